@@ -1,0 +1,134 @@
+//! The one round trip by which a device and the endpoint come level.
+//!
+//! Says what is carried, not when it is believed: acknowledgements count only once they are durable, and received items
+//! only once they, their rows and the cursor are committed together.
+
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+
+use crate::hash::Hash;
+use crate::id::{DeviceId, VaultId};
+use crate::receipt::Receipt;
+
+/// Names one life of the endpoint's data. It changes when the endpoint is restored from a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Generation(pub [u8; 8]);
+
+impl std::fmt::Display for Generation {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        crate::id::write_hex(&self.0, out)
+    }
+}
+
+/// How far a device has read. Only the endpoint that gave it out understands it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Cursor {
+    /// Arrival from which the item became readable for this device.
+    pub since: u64,
+    /// Arrival of the item itself.
+    pub arrival: u64,
+}
+
+/// What a device sends. Who it is stands in the headers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// [`crate::PROTOCOL_VERSION`] of the device.
+    pub version: u8,
+    /// The generation to which `cursor` belongs, if the device has exchanged before.
+    pub generation: Option<Generation>,
+    /// What has been received, settled and committed.
+    pub cursor: Cursor,
+    /// Membership records, oldest first, taken before any segment.
+    pub membership: Vec<ByteBuf>,
+    /// Segments in the order in which they should be kept; each chain's in its own order.
+    pub segments: Vec<ByteBuf>,
+    /// False when the device wants its segments away first and will fetch in the next round trip.
+    pub fetch: bool,
+}
+
+/// What became of one membership record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogAck {
+    /// The vault of the log.
+    pub vault: VaultId,
+    /// Number of the record that was sent.
+    pub number: u32,
+    /// What the endpoint did with it.
+    pub outcome: LogOutcome,
+}
+
+/// How the endpoint answers a membership record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LogOutcome {
+    /// Durable, now or already before.
+    Kept,
+    /// Another record stands at this place; fetch it and try again.
+    Moved,
+    /// The author may not do this.
+    NotAllowed,
+}
+
+/// How far the endpoint holds one of the calling device's chains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ack {
+    /// The vault of the chain.
+    pub vault: VaultId,
+    /// Wire code of its lane.
+    pub lane_code: u8,
+    /// Number of the last edit held, durable.
+    pub seq: u64,
+    /// Hash of the last segment held.
+    pub hash: Hash,
+    /// What became of the last segment sent for this chain.
+    pub outcome: SegmentOutcome,
+}
+
+/// How the endpoint answers a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SegmentOutcome {
+    /// Durable, now or already before.
+    Kept,
+    /// Its number follows none that is held: something before it has to be sent again.
+    Gap,
+    /// Another segment with this number is held: this device is a clone or was rolled back.
+    Fork,
+    /// The signature, the membership or a limit forbids it.
+    NotAllowed,
+}
+
+/// Something for the device to take in, in the order of arrival.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Item {
+    /// A membership record, verbatim.
+    Membership(ByteBuf),
+    /// A segment, verbatim, and the chain it belongs to.
+    Segment {
+        /// The vault of the chain.
+        vault: VaultId,
+        /// The author.
+        device: DeviceId,
+        /// The signed bytes.
+        bytes: ByteBuf,
+    },
+}
+
+/// What the endpoint answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reply {
+    /// The endpoint's generation. If it differs from the request's, `acks` names every chain of the device.
+    pub generation: Generation,
+    /// One for each membership record sent.
+    pub log_acks: Vec<LogAck>,
+    /// One for each chain that a segment was sent for.
+    pub acks: Vec<Ack>,
+    /// One for each urgent chain among `acks` of which something was kept.
+    pub receipts: Vec<Receipt>,
+    /// What arrived after the cursor in the device's vaults, other devices' only.
+    pub items: Vec<Item>,
+    /// The cursor after `items`.
+    pub cursor: Cursor,
+    /// Whether another round trip would bring more.
+    pub more: bool,
+    /// The endpoint's clock in milliseconds since 1970, by which a device learns how far off its own is.
+    pub now_ms: i64,
+}

@@ -1,0 +1,42 @@
+//! Every bound of the protocol, by name, so that both ends refuse the same things.
+//!
+//! A bound here protects memory and fairness; bounds on what a person may write live in the core's domain.
+
+/// Most edits that one segment may hold. Sixteen times a busy day.
+pub const SEGMENT_EDITS_MAX: u32 = 1_024;
+
+/// Most plaintext bytes that one segment may unfold to; a decompressor stops here.
+pub const SEGMENT_PLAIN_BYTES_MAX: usize = 256 * 1024;
+
+/// Most bytes of one segment on the wire: incompressible plaintext and 1 KiB for the rest.
+pub const SEGMENT_BYTES_MAX: usize = SEGMENT_PLAIN_BYTES_MAX + 1024;
+
+/// Plaintext bytes after which a segment is closed and the next one begun, unless a single edit is larger.
+pub const SEGMENT_PLAIN_BYTES_TARGET: usize = 32 * 1024;
+
+/// Most heads that one segment may name.
+pub const SEGMENT_FRONTIER_MAX: usize = 256;
+
+/// Most bytes of one membership record: 200 devices and their wraps.
+pub const MEMBERSHIP_RECORD_BYTES_MAX: usize = 64 * 1024;
+
+/// Most members of one vault.
+pub const VAULT_MEMBERS_MAX: usize = 200;
+
+/// Most bytes of one request body.
+pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
+
+/// Bytes of segments after which a device closes a request and leaves the rest for the next round trip.
+pub const REQUEST_BYTES_TARGET: usize = 512 * 1024;
+
+/// Bytes after which the endpoint closes a reply and says that there is more.
+pub const REPLY_BYTES_TARGET: usize = 512 * 1024;
+
+/// Most bytes of one reply body that a device reads: a full reply and one largest item.
+pub const REPLY_BYTES_MAX: usize = REPLY_BYTES_TARGET + SEGMENT_BYTES_MAX + 64 * 1024;
+
+/// Most segments and membership records in one request.
+pub const REQUEST_ITEMS_MAX: usize = 4_096;
+
+/// Longest life of an invitation, in milliseconds: 14 days.
+pub const INVITATION_LIFE_MS_MAX: i64 = 14 * 24 * 3600 * 1000;

@@ -1,0 +1,205 @@
+//! Cases, young people, what today asks for, and the timeline, as a shell shows them.
+//!
+//! Child-first words: a young person with a case, never a case of something.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Action, AlsoRecorded, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, GoalRow, Made, NoteId,
+    PersonId, RecordId, RiskLevel, YoungPersonId,
+};
+
+/// One case in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CaseRow {
+    /// The case.
+    pub case: CaseId,
+    /// The young person's name.
+    pub young_person: String,
+    /// The cohort, always visible.
+    pub cohort: Option<Cohort>,
+    /// Meetings a week that the cohort expects; absent where the service sets its own.
+    pub meetings_a_week: Option<u32>,
+    /// The most cautious level recorded and not yet reviewed.
+    pub risk: Option<RiskLevel>,
+    /// Signed contacts in the last seven days.
+    pub contacts_last_week: u32,
+    /// When the last contact began, in milliseconds since 1970.
+    pub last_contact_at_ms: Option<i64>,
+    /// Notes begun and not signed.
+    pub drafts: u32,
+    /// Concerns that are not closed.
+    pub open_concerns: u32,
+    /// Values that wait for somebody to decide.
+    pub to_decide: u32,
+}
+
+/// Everybody's cases that this device can read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CaseloadPage {
+    /// Those with open concerns first, then by name.
+    pub cases: Vec<CaseRow>,
+    /// What can be done.
+    pub actions: Vec<Action>,
+}
+
+/// One case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CasePage {
+    /// The summary, as in the caseload.
+    pub summary: CaseRow,
+    /// The young person.
+    pub young_person: YoungPersonId,
+    /// Which compartment is drawn; readers of it are `mentors`, supervisors and the safeguarding lead.
+    pub compartment: String,
+    /// The day support began, year-month-day.
+    pub opened_on: Option<String>,
+    /// District or area.
+    pub area: Option<String>,
+    /// Mentors on the case.
+    pub mentors: Vec<PersonRow>,
+    /// Concerns, those not closed first.
+    pub concerns: Vec<ConcernRow>,
+    /// Goals, open ones first.
+    pub goals: Vec<GoalRow>,
+    /// Notes, newest first.
+    pub notes: Vec<NoteRow>,
+    /// Values that were recorded at the same time.
+    pub also_recorded: Vec<AlsoRecorded>,
+    /// What can be done.
+    pub actions: Vec<Action>,
+}
+
+/// One member of staff in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PersonRow {
+    /// Who.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+}
+
+/// One note in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NoteRow {
+    /// The note.
+    pub note: NoteId,
+    /// When the contact began, in milliseconds since 1970.
+    pub began_at_ms: Option<i64>,
+    /// Its first words.
+    pub excerpt: String,
+    /// Whether it is signed.
+    pub signed: bool,
+    /// Whether it was taken back.
+    pub struck: bool,
+    /// Who began it.
+    pub made: Made,
+}
+
+/// One safeguarding concern.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ConcernRow {
+    /// The concern.
+    pub concern: ConcernId,
+    /// Its case.
+    pub case: CaseId,
+    /// What it is about.
+    pub about: Option<ConcernKind>,
+    /// What was seen or said.
+    pub words: String,
+    /// How far it has come.
+    pub state: Option<ConcernState>,
+    /// Who raised it.
+    pub made: Made,
+    /// When the endpoint confirmed that it has it, by its own clock; absent means **not delivered yet**.
+    pub delivered_at_ms: Option<i64>,
+    /// Whom to call while it is not delivered, and in any danger.
+    pub call: String,
+    /// What can be done.
+    pub actions: Vec<Action>,
+}
+
+/// One young person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct YoungPersonPage {
+    /// Who.
+    pub young_person: YoungPersonId,
+    /// The name they go by.
+    pub name: String,
+    /// Day of birth, year-month-day.
+    pub born_on: Option<String>,
+    /// Age in completed years, if the day of birth is known.
+    pub age: Option<u32>,
+    /// Key of a remark on the age: outside 10 to 17, or 18 soon.
+    pub age_remark: Option<String>,
+    /// Pronouns.
+    pub pronouns: Option<String>,
+    /// What else matters: a looked-after child, no school place, a tag.
+    pub circumstances: Vec<String>,
+    /// Their cases with the service.
+    pub cases: Vec<CaseRow>,
+    /// Values that were recorded at the same time.
+    pub also_recorded: Vec<AlsoRecorded>,
+    /// What can be done.
+    pub actions: Vec<Action>,
+}
+
+/// What today asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TodayPage {
+    /// The day, year-month-day, in UTC.
+    pub day: String,
+    /// Concerns that are not closed, undelivered ones first.
+    pub concerns: Vec<ConcernRow>,
+    /// Notes begun and not signed, oldest first.
+    pub drafts: Vec<NoteRow>,
+    /// Goals whose review is due.
+    pub reviews: Vec<GoalRow>,
+    /// Protect cases with fewer contacts in seven days than their cohort expects.
+    pub contact_due: Vec<CaseRow>,
+    /// Values that wait for somebody to decide.
+    pub to_decide: u32,
+    /// Edits that have not reached the endpoint.
+    pub unsent: u32,
+}
+
+/// What kind of moment on a timeline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MomentKind {
+    /// A case note.
+    Note,
+    /// A goal was set.
+    Goal,
+    /// A wellbeing check-in.
+    CheckIn,
+    /// A safeguarding concern.
+    Concern,
+}
+
+/// One moment on a timeline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Moment {
+    /// When, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// What.
+    pub what: MomentKind,
+    /// The record.
+    pub record: RecordId,
+    /// Its first words, or a score.
+    pub words: String,
+    /// By whom.
+    pub made: Made,
+}
+
+/// What happened in a case, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TimelinePage {
+    /// The case.
+    pub case: CaseId,
+    /// At most as many as were asked for.
+    pub moments: Vec<Moment>,
+    /// Pass this as `before_ms` to read on; absent at the end.
+    pub next_before_ms: Option<i64>,
+}

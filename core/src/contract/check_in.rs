@@ -1,0 +1,145 @@
+//! Wellbeing check-ins as a shell shows them: the form before, the points over time after.
+//!
+//! Values are exact decimals in text. The wording of a licensed scale comes from the organisation's pack, never from here.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Action, CaseId, CheckInId, Company, Made, Manner, ScalePackId};
+
+/// One answer that can be chosen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PackOption {
+    /// The number that is stored.
+    pub answer: u8,
+    /// The words that are shown.
+    pub words: String,
+}
+
+/// A scale pack as the organisation adds it: wording, notice and licence of one scale in one language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ScalePackInput {
+    /// Name of the scale, for example `swemwbs`.
+    pub scale: String,
+    /// Language of the wording, for example `en-GB`.
+    pub language: String,
+    /// The questions, in order.
+    pub items: Vec<String>,
+    /// The answers, from the lowest.
+    pub options: Vec<PackOption>,
+    /// The owners' notice, shown with every use.
+    pub notice: String,
+    /// Reference of the licence.
+    pub licence_reference: String,
+    /// To whom the licence was given.
+    pub licensee: String,
+    /// Its date, year-month-day.
+    pub licensed_on: String,
+}
+
+/// What a young person is about to be asked, or why it cannot be asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CheckInFormPage {
+    /// The case.
+    pub case: CaseId,
+    /// Name of the scale.
+    pub scale: String,
+    /// The questions, in order; empty when the scale cannot be started.
+    pub items: Vec<String>,
+    /// The answers that can be chosen.
+    pub options: Vec<PackOption>,
+    /// The owners' notice or the source of the wording.
+    pub notice: String,
+    /// Key of a remark on the young person's age, if the scale was not made for it.
+    pub age_remark: Option<String>,
+    /// Whether it can be started, and why not.
+    pub start: Action,
+}
+
+/// One check-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CheckInRow {
+    /// The check-in.
+    pub check_in: CheckInId,
+    /// The day it was taken, year-month-day.
+    pub taken_on: Option<String>,
+    /// Questions answered.
+    pub answered: u32,
+    /// Questions asked.
+    pub of: u32,
+    /// Raw total; absent when a question was skipped or the scale has none.
+    pub raw: Option<u32>,
+    /// Metric score as an exact decimal; absent likewise.
+    pub metric: Option<String>,
+    /// Change from the first complete one, as an exact decimal.
+    pub change: Option<String>,
+    /// Who else was there.
+    pub company: Vec<Company>,
+    /// How it was answered.
+    pub manner: Option<Manner>,
+    /// Who recorded it.
+    pub made: Made,
+}
+
+/// One line of a chart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Series {
+    /// What is measured.
+    pub name: String,
+    /// Lowest possible value, as an exact decimal.
+    pub least: String,
+    /// Highest possible value, as an exact decimal.
+    pub most: String,
+    /// Points in order of time. Incomplete check-ins leave a gap, never a zero.
+    pub points: Vec<ChartPoint>,
+}
+
+/// One point of a chart.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ChartPoint {
+    /// The day, year-month-day.
+    pub taken_on: String,
+    /// The value, as an exact decimal.
+    pub value: String,
+}
+
+/// All check-ins of a case on one scale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CheckInsPage {
+    /// The case.
+    pub case: CaseId,
+    /// Name of the scale.
+    pub scale: String,
+    /// One row each, oldest first.
+    pub rows: Vec<CheckInRow>,
+    /// The chart.
+    pub series: Vec<Series>,
+}
+
+/// One scale that the organisation can use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ScaleRow {
+    /// Name of the scale.
+    pub scale: String,
+    /// The pack in use, if the scale needs one.
+    pub pack: Option<ScalePackId>,
+    /// Language of its wording.
+    pub language: String,
+    /// Reference of the licence, or the source of open wording.
+    pub licence_reference: String,
+    /// Start of the pack's digest, by which two organisations compare wordings.
+    pub digest: String,
+    /// Whether it can be started, and why not.
+    pub start: Action,
+}
+
+/// The scales and their packs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ScalesPage {
+    /// One row a scale.
+    pub scales: Vec<ScaleRow>,
+    /// Adding a pack.
+    pub actions: Vec<Action>,
+}

@@ -1,0 +1,302 @@
+//! Everything a person can do, as data.
+//!
+//! A command says what is wanted in the person's terms; which edits it becomes, and whether it is allowed, is decided
+//! by its handler.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    CaseId, Cohort, Company, ConcernId, ConcernKind, ConcernState, ContactKind, GoalId, Manner, NoteId,
+    PersonId, Place, RecordId, RiskLevel, ScalePackInput, StepId, YoungPersonId,
+};
+
+/// A command. In JSON its name stands in `do`, its fields beside it; a field it does not have is refused.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Command {
+    /// Opens a case for a young person and makes both records; the person at this device becomes its mentor.
+    OpenCase {
+        /// The name the young person goes by, at most 120 characters.
+        name: String,
+        /// Day of birth, year-month-day.
+        #[serde(default)]
+        born_on: Option<String>,
+        /// Protect or Prevent.
+        cohort: Cohort,
+        /// The day support began, year-month-day; today if absent.
+        #[serde(default)]
+        opened_on: Option<String>,
+        /// District or area, at most 120 characters.
+        #[serde(default)]
+        area: Option<String>,
+        /// Level of risk at the start.
+        #[serde(default)]
+        risk: Option<RiskLevel>,
+    },
+    /// Changes what is recorded of a young person; absent fields stay as they are.
+    DescribeYoungPerson {
+        /// Who.
+        young_person: YoungPersonId,
+        /// The name they go by.
+        #[serde(default)]
+        name: Option<String>,
+        /// Day of birth, year-month-day.
+        #[serde(default)]
+        born_on: Option<String>,
+        /// Pronouns.
+        #[serde(default)]
+        pronouns: Option<String>,
+        /// Circumstances to add.
+        #[serde(default)]
+        add_circumstances: Vec<String>,
+        /// Circumstances to remove.
+        #[serde(default)]
+        remove_circumstances: Vec<String>,
+    },
+    /// Moves a case to another cohort, for example a step-down from Protect to Prevent.
+    SetCohort {
+        /// The case.
+        case: CaseId,
+        /// The new cohort.
+        cohort: Cohort,
+    },
+    /// Records the level of risk.
+    SetRisk {
+        /// The case.
+        case: CaseId,
+        /// The level.
+        level: RiskLevel,
+    },
+    /// Lets a colleague work on a case: they can read its whole file from then on.
+    AddMentor {
+        /// The case.
+        case: CaseId,
+        /// The colleague.
+        mentor: PersonId,
+    },
+    /// Decides between values that were recorded at the same time.
+    Decide {
+        /// The record.
+        record: RecordId,
+        /// The field.
+        field: String,
+        /// The value that holds, as the page named it.
+        value_id: String,
+    },
+
+    /// Begins a case note. Whatever is known already can be given at once.
+    BeginNote {
+        /// The case.
+        case: CaseId,
+        /// When the contact began, in milliseconds since 1970; now if absent.
+        #[serde(default)]
+        began_at_ms: Option<i64>,
+        /// Where.
+        #[serde(default)]
+        place: Option<Place>,
+        /// What kind of contact.
+        #[serde(default)]
+        contact: Option<ContactKind>,
+        /// Whether it had been planned.
+        #[serde(default)]
+        planned: Option<bool>,
+        /// How long, in minutes, 1 to 480.
+        #[serde(default)]
+        minutes: Option<i64>,
+        /// First words.
+        #[serde(default)]
+        body: Option<String>,
+    },
+    /// Saves the text of a draft, after every batch of keystrokes.
+    SaveDraft {
+        /// The note.
+        note: NoteId,
+        /// The whole text as it now stands on the screen.
+        body: String,
+        /// The whole text as the page last gave it; words that a colleague added since then stay. Absent: as stored.
+        #[serde(default)]
+        before: Option<String>,
+    },
+    /// Changes what is recorded about a contact; absent fields stay as they are.
+    DescribeNote {
+        /// The note.
+        note: NoteId,
+        /// When the contact began, in milliseconds since 1970.
+        #[serde(default)]
+        began_at_ms: Option<i64>,
+        /// Where.
+        #[serde(default)]
+        place: Option<Place>,
+        /// What kind of contact.
+        #[serde(default)]
+        contact: Option<ContactKind>,
+        /// Whether it had been planned.
+        #[serde(default)]
+        planned: Option<bool>,
+        /// How long, in minutes, 1 to 480.
+        #[serde(default)]
+        minutes: Option<i64>,
+        /// What was agreed with the young person.
+        #[serde(default)]
+        agreed: Option<String>,
+        /// Tags to add.
+        #[serde(default)]
+        add_tags: Vec<String>,
+        /// Tags to remove.
+        #[serde(default)]
+        remove_tags: Vec<String>,
+    },
+    /// Signs a note; its text never changes again.
+    SignNote {
+        /// The note.
+        note: NoteId,
+        /// The text as it stands on the screen, if the last batch has not been saved.
+        #[serde(default)]
+        body: Option<String>,
+    },
+    /// Adds to a signed note.
+    AddAddendum {
+        /// The note.
+        note: NoteId,
+        /// What to add.
+        words: String,
+    },
+    /// Takes a draft back.
+    DeleteDraft {
+        /// The note.
+        note: NoteId,
+        /// Why; at most 500 characters.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+
+    /// Sets a goal.
+    SetGoal {
+        /// The case.
+        case: CaseId,
+        /// In the young person's own words.
+        words: String,
+        /// Why it matters to the young person.
+        #[serde(default)]
+        why: Option<String>,
+        /// The day of the first review, year-month-day.
+        #[serde(default)]
+        review_on: Option<String>,
+    },
+    /// Changes the words of a goal or the day of its next review; absent fields stay as they are.
+    DescribeGoal {
+        /// The goal.
+        goal: GoalId,
+        /// In the young person's own words.
+        #[serde(default)]
+        words: Option<String>,
+        /// Why it matters.
+        #[serde(default)]
+        why: Option<String>,
+        /// The day of the next review, year-month-day.
+        #[serde(default)]
+        review_on: Option<String>,
+    },
+    /// Agrees a step on the way to a goal.
+    AddStep {
+        /// The goal.
+        goal: GoalId,
+        /// What is to be done.
+        words: String,
+    },
+    /// Records that a step was done.
+    FinishStep {
+        /// The step.
+        step: StepId,
+        /// The day, year-month-day; today if absent.
+        #[serde(default)]
+        done_on: Option<String>,
+    },
+    /// Notes progress towards a goal.
+    RecordProgress {
+        /// The goal.
+        goal: GoalId,
+        /// What moved, or what did not.
+        words: String,
+    },
+    /// Reviews a goal.
+    ReviewGoal {
+        /// The goal.
+        goal: GoalId,
+        /// What the review found.
+        words: String,
+        /// The day of the next review, year-month-day.
+        #[serde(default)]
+        next_review_on: Option<String>,
+    },
+    /// Records that the young person achieved a goal.
+    AchieveGoal {
+        /// The goal.
+        goal: GoalId,
+    },
+    /// Records that the young person let a goal go.
+    LetGoOfGoal {
+        /// The goal.
+        goal: GoalId,
+        /// Why, in the young person's words.
+        reason: String,
+    },
+    /// Takes a goal up again.
+    ReopenGoal {
+        /// The goal.
+        goal: GoalId,
+    },
+
+    /// Records a wellbeing check-in.
+    RecordCheckIn {
+        /// The case.
+        case: CaseId,
+        /// Name of the scale.
+        scale: String,
+        /// One answer a question, in order; null for a skipped one.
+        answers: Vec<Option<u8>>,
+        /// Who else was there; empty means nobody.
+        company: Vec<Company>,
+        /// How it was answered.
+        manner: Manner,
+        /// The day, year-month-day; today if absent.
+        #[serde(default)]
+        taken_on: Option<String>,
+    },
+    /// Adds an organisation's scale pack.
+    AddScalePack {
+        /// The pack.
+        pack: ScalePackInput,
+    },
+
+    /// Raises a safeguarding concern. It goes before everything else.
+    RaiseConcern {
+        /// The case.
+        case: CaseId,
+        /// What it is about.
+        about: ConcernKind,
+        /// What was seen or said.
+        words: String,
+    },
+    /// Records how far a concern has come.
+    HandleConcern {
+        /// The concern.
+        concern: ConcernId,
+        /// The new state.
+        state: ConcernState,
+        /// What was done and decided.
+        words: String,
+    },
+
+    /// Imports local services from a comma-separated table.
+    ImportServices {
+        /// The table, with its header row.
+        table: String,
+    },
+    /// Sets the words that stand beside an undelivered concern: whom to call.
+    SetCrisisCard {
+        /// For example the duty line of the safeguarding lead; at most 300 characters.
+        words: String,
+    },
+}

@@ -1,0 +1,47 @@
+//! What a command answers when it has been carried out and is durable.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{RecordId, Topic};
+
+/// A command was carried out; everything it wrote survives a crash from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Done {
+    /// Name of the command.
+    pub did: String,
+    /// The record that it made, if it made one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<RecordId>,
+    /// What an import took and what it refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import: Option<ImportReport>,
+    /// Pages that should be read again.
+    pub topics: Vec<Topic>,
+}
+
+/// What became of an imported table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ImportReport {
+    /// Rows that came in as new records.
+    pub added: u32,
+    /// Rows that changed a record which was there already.
+    pub updated: u32,
+    /// Rows that say what is known already.
+    pub unchanged: u32,
+    /// Rows that made no sense; the others came in.
+    pub refused: Vec<RefusedRow>,
+    /// What a person should look at, by row: a misspelt place that was understood, and the like.
+    pub notes: Vec<RefusedRow>,
+}
+
+/// A row and what to say of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RefusedRow {
+    /// Number of the row as a spreadsheet shows it; the header is row 1.
+    pub row: u32,
+    /// What the row calls itself.
+    pub name: String,
+    /// What is wrong, or worth a look.
+    pub why: String,
+}

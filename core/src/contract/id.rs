@@ -1,0 +1,92 @@
+//! Names of records, each its own type, so that a note is never taken for a case.
+//!
+//! To a shell an identifier is 32 hexadecimal digits and means nothing.
+
+use std::borrow::Cow;
+
+use fieldfare_protocol::id_type;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+macro_rules! record_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        id_type!($(#[$doc])* $name);
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({ "type": "string", "pattern": "^[0-9a-f]{32}$" })
+            }
+        }
+
+        impl From<$name> for RecordId {
+            fn from(id: $name) -> Self {
+                Self(id.0)
+            }
+        }
+
+        impl From<RecordId> for $name {
+            fn from(id: RecordId) -> Self {
+                Self(id.0)
+            }
+        }
+    };
+}
+
+id_type!(
+    /// Any record, where its kind does not matter.
+    RecordId
+);
+
+impl JsonSchema for RecordId {
+    fn schema_name() -> Cow<'static, str> {
+        "RecordId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9a-f]{32}$" })
+    }
+}
+
+record_id!(
+    /// A young person.
+    YoungPersonId
+);
+record_id!(
+    /// One young person's time with the service.
+    CaseId
+);
+record_id!(
+    /// A case note.
+    NoteId
+);
+record_id!(
+    /// A goal.
+    GoalId
+);
+record_id!(
+    /// A step on the way to a goal.
+    StepId
+);
+record_id!(
+    /// A wellbeing check-in.
+    CheckInId
+);
+record_id!(
+    /// A safeguarding concern.
+    ConcernId
+);
+record_id!(
+    /// A local service of the directory.
+    ServiceId
+);
+record_id!(
+    /// A scale pack.
+    ScalePackId
+);
+record_id!(
+    /// A member of staff.
+    PersonId
+);

@@ -1,0 +1,33 @@
+//! The only vocabulary that a shell sees: commands, pages, problems, topics, and the words they are made of.
+//!
+//! Shapes without behaviour. How a command is carried out, where a page comes from and who keeps it is not known here.
+
+mod case;
+mod check_in;
+mod choice;
+mod command;
+mod done;
+mod goal;
+mod id;
+mod note;
+mod page;
+mod people;
+mod problem;
+mod search;
+mod services;
+mod topic;
+
+pub use case::*;
+pub use check_in::*;
+pub use choice::*;
+pub use command::Command;
+pub use done::{Done, ImportReport, RefusedRow};
+pub use goal::*;
+pub use id::*;
+pub use note::*;
+pub use page::{Ask, Page};
+pub use people::*;
+pub use problem::{Problem, Thing};
+pub use search::*;
+pub use services::*;
+pub use topic::Topic;

@@ -1,0 +1,125 @@
+//! Case notes as a shell shows them.
+//!
+//! Ready to draw: what may be done and why not stands beside what was written.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{CaseId, ContactKind, NoteId, Place, RecordId};
+
+/// Something that can be done from a page, or the reason why it cannot.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Action {
+    /// Name of the command.
+    pub command: String,
+    /// Absent when it is allowed; else the key of the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<String>,
+}
+
+impl Action {
+    /// An action that is allowed.
+    #[must_use]
+    pub fn allowed(command: &str) -> Self {
+        Self { command: command.to_owned(), why_not: None }
+    }
+
+    /// An action that is refused for a reason, or allowed when there is none.
+    #[must_use]
+    pub fn unless(command: &str, why_not: Option<&str>) -> Self {
+        Self { command: command.to_owned(), why_not: why_not.map(str::to_owned) }
+    }
+}
+
+/// Who did something, when, and whether the time can be believed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Made {
+    /// Name of the member of staff; empty while the directory has not arrived.
+    pub by: String,
+    /// On which device, by the start of its name; tells two phones of one person apart.
+    pub device: String,
+    /// Milliseconds since 1970, corrected by what the device knew of its clock.
+    pub at_ms: i64,
+    /// True when the device's own clock disagreed with the endpoint's by more than two minutes.
+    pub clock_doubtful: bool,
+}
+
+/// A value that was recorded at the same time as the one shown, and that nobody has replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AlsoRecorded {
+    /// The record it belongs to.
+    pub record: RecordId,
+    /// Which field.
+    pub field: String,
+    /// Name of the value, for the command `decide`.
+    pub value_id: String,
+    /// The value in words or as its lasting name.
+    pub value: String,
+    /// Whether it is the one that is shown.
+    pub shown: bool,
+    /// Who recorded it.
+    pub made: Made,
+}
+
+/// A record that was taken back. It is still there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Struck {
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub made: Made,
+    /// True when somebody edited the record without knowing that it was struck.
+    pub edited_since: bool,
+}
+
+/// A correction or an afterthought to a signed note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Addendum {
+    /// What was added.
+    pub words: String,
+    /// By whom.
+    pub made: Made,
+}
+
+/// One case note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NotePage {
+    /// The note.
+    pub note: NoteId,
+    /// Its case.
+    pub case: CaseId,
+    /// The young person's name.
+    pub young_person: String,
+    /// Who began it.
+    pub made: Made,
+    /// When the contact began, in milliseconds since 1970.
+    pub began_at_ms: Option<i64>,
+    /// Where it took place.
+    pub place: Option<Place>,
+    /// What kind of contact it was.
+    pub contact: Option<ContactKind>,
+    /// Whether it had been planned.
+    pub planned: Option<bool>,
+    /// How long it took, in minutes.
+    pub minutes: Option<u32>,
+    /// Tags, in alphabetical order.
+    pub tags: Vec<String>,
+    /// What was agreed with the young person.
+    pub agreed: String,
+    /// The text; of a signed note, the text that was signed.
+    pub body: String,
+    /// Who signed it, if it is signed; a signed note never changes.
+    pub signed: Option<Made>,
+    /// Words that a colleague wrote into the draft before they knew of the signature.
+    pub written_meanwhile: Option<String>,
+    /// Corrections and afterthoughts, oldest first.
+    pub addenda: Vec<Addendum>,
+    /// Present when the note was taken back.
+    pub struck: Option<Struck>,
+    /// Values that were recorded at the same time.
+    pub also_recorded: Vec<AlsoRecorded>,
+    /// Whether everything in it has reached the endpoint.
+    pub sent: bool,
+    /// What can be done.
+    pub actions: Vec<Action>,
+}

@@ -1,0 +1,121 @@
+//! Every page by name, and what it answers with.
+//!
+//! A page is asked for and drawn; it changes nothing.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    CaseId, CasePage, CaseloadPage, CheckInFormPage, CheckInsPage, ExchangePage, GoalId, GoalPage, MentorPage,
+    NoteId, NotePage, PersonId, ScalesPage, SearchPage, ServicesPage, StaffPage, TimelinePage, TodayPage,
+    YoungPersonId, YoungPersonPage,
+};
+
+/// Asks for a page. In JSON its name stands in `page`, its arguments beside it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(tag = "page", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Ask {
+    /// What today asks for.
+    Today {},
+    /// The cases that this device can read.
+    Caseload {},
+    /// One case.
+    Case {
+        /// Which.
+        case: CaseId,
+    },
+    /// One young person.
+    YoungPerson {
+        /// Who.
+        young_person: YoungPersonId,
+    },
+    /// What happened in a case.
+    Timeline {
+        /// Which case.
+        case: CaseId,
+        /// Only what was before, in milliseconds since 1970.
+        #[serde(default)]
+        before_ms: Option<i64>,
+        /// How many at most, 1 to 200; 50 if absent.
+        #[serde(default)]
+        limit: Option<u32>,
+    },
+    /// One case note.
+    Note {
+        /// Which.
+        note: NoteId,
+    },
+    /// One goal.
+    Goal {
+        /// Which.
+        goal: GoalId,
+    },
+    /// What a young person would be asked.
+    CheckInForm {
+        /// The case.
+        case: CaseId,
+        /// Name of the scale.
+        scale: String,
+    },
+    /// Check-ins of a case over time.
+    CheckIns {
+        /// The case.
+        case: CaseId,
+        /// Name of the scale.
+        scale: String,
+    },
+    /// The scales and their packs.
+    Scales {},
+    /// Notes that hold all the words; a word may be cut short at its end.
+    Search {
+        /// The words.
+        words: String,
+        /// Within one case only.
+        #[serde(default)]
+        case: Option<CaseId>,
+    },
+    /// One member of staff; whoever holds this device if absent.
+    Mentor {
+        /// Who.
+        #[serde(default)]
+        person: Option<PersonId>,
+    },
+    /// Everybody in the organisation.
+    Staff {},
+    /// What waits to be sent and what has come.
+    Exchange {},
+    /// The directory of local services.
+    Services {
+        /// Only those that take this age.
+        #[serde(default)]
+        age: Option<u32>,
+        /// Only those that cover this district.
+        #[serde(default)]
+        district: Option<String>,
+        /// Only those that carry this tag.
+        #[serde(default)]
+        tag: Option<String>,
+    },
+}
+
+/// A page, ready to draw.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[allow(missing_docs, reason = "each variant is the page it holds")]
+pub enum Page {
+    Today(TodayPage),
+    Caseload(CaseloadPage),
+    Case(Box<CasePage>),
+    YoungPerson(YoungPersonPage),
+    Timeline(TimelinePage),
+    Note(Box<NotePage>),
+    Goal(Box<GoalPage>),
+    CheckInForm(CheckInFormPage),
+    CheckIns(CheckInsPage),
+    Scales(ScalesPage),
+    Search(SearchPage),
+    Mentor(MentorPage),
+    Staff(StaffPage),
+    Exchange(ExchangePage),
+    Services(ServicesPage),
+}

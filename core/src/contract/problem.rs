@@ -1,0 +1,279 @@
+//! Everything that can be refused or go wrong, in words that a person can act on.
+//!
+//! A problem never carries what somebody wrote, a name or a key; whatever was written before it is still there.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What a problem is about, when it is about a record that is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "each variant is the noun it names")]
+pub enum Thing {
+    Case,
+    YoungPerson,
+    Note,
+    Goal,
+    Step,
+    CheckIn,
+    Concern,
+    Person,
+    ScalePack,
+    Scale,
+    Service,
+    Value,
+}
+
+impl std::fmt::Display for Thing {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::Case => "case",
+            Self::YoungPerson => "young person",
+            Self::Note => "case note",
+            Self::Goal => "goal",
+            Self::Step => "step",
+            Self::CheckIn => "check-in",
+            Self::Concern => "concern",
+            Self::Person => "member of staff",
+            Self::ScalePack => "scale pack",
+            Self::Scale => "scale",
+            Self::Service => "service",
+            Self::Value => "kept value",
+        })
+    }
+}
+
+/// A refusal or a failure. Its `Display` says what happened; [`Problem::next_step`] says what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, JsonSchema)]
+#[serde(tag = "problem", rename_all = "snake_case")]
+pub enum Problem {
+    /// The PIN is not the one that was set.
+    #[error("that PIN is not right; {tries_left} tries are left")]
+    WrongPin {
+        /// Tries left before the store is erased.
+        tries_left: u32,
+    },
+    /// Too many wrong tries; the next is allowed later.
+    #[error("too many wrong PINs; wait {seconds} seconds")]
+    WaitBeforeNextTry {
+        /// Seconds until the next try.
+        seconds: u32,
+    },
+    /// The PIN breaks a rule.
+    #[error("that PIN cannot be used: {rule}")]
+    PinNotAccepted {
+        /// Which rule.
+        rule: String,
+    },
+    /// The limit of wrong PINs was reached and the keys were destroyed.
+    #[error("the store on this device was erased after too many wrong PINs")]
+    Erased,
+    /// The home holds no store.
+    #[error("there is no Fieldfare store in this folder")]
+    NoStore,
+    /// The home already holds a store.
+    #[error("this folder already holds a Fieldfare store")]
+    StoreExists,
+    /// The files are not a Fieldfare store of this device.
+    #[error("the store in this folder is not one that this device can open")]
+    StoreForeign,
+    /// The files are cut short or changed.
+    #[error("the store in this folder is damaged")]
+    StoreDamaged,
+    /// The store was written by a newer app.
+    #[error("the store was written by a newer version of the app")]
+    StoreNewer,
+    /// The store is older than the one this device last closed.
+    #[error("the cipher does not protect this store as it must: {setting}")]
+    StoreUnprotected {
+        /// The setting that was not as demanded.
+        setting: String,
+    },
+    /// Another process works on the same home.
+    #[error("another process is using this store")]
+    StoreBusy,
+    /// The phone's hardware key does not answer.
+    #[error("this device's own key does not answer at the moment")]
+    HardwareKeyBusy,
+    /// The phone's hardware key is gone.
+    #[error("this device's own key is gone")]
+    HardwareKeyGone,
+    /// No space, or a folder that cannot be written.
+    #[error("this device has no space left to write")]
+    DiskFull,
+    /// The folder or a file in it cannot be read or written.
+    #[error("a file of the store cannot be read or written")]
+    FileTrouble,
+    /// A record that was named does not exist here.
+    #[error("there is no such {thing}")]
+    NoSuch {
+        /// What was looked for.
+        thing: Thing,
+    },
+    /// A text that is needed is empty.
+    #[error("{field} must not be empty")]
+    Empty {
+        /// Which field.
+        field: String,
+    },
+    /// A text is too long.
+    #[error("{field} is longer than {chars_max} characters")]
+    TooLong {
+        /// Which field.
+        field: String,
+        /// The most that fits.
+        chars_max: u32,
+    },
+    /// A number is outside its range.
+    #[error("{field} must be from {least} to {most}")]
+    OutOfRange {
+        /// Which field.
+        field: String,
+        /// Smallest value allowed.
+        least: i64,
+        /// Largest value allowed.
+        most: i64,
+    },
+    /// A date that is no date, or an impossible one.
+    #[error("{field} is not a possible date")]
+    BadDate {
+        /// Which field.
+        field: String,
+    },
+    /// An action that the record's state or the person's role forbids.
+    #[error("{why}")]
+    NotAllowed {
+        /// Why not.
+        why: String,
+    },
+    /// An answer outside the scale.
+    #[error("answer {item} must be from {least} to {most}")]
+    AnswerOutsideScale {
+        /// Number of the item, from 1.
+        item: u32,
+        /// Smallest answer.
+        least: u32,
+        /// Largest answer.
+        most: u32,
+    },
+    /// Too many or too few answers.
+    #[error("the scale has {expected} items, {given} answers were given")]
+    WrongNumberOfAnswers {
+        /// Items of the scale.
+        expected: u32,
+        /// Answers given.
+        given: u32,
+    },
+    /// The scale's wording is licensed and no pack is here.
+    #[error("the wording of this scale is licensed, and your organisation has not added a scale pack for it")]
+    ScaleWithoutPack,
+    /// A scale pack is not usable.
+    #[error("the scale pack cannot be used: {why}")]
+    ScalePackNotAccepted {
+        /// What is missing or wrong.
+        why: String,
+    },
+    /// The table is not one that can be imported.
+    #[error("the table cannot be imported: {why}")]
+    TableNotAccepted {
+        /// What is wrong.
+        why: String,
+    },
+    /// The endpoint does not answer.
+    #[error("the endpoint cannot be reached")]
+    EndpointUnreachable,
+    /// The endpoint's certificate is not trusted.
+    #[error("the endpoint does not prove who it is")]
+    EndpointNotTrusted,
+    /// A plain http address that is not this machine.
+    #[error("a plain http endpoint is accepted on this machine only")]
+    EndpointPlainHttp,
+    /// The address is none.
+    #[error("the endpoint's address makes no sense")]
+    EndpointBadAddress,
+    /// The endpoint keeps another organisation.
+    #[error("this endpoint belongs to another organisation")]
+    EndpointForeign,
+    /// The endpoint does not know this device.
+    #[error("the endpoint does not know this device")]
+    EndpointUnknownDevice,
+    /// The endpoint answered something that makes no sense.
+    #[error("the endpoint's answer makes no sense")]
+    EndpointNonsense,
+    /// The endpoint could not do it now.
+    #[error("the endpoint could not keep what was sent")]
+    EndpointTrouble,
+    /// The two speak different versions.
+    #[error("the endpoint speaks another version")]
+    EndpointOtherVersion,
+    /// The invitation is no invitation or was damaged on the way.
+    #[error("this is not a complete invitation")]
+    InvitationDamaged,
+    /// The invitation was used or has expired.
+    #[error("the invitation was used already or has expired")]
+    InvitationSpent,
+    /// The recovery file exists or cannot be written.
+    #[error("the recovery file cannot be written")]
+    RecoveryFile,
+    /// The input is not a command, a page or JSON at all.
+    #[error("this cannot be understood: {why}")]
+    Malformed {
+        /// Where and why, without any value.
+        why: String,
+    },
+    /// A fault of ours; the trace number stands in no log with any content.
+    #[error("something went wrong inside Fieldfare ({place})")]
+    Unexpected {
+        /// Where in the code.
+        place: String,
+    },
+}
+
+impl Problem {
+    /// What a person can do next.
+    #[must_use]
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::WrongPin { .. } => "Try again. After the last try the store on this device is erased.",
+            Self::WaitBeforeNextTry { .. } => "Wait, then try again. Setting the clock does not shorten it.",
+            Self::PinNotAccepted { .. } => "Choose 6 to 12 digits that nobody would guess first.",
+            Self::Erased => "Ask your administrator for a new invitation. What had been exchanged is safe.",
+            Self::NoStore => "Found an organisation or join one with an invitation first.",
+            Self::StoreExists => "Use another folder, or work with the store that is there.",
+            Self::StoreForeign => "Check that this is the right folder; nothing in it was changed.",
+            Self::StoreDamaged => "Nothing was changed. Keep the folder and ask your administrator for help.",
+            Self::StoreNewer => "Update the app; your records are untouched.",
+            Self::StoreUnprotected { .. } => "Install the app again from its original source.",
+            Self::StoreBusy => "Close the other one, or wait until it has finished.",
+            Self::HardwareKeyBusy => "Unlock the device and try again in a moment.",
+            Self::HardwareKeyGone => "Ask your administrator for recovery; keep this device as it is.",
+            Self::DiskFull => "Free some space and do it again. What was saved before is safe.",
+            Self::FileTrouble => "Check that the folder exists and may be written, then try again.",
+            Self::NoSuch { .. } => "Exchange first if it was made on another device, or check the name.",
+            Self::Empty { .. } => "Write something, then try again.",
+            Self::TooLong { .. } => "Shorten it or split it into two.",
+            Self::OutOfRange { .. } => "Correct the number.",
+            Self::BadDate { .. } => "Write the date as year-month-day, for example 2026-03-31.",
+            Self::NotAllowed { .. } => "Nothing was changed.",
+            Self::AnswerOutsideScale { .. } => "Choose one of the answers shown, or skip the question.",
+            Self::WrongNumberOfAnswers { .. } => "Give one answer for each question; a skipped one is null.",
+            Self::ScaleWithoutPack => "Ask your administrator to add the pack that came with the licence.",
+            Self::ScalePackNotAccepted { .. } => "Correct the pack and add it again.",
+            Self::TableNotAccepted { .. } => "Correct the table and import it again; nothing was changed.",
+            Self::EndpointUnreachable => "Everything is kept here. Try again when there is a signal.",
+            Self::EndpointNotTrusted => "Do not go on in this network. Tell your administrator.",
+            Self::EndpointPlainHttp => "Use the https address of your endpoint.",
+            Self::EndpointBadAddress => "Check the address, for example https://fieldfare.example.",
+            Self::EndpointForeign => "Check the address with your administrator; nothing was sent or deleted.",
+            Self::EndpointUnknownDevice => "Ask your administrator whether this device was removed.",
+            Self::EndpointNonsense => "Nothing was lost. Tell your administrator if it happens again.",
+            Self::EndpointTrouble => "Everything is kept here. Try again later.",
+            Self::EndpointOtherVersion => "Update the app, or ask for the endpoint to be updated.",
+            Self::InvitationDamaged => "Copy the whole invitation, from its first word to its last letter.",
+            Self::InvitationSpent => "Ask your administrator for a new one.",
+            Self::RecoveryFile => "Name a new file in a folder that can be written, best on a memory stick.",
+            Self::Malformed { .. } => "Compare it with the output of `fieldfare contract`.",
+            Self::Unexpected { .. } => "Nothing was lost. Please report the words in brackets.",
+        }
+    }
+}

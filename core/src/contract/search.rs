@@ -1,0 +1,36 @@
+//! Search over case notes as a shell shows it.
+//!
+//! What is found stays inside the encrypted store; no index lives beside it.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{CaseId, Made, NoteId};
+
+/// One note that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Found {
+    /// The note.
+    pub note: NoteId,
+    /// Its case.
+    pub case: CaseId,
+    /// The young person's name.
+    pub young_person: String,
+    /// The words around the first match.
+    pub excerpt: String,
+    /// When the contact began, in milliseconds since 1970.
+    pub began_at_ms: Option<i64>,
+    /// Who wrote it.
+    pub made: Made,
+}
+
+/// Notes that hold all the words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SearchPage {
+    /// The words that were looked for.
+    pub words: String,
+    /// Best first, at most 50.
+    pub found: Vec<Found>,
+    /// Whether there were more than are shown.
+    pub more: bool,
+}

@@ -1,0 +1,83 @@
+//! An edit: one field of one record set, added to, taken from, or typed into.
+//!
+//! A person's command and a colleague's phone both become edits, and nothing else changes a record. An edit says what
+//! it replaces; it never says what wins.
+
+use fieldfare_protocol::id::DeviceId;
+
+use super::stamp::Stamp;
+use crate::contract::RecordId;
+
+/// What an edit does to its field. The codes are stored and travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Op {
+    /// Sets a single value, in place of those it names.
+    Put,
+    /// Adds a value beside the others.
+    Add,
+    /// Takes back the additions it names, and no other.
+    Remove,
+    /// Types into a text.
+    Type,
+}
+
+impl Op {
+    /// The code of an operation.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Put => 0,
+            Self::Add => 1,
+            Self::Remove => 2,
+            Self::Type => 3,
+        }
+    }
+
+    /// The operation of a code; `None` for one that a newer app added.
+    #[must_use]
+    pub const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            0 => Some(Self::Put),
+            1 => Some(Self::Add),
+            2 => Some(Self::Remove),
+            3 => Some(Self::Type),
+            _ => None,
+        }
+    }
+
+    /// Whether what it brings stands as a value of the field.
+    #[must_use]
+    pub const fn stands(self) -> bool {
+        matches!(self, Self::Put | Self::Add)
+    }
+}
+
+/// Names one edit among those of its vault and lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EditRef {
+    /// The device that made it.
+    pub device: DeviceId,
+    /// Its number in that device's chain, from 1.
+    pub seq: u64,
+}
+
+/// One edit, whoever made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Name of the kind of record; may be one that this version does not know.
+    pub kind: String,
+    /// The record.
+    pub record: RecordId,
+    /// Name of the field; may be unknown likewise.
+    pub field: String,
+    /// Code of the operation; may be unknown likewise.
+    pub op_code: u8,
+    /// When, by the author's hybrid logical clock.
+    pub stamp: Stamp,
+    /// How far the author's own clock was ahead of its corrected time, in milliseconds.
+    pub clock_ahead_ms: i64,
+    /// The edits that this one replaces or takes back.
+    pub replaces: Vec<EditRef>,
+    /// The value as bytes; a text edit's is an update of the text's own format.
+    pub value: Vec<u8>,
+}

@@ -1,0 +1,28 @@
+//! What a phone lends to the core: time, randomness, a hardware-bound key and a way to the endpoint.
+//!
+//! Traits and their errors only. Which phone, which key store and which network stand behind them is not known here.
+
+mod clock;
+mod entropy;
+mod hardware_key;
+mod transport;
+
+pub use clock::{Clock, SystemClock};
+pub use entropy::{Entropy, NoEntropy, SystemEntropy};
+pub use hardware_key::{HardwareKey, HardwareKeyProblem};
+pub use transport::{Answer, Call, Transport, TransportProblem};
+
+use std::sync::Arc;
+
+/// Everything that is lent, passed as one.
+#[derive(Clone)]
+pub struct Ports {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes random bytes.
+    pub entropy: Arc<dyn Entropy>,
+    /// Holds the key that never leaves this phone.
+    pub hardware_key: Arc<dyn HardwareKey>,
+    /// Reaches the endpoint.
+    pub transport: Arc<dyn Transport>,
+}

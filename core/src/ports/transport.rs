@@ -1,0 +1,59 @@
+//! One call to the endpoint: a path, headers, a body, and an answer.
+//!
+//! Knows neither what is carried nor whom it concerns; the address is fixed when the transport is made.
+
+/// Reaches the endpoint.
+pub trait Transport: Send + Sync {
+    /// Posts a body to a path of the endpoint at `call.base_url` and reads the answer, at most `answer_bytes_max` of it.
+    ///
+    /// # Errors
+    /// [`TransportProblem`]; whether the endpoint took the request is then unknown.
+    fn post(&self, call: Call) -> Result<Answer, TransportProblem>;
+}
+
+/// A request on its way.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// `https://host` or, on loopback only, `http://127.0.0.1:port`; no trailing slash.
+    pub base_url: String,
+    /// Path on the endpoint, with its leading slash.
+    pub path: String,
+    /// Header names in lower case, and their values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+    /// Longest answer that is read.
+    pub answer_bytes_max: u64,
+}
+
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// Why there was no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TransportProblem {
+    /// No connection: no signal, a wrong address or a silent endpoint.
+    #[error("the endpoint cannot be reached")]
+    Unreachable,
+    /// The endpoint's certificate is not one this device trusts.
+    #[error("the endpoint does not prove who it is")]
+    NotTrusted,
+    /// The connection broke while the answer was being read.
+    #[error("the connection broke")]
+    Broken,
+    /// The answer is longer than was asked for.
+    #[error("the answer is too long")]
+    TooLong,
+    /// Plain http to anything but this machine itself.
+    #[error("a plain http address is accepted on this machine only")]
+    PlainHttp,
+    /// The address is no address.
+    #[error("the endpoint's address makes no sense")]
+    BadAddress,
+}

@@ -1,0 +1,43 @@
+//! How a home begins: a hardware key of its own, a root key, and the envelope that binds both to a PIN.
+//!
+//! Runs once in the life of a home, and never on the way to opening one.
+
+use std::path::Path;
+
+use super::{UnlockProblem, file, wipe};
+use crate::ports::{Entropy, HardwareKey};
+use crate::vault::envelope::{Envelope, EnvelopeProblem, LockRules};
+use crate::vault::pin::Pin;
+use crate::vault::root_key::RootKey;
+use crate::vault::turn::Turn;
+
+/// Founds a home in a folder, which is made if there is none, and returns its root key.
+///
+/// A hardware key that is left from an earlier home is replaced. Otherwise somebody could found a new home to turn back
+/// the hardware's count and then put the old envelope in its place.
+///
+/// # Errors
+/// [`UnlockProblem::AlreadyFounded`] if any envelope lies here, readable or not; [`UnlockProblem::HardwareKey`],
+/// [`UnlockProblem::NoEntropy`], [`UnlockProblem::NoMemory`], [`UnlockProblem::Busy`] or [`UnlockProblem::Io`] before one
+/// does.
+pub fn found(
+    home: &Path,
+    pin: &Pin,
+    rules: LockRules,
+    entropy: &dyn Entropy,
+    key: &dyn HardwareKey,
+) -> Result<RootKey, UnlockProblem> {
+    std::fs::create_dir_all(home)?;
+    let _turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
+    match file::read(home)? {
+        None => {}
+        Some(Err(EnvelopeProblem::Wiped)) => wipe::finish(home, key)?,
+        Some(_) => return Err(UnlockProblem::AlreadyFounded),
+    }
+    key.delete()?;
+    key.create()?;
+    key.set_failures(0)?;
+    let (envelope, root) = Envelope::found(pin, rules, entropy, key)?;
+    file::write(home, &envelope)?;
+    Ok(root)
+}

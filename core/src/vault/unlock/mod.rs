@@ -1,0 +1,205 @@
+//! The lock of a home: a PIN is counted, delayed, tried, and after too many failures there is nothing left to try.
+//!
+//! Gives out a root key and nothing else; what that key opens is not known here.
+//!
+//! # The order of a try
+//! 1. Nobody else is trying, the file is an envelope of this version, and no wipe is unfinished.
+//! 2. The larger of the file's count and the hardware's rules; at the limit the home is wiped.
+//! 3. The delay is over, else the try is refused. It is *not* counted then: it tests no PIN, and counting it would let
+//!    anybody who holds the phone wipe it within a minute. What counts starts here, before anything is learned.
+//! 4. The try is counted durably, in the file and in the hardware.
+//! 5. Argon2id, the hardware key's MAC, the slot.
+//! 6. The caller opens its store and calls [`Unlock::succeeded`], which sets both counts to nothing.
+//!
+//! # What this promises, and what it cannot
+//! - One try fewer than the limit may fail, and the right PIN still opens. The limit itself wipes.
+//! - A count stands before its verdict is known: pulling the battery wins nothing, and costs its owner one try at most.
+//! - Trouble is no verdict. If hardware, memory or disk fail in between, the count is put back; where even that fails the
+//!   try stays counted, once. Trouble never makes or deletes a key.
+//! - A clock set back shortens nothing. One set *forward* does, since a phone lends no other clock; the limit still holds.
+//! - A restored file regains nothing: the hardware's count rules, and after a wipe the hardware key is another one.
+
+mod file;
+mod found;
+mod problem;
+mod wipe;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+pub use found::found;
+pub use problem::UnlockProblem;
+pub use wipe::wipe;
+
+use super::envelope::{Envelope, EnvelopeProblem, LockRules};
+use super::pin::Pin;
+use super::root_key::RootKey;
+use super::tries::{Patience, Tries, delay_seconds};
+use super::turn::Turn;
+use crate::ports::{Clock, Entropy, HardwareKey};
+
+/// Name of the envelope's file in a home.
+pub const ENVELOPE_FILE: &str = "envelope";
+
+/// A try that found the right PIN. While it lives, nobody else can try.
+///
+/// Dropping it without [`Unlock::succeeded`] or [`Unlock::put_back`] leaves the try counted as a failure.
+pub struct Unlock<'a> {
+    home: PathBuf,
+    key: &'a dyn HardwareKey,
+    envelope: Envelope,
+    before: Tries,
+    root: RootKey,
+    _turn: Turn,
+}
+
+impl<'a> Unlock<'a> {
+    /// Makes one try. Takes as long as the stretching does.
+    ///
+    /// # Errors
+    /// [`UnlockProblem`] says what a person can do. Only `WrongPin` and `Wiped` mean that the PIN was wrong.
+    pub fn begin(
+        home: &Path,
+        pin: &Pin,
+        clock: &dyn Clock,
+        key: &'a dyn HardwareKey,
+    ) -> Result<Self, UnlockProblem> {
+        if !file::exists(home)? {
+            return Err(UnlockProblem::NoStore);
+        }
+        let turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
+        let envelope = match file::read(home)?.ok_or(UnlockProblem::NoStore)? {
+            Err(EnvelopeProblem::Wiped) => return Err(wipe::now(home, key)),
+            read => read?,
+        };
+        let before = wait_for_turn(home, &envelope, clock, key)?;
+        let counted = before.and_one(clock.now_ms());
+        count(home, &envelope, before, counted, key)?;
+        match envelope.open(pin, key) {
+            Ok(root) => Ok(Self { home: home.to_owned(), key, envelope, before, root, _turn: turn }),
+            Err(EnvelopeProblem::NotOpened) => {
+                match u32::from(envelope.rules().tries_max()).saturating_sub(counted.failures) {
+                    0 => Err(wipe::now(home, key)),
+                    tries_left => Err(UnlockProblem::WrongPin { tries_left }),
+                }
+            }
+            Err(trouble) => {
+                put_back(home, &envelope, before, key);
+                Err(trouble.into())
+            }
+        }
+    }
+
+    /// The root key, to open the store with.
+    #[must_use]
+    pub const fn root_key(&self) -> &RootKey {
+        &self.root
+    }
+
+    /// How hard the lock is at present.
+    #[must_use]
+    pub const fn rules(&self) -> LockRules {
+        self.envelope.rules()
+    }
+
+    /// The store is open and is the right one: sets both counts to nothing.
+    ///
+    /// # Errors
+    /// [`UnlockProblem::Io`] or [`UnlockProblem::HardwareKey`]; a count of one failure more may remain, and the store may
+    /// be used all the same. May be called again.
+    pub fn succeeded(&self) -> Result<(), UnlockProblem> {
+        file::write(&self.home, &self.envelope.with_tries(Tries::default()))?;
+        Ok(self.key.set_failures(0)?)
+    }
+
+    /// The PIN was right but the store did not open for a reason of its own, such as a full disk: the count becomes what it
+    /// was before this try, no less.
+    pub fn put_back(self) {
+        put_back(&self.home, &self.envelope, self.before, self.key);
+    }
+
+    /// Seals the same root key under another PIN or other rules, in one step: either the old PIN opens or the new one
+    /// does. Both counts become nothing.
+    ///
+    /// # Errors
+    /// [`UnlockProblem`]; the old PIN then still opens, unless only the last count could not be written.
+    pub fn change_pin(
+        &mut self,
+        pin: &Pin,
+        rules: LockRules,
+        entropy: &dyn Entropy,
+    ) -> Result<(), UnlockProblem> {
+        let envelope = Envelope::seal(&self.root, self.envelope.store(), pin, rules, entropy, self.key)?;
+        file::write(&self.home, &envelope)?;
+        self.envelope = envelope;
+        Ok(self.key.set_failures(0)?)
+    }
+
+    /// Keeps the root key and lets others try again.
+    #[must_use]
+    pub fn into_root_key(self) -> RootKey {
+        self.root
+    }
+}
+
+/// Settles which count rules, and refuses a try that is too many or too early. Returns the count before this try.
+fn wait_for_turn(
+    home: &Path,
+    envelope: &Envelope,
+    clock: &dyn Clock,
+    key: &dyn HardwareKey,
+) -> Result<Tries, UnlockProblem> {
+    let tries_max = u32::from(envelope.rules().tries_max());
+    let in_file = envelope.tries();
+    // Before the hardware is asked: a wipe that was cut off after the key was destroyed ends here.
+    if in_file.failures >= tries_max {
+        return Err(wipe::now(home, key));
+    }
+    let in_hardware = key.failures()?;
+    if in_hardware >= tries_max {
+        return Err(wipe::now(home, key));
+    }
+    let now_ms = clock.now_ms();
+    if in_hardware > in_file.failures {
+        // An older file was put back, and with it the time of its last try: the whole delay counts from now.
+        let tries = Tries { failures: in_hardware, last_ms: now_ms };
+        file::write(home, &envelope.with_tries(tries))?;
+        return match delay_seconds(in_hardware) {
+            0 => Ok(tries),
+            seconds => Err(UnlockProblem::Wait { seconds }),
+        };
+    }
+    match in_file.patience(now_ms) {
+        Patience::Ready => Ok(in_file),
+        Patience::Wait { seconds } => Err(UnlockProblem::Wait { seconds }),
+        Patience::WaitAnew { seconds } => {
+            file::write(home, &envelope.with_tries(Tries { last_ms: now_ms, ..in_file }))?;
+            Err(UnlockProblem::Wait { seconds })
+        }
+    }
+}
+
+/// Counts a try in both places, or in neither.
+fn count(
+    home: &Path,
+    envelope: &Envelope,
+    before: Tries,
+    counted: Tries,
+    key: &dyn HardwareKey,
+) -> Result<(), UnlockProblem> {
+    // The file first: on a full disk the hardware's count is then never touched.
+    file::write(home, &envelope.with_tries(counted))?;
+    key.set_failures(counted.failures).map_err(|problem| {
+        put_back(home, envelope, before, key);
+        problem.into()
+    })
+}
+
+/// Takes back a count without a verdict. What cannot be written stays counted, which is the safe side.
+fn put_back(home: &Path, envelope: &Envelope, before: Tries, key: &dyn HardwareKey) {
+    if key.set_failures(before.failures).is_ok() {
+        let _ = file::write(home, &envelope.with_tries(before));
+    }
+}

@@ -1,0 +1,156 @@
+//! Who belongs to what: the state of every log, and a draft of it for one transaction.
+//!
+//! Pure rules over the protocol's logs. Nothing here reads a clock, a disk or a socket.
+
+use std::collections::{BTreeMap, HashMap};
+
+use fieldfare_protocol::id::{DeviceId, VaultId};
+use fieldfare_protocol::membership::{Act, CaseFile, LogRefusal, Organisation, SignedRecord};
+
+use crate::limits::VAULTS_MAX;
+
+/// The state of every log that is durable.
+#[derive(Default)]
+pub(crate) struct Directory {
+    organisation: Option<Organisation>,
+    files: HashMap<VaultId, CaseFile>,
+    by_tag: HashMap<[u8; 4], VaultId>,
+}
+
+/// A directory as it will be if the transaction under way is committed.
+pub(crate) struct Draft<'d> {
+    base: &'d Directory,
+    changes: Changes,
+}
+
+/// What a committed draft changed.
+#[derive(Default)]
+pub(crate) struct Changes {
+    organisation: Option<Organisation>,
+    files: BTreeMap<VaultId, CaseFile>,
+    by_tag: BTreeMap<[u8; 4], VaultId>,
+}
+
+/// A vault in which a device may write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Writable {
+    /// The vault.
+    pub(crate) vault: VaultId,
+    /// Its newest key epoch.
+    pub(crate) epoch: u32,
+}
+
+impl Directory {
+    /// The organisation, once there is one.
+    pub(crate) fn organisation(&self) -> Option<&Organisation> {
+        self.organisation.as_ref()
+    }
+
+    /// Begins a transaction's view.
+    pub(crate) fn draft(&self) -> Draft<'_> {
+        Draft { base: self, changes: Changes::default() }
+    }
+
+    /// Makes true what has been committed.
+    pub(crate) fn apply(&mut self, changes: Changes) {
+        let Changes { organisation, files, by_tag } = changes;
+        if organisation.is_some() {
+            self.organisation = organisation;
+        }
+        self.files.extend(files);
+        self.by_tag.extend(by_tag);
+    }
+}
+
+impl Draft<'_> {
+    /// The organisation, once there is one.
+    pub(crate) fn organisation(&self) -> Option<&Organisation> {
+        self.changes.organisation.as_ref().or(self.base.organisation.as_ref())
+    }
+
+    /// The vault of this short name, if the device may write in it.
+    pub(crate) fn writable(&self, device: DeviceId, tag: [u8; 4]) -> Option<Writable> {
+        let organisation = self.organisation()?;
+        let vault = self.vault(tag)?;
+        if organisation.vault == vault {
+            let known = organisation.devices.contains_key(&device);
+            return known.then_some(Writable { vault, epoch: organisation.epoch.number });
+        }
+        let file = self.file(vault)?;
+        file.members.contains(&device).then_some(Writable { vault, epoch: file.epoch.number })
+    }
+
+    /// Takes the next record of any log, or leaves everything as it was; returns the devices it lets in.
+    ///
+    /// `now_ms` is `None` when a log is read again that was checked when it arrived.
+    pub(crate) fn take(&mut self, signed: &SignedRecord, now_ms: Option<i64>) -> Result<Vec<DeviceId>, LogRefusal> {
+        let vault = signed.record.vault;
+        match self.organisation().map(|organisation| organisation.vault) {
+            None => {
+                self.changes.organisation = Some(Organisation::found(signed)?);
+                self.changes.by_tag.insert(vault.tag(), vault);
+            }
+            Some(own) if own == vault => self.continue_organisation(signed, now_ms)?,
+            Some(_) if self.file(vault).is_some() => self.continue_file(signed)?,
+            Some(_) if signed.record.number == 0 => self.found_file(signed)?,
+            Some(_) => return Err(LogRefusal::NotNext),
+        }
+        Ok(admitted(&signed.record.act))
+    }
+
+    /// What to apply once the transaction is durable.
+    pub(crate) fn into_changes(self) -> Changes {
+        self.changes
+    }
+
+    fn vault(&self, tag: [u8; 4]) -> Option<VaultId> {
+        self.changes.by_tag.get(&tag).or_else(|| self.base.by_tag.get(&tag)).copied()
+    }
+
+    fn file(&self, vault: VaultId) -> Option<&CaseFile> {
+        self.changes.files.get(&vault).or_else(|| self.base.files.get(&vault))
+    }
+
+    fn continue_organisation(&mut self, signed: &SignedRecord, now_ms: Option<i64>) -> Result<(), LogRefusal> {
+        if self.changes.organisation.is_none() {
+            self.changes.organisation = self.base.organisation.clone();
+        }
+        self.changes.organisation.as_mut().ok_or(LogRefusal::NotNext)?.take(signed, now_ms)
+    }
+
+    fn continue_file(&mut self, signed: &SignedRecord) -> Result<(), LogRefusal> {
+        let mut file = self.file(signed.record.vault).ok_or(LogRefusal::NotNext)?.clone();
+        file.take(signed, self.organisation().ok_or(LogRefusal::NotAllowed)?)?;
+        self.changes.files.insert(file.vault, file);
+        Ok(())
+    }
+
+    fn found_file(&mut self, signed: &SignedRecord) -> Result<(), LogRefusal> {
+        let vault = signed.record.vault;
+        // Segments name their vault by its tag alone, so two vaults must never share one.
+        if self.vault(vault.tag()).is_some() {
+            return Err(LogRefusal::NotAllowed);
+        }
+        if self.base.files.len().saturating_add(self.changes.files.len()) >= VAULTS_MAX {
+            return Err(LogRefusal::OverLimit);
+        }
+        let organisation = self.organisation().ok_or(LogRefusal::NotAllowed)?;
+        let file = CaseFile::found(signed, organisation).map_err(|refusal| match refusal {
+            // Nothing precedes it, so there is nothing to fetch and no use in trying again.
+            LogRefusal::NotNext => LogRefusal::NotAllowed,
+            other => other,
+        })?;
+        self.changes.by_tag.insert(vault.tag(), vault);
+        self.changes.files.insert(vault, file);
+        Ok(())
+    }
+}
+
+fn admitted(act: &Act) -> Vec<DeviceId> {
+    match act {
+        Act::FoundOrganisation { founder, .. } => vec![founder.device],
+        Act::Join { card, .. } => vec![card.device],
+        Act::FoundCaseFile { wraps, .. } | Act::Admit { wraps } => wraps.iter().map(|to| to.device).collect(),
+        Act::Invite { .. } => Vec::new(),
+    }
+}

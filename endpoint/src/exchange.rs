@@ -1,0 +1,113 @@
+//! The one round trip: take in what a device brings, then hand out what it has not read.
+//!
+//! Everything brought is taken in one transaction, durable before a word of the reply is said.
+
+use fieldfare_protocol::exchange::{Ack, Cursor, LogAck, Reply, Request, SegmentOutcome};
+use fieldfare_protocol::id::DeviceId;
+use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::limits::{REPLY_BYTES_TARGET, REQUEST_ITEMS_MAX};
+use fieldfare_protocol::receipt::{Attested, Receipt};
+use fieldfare_protocol::request::Refused;
+
+use crate::clock;
+use crate::intake::{Intake, Touched};
+use crate::keeper::Keeper;
+use crate::problem::{Failure, Trouble};
+use crate::store::Page;
+
+/// What one acknowledgement costs on the wire at most; the same for a membership record's.
+const ACK_BYTES_MAX: usize = 16 + 1 + 9 + 32 + 1;
+
+/// What one receipt costs on the wire at most.
+const RECEIPT_BYTES_MAX: usize = 16 + 16 + 9 + 32 + 10 + 65;
+
+/// What became of everything a request brought.
+#[derive(Default)]
+struct Taken {
+    log_acks: Vec<LogAck>,
+    touched: Touched,
+}
+
+/// Brings a recognised device and the endpoint level.
+pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> Result<Reply, Failure> {
+    if request.membership.len().saturating_add(request.segments.len()) > REQUEST_ITEMS_MAX {
+        return Err(Refused::TooLarge.into());
+    }
+    let taken = take(keeper, caller, request)?;
+    let receipts = receipts(keeper, caller, &taken)?;
+    let mut acks: Vec<Ack> = taken.touched.iter().map(|(&(vault, lane_code), chain)| {
+        Ack { vault, lane_code, seq: chain.head.seq, hash: chain.head.hash, outcome: chain.outcome }
+    }).collect();
+
+    let same_generation = request.generation == Some(keeper.generation);
+    // A cursor of another life of the data says nothing in this one.
+    let after = if same_generation { request.cursor } else { Cursor::default() };
+    let spent = spent_bytes(&acks, &taken.log_acks, &receipts);
+    let page = keeper.store.read(|read| {
+        let mut room = REPLY_BYTES_TARGET.saturating_sub(spent);
+        if !same_generation {
+            let others = read.heads(caller, room / ACK_BYTES_MAX)?;
+            let others = others.into_iter().filter(|(vault, lane, _)| !taken.touched.contains_key(&(*vault, *lane)));
+            acks.extend(others.map(|(vault, lane_code, head)| {
+                Ack { vault, lane_code, seq: head.seq, hash: head.hash, outcome: SegmentOutcome::Kept }
+            }));
+            room = REPLY_BYTES_TARGET.saturating_sub(spent_bytes(&acks, &taken.log_acks, &receipts));
+        }
+        if request.fetch { read.page(caller, after, room) } else { Ok(Page { cursor: after, ..Page::default() }) }
+    });
+    let page = match page {
+        Ok(page) => page,
+        Err(trouble) if request.membership.is_empty() && request.segments.is_empty() => return Err(trouble.into()),
+        Err(trouble) => {
+            // What was brought is safe. Its receipts matter more than what could not be read for the way back.
+            trouble.report();
+            Page { items: Vec::new(), cursor: after, more: request.fetch }
+        }
+    };
+    Ok(Reply {
+        generation: keeper.generation,
+        log_acks: taken.log_acks,
+        acks,
+        receipts,
+        items: page.items,
+        cursor: page.cursor,
+        more: page.more,
+        now_ms: clock::now_ms(),
+    })
+}
+
+fn take(keeper: &Keeper, caller: DeviceId, request: &Request) -> Result<Taken, Failure> {
+    if request.membership.is_empty() && request.segments.is_empty() {
+        return Ok(Taken::default());
+    }
+    keeper.change(|write, draft| {
+        let mut intake = Intake { write, draft, caller, now_ms: clock::now_ms() };
+        let mut taken = Taken::default();
+        for bytes in &request.membership {
+            taken.log_acks.push(intake.take_record(bytes)?);
+        }
+        for bytes in &request.segments {
+            intake.take_segment(bytes, &mut taken.touched)?;
+        }
+        Ok(taken)
+    })
+}
+
+fn receipts(keeper: &Keeper, caller: DeviceId, taken: &Taken) -> Result<Vec<Receipt>, Trouble> {
+    let urgent = Lane::Urgent.code();
+    let delivered =
+        taken.touched.iter().filter(|((_, lane_code), chain)| *lane_code == urgent && chain.any_kept);
+    let attested = delivered.map(|(&(vault, _), chain)| Attested {
+        vault,
+        device: caller,
+        seq: chain.head.seq,
+        hash: chain.head.hash,
+        received_at_ms: chain.received_at_ms,
+    });
+    attested.map(|attested| keeper.receipts.sign(attested)).collect()
+}
+
+fn spent_bytes(acks: &[Ack], log_acks: &[LogAck], receipts: &[Receipt]) -> usize {
+    let acks = acks.len().saturating_add(log_acks.len()).saturating_mul(ACK_BYTES_MAX);
+    acks.saturating_add(receipts.len().saturating_mul(RECEIPT_BYTES_MAX))
+}

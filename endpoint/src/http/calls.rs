@@ -1,0 +1,64 @@
+//! The four calls: bytes in, bytes out.
+//!
+//! Checks the version before anything else, so that a device of another version is told so whatever it sent.
+
+use axum::http::HeaderMap;
+use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::admission::{FoundRequest, InvitationRequest, JoinRequest};
+use fieldfare_protocol::exchange::Request;
+use fieldfare_protocol::request::{EXCHANGE_PATH, Refused};
+use fieldfare_protocol::wire;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::caller::caller;
+use crate::keeper::Keeper;
+use crate::problem::{Failure, Trouble};
+use crate::{exchange, founding, joining};
+
+/// `POST /v1/found`
+pub(super) fn found(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    of_this_version(body)?;
+    let request: FoundRequest = read(body)?;
+    write(&founding::found(keeper, &request)?)
+}
+
+/// `POST /v1/invitation`
+pub(super) fn invitation(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    of_this_version(body)?;
+    let request: InvitationRequest = read(body)?;
+    write(&joining::invitation(keeper, &request)?)
+}
+
+/// `POST /v1/join`
+pub(super) fn join(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    of_this_version(body)?;
+    let request: JoinRequest = read(body)?;
+    joining::join(keeper, &request)?;
+    Ok(Vec::new())
+}
+
+/// `POST /v1/exchange`
+pub(super) fn exchange(keeper: &Keeper, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    of_this_version(body)?;
+    let device = keeper.recognise(&caller(headers)?, EXCHANGE_PATH, body)?;
+    let request: Request = read(body)?;
+    write(&exchange::exchange(keeper, device, &request)?)
+}
+
+/// Every request opens with its version in one byte, whatever the rest has become since.
+fn of_this_version(body: &[u8]) -> Result<(), Refused> {
+    match body.first() {
+        Some(&PROTOCOL_VERSION) => Ok(()),
+        Some(_) => Err(Refused::OtherVersion),
+        None => Err(Refused::Malformed),
+    }
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+    wire::decode(body).map_err(|_| Refused::Malformed)
+}
+
+fn write<T: Serialize>(reply: &T) -> Result<Vec<u8>, Failure> {
+    wire::encode(reply).map_err(|_| Failure::Trouble(Trouble::Unavailable))
+}

@@ -1,0 +1,85 @@
+//! The gate that every call passes: a place, a body in full and in time, then a thread that may wait for the disk.
+//!
+//! Knows bounds, not calls.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
+use fieldfare_protocol::request::Refused;
+use tokio::sync::Semaphore;
+
+use super::answer;
+use crate::keeper::Keeper;
+use crate::limits::{PATIENCE_S, REQUESTS_MAX};
+use crate::problem::{Failure, Trouble};
+
+/// What a call does with its headers and body; it blocks.
+pub(super) type Work = fn(&Keeper, &HeaderMap, &[u8]) -> Result<Vec<u8>, Failure>;
+
+/// Lets so many requests through at a time.
+#[derive(Clone)]
+pub(super) struct Gate {
+    keeper: Arc<Keeper>,
+    places: Arc<Semaphore>,
+}
+
+impl Gate {
+    /// A gate with every place free.
+    pub(super) fn new(keeper: Arc<Keeper>) -> Self {
+        Self { keeper, places: Arc::new(Semaphore::new(REQUESTS_MAX)) }
+    }
+
+    /// Answers one request.
+    pub(super) async fn pass(&self, request: Request, work: Work) -> Response {
+        // Nobody waits in line: a phone that is told when to come back saves its battery.
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            return answer::refused(Refused::Trouble);
+        };
+        let headers = request.headers().clone();
+        let body = match whole(request).await {
+            Ok(body) => body,
+            Err(refusal) => return refusal,
+        };
+        let keeper = Arc::clone(&self.keeper);
+        let done = tokio::task::spawn_blocking(move || {
+            // Given back by the thread, not by the connection: a caller who hangs up frees no place while it works.
+            let _place = place;
+            work(&keeper, &headers, &body)
+        });
+        match done.await {
+            Ok(Ok(reply)) => answer::taken(reply),
+            Ok(Err(Failure::Refused(refused))) => answer::refused(refused),
+            Ok(Err(Failure::Trouble(trouble))) => {
+                trouble.report();
+                answer::refused(Refused::Trouble)
+            }
+            Err(_) => {
+                Trouble::Unavailable.report();
+                answer::refused(Refused::Trouble)
+            }
+        }
+    }
+}
+
+async fn whole(request: Request) -> Result<Bytes, Response> {
+    let announced = request.headers().get(header::CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > REQUEST_BYTES_MAX) {
+        return Err(answer::refused(Refused::TooLarge));
+    }
+    // Stops at the router's body limit, for bodies that do not announce their length.
+    let read = Bytes::from_request(request, &());
+    match tokio::time::timeout(Duration::from_secs(PATIENCE_S), read).await {
+        Ok(Ok(body)) => Ok(body),
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err(answer::refused(Refused::TooLarge))
+        }
+        Ok(Err(_)) => Err(answer::refused(Refused::Malformed)),
+        Err(_) => Err(answer::refused_as(StatusCode::REQUEST_TIMEOUT, Refused::Malformed)),
+    }
+}

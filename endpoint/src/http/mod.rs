@@ -1,0 +1,53 @@
+//! HTTP: four calls and a sign of life, each bounded in size, number and time.
+//!
+//! Turns bytes into calls and outcomes into statuses; what is allowed is decided elsewhere.
+
+mod answer;
+mod calls;
+mod caller;
+mod connection;
+mod gate;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
+use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, Refused};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use crate::keeper::Keeper;
+use connection::Listener;
+use gate::Gate;
+
+/// Serves until told to stop; returns once every request under way is answered.
+pub(crate) async fn serve(listener: TcpListener, keeper: Arc<Keeper>, mut stop: watch::Receiver<bool>) {
+    let stopped = async move {
+        // A sender that is gone means stop as well.
+        let _ = stop.wait_for(|stop| *stop).await;
+    };
+    // Accepting never fails for good: a connection that cannot be had is waited for.
+    let _ = axum::serve(Listener::new(listener), router(keeper)).with_graceful_shutdown(stopped).await;
+}
+
+fn router(keeper: Arc<Keeper>) -> Router {
+    let gate = Gate::new(keeper);
+    let call = |work: gate::Work| {
+        let gate = gate.clone();
+        post(move |request| async move { gate.pass(request, work).await })
+    };
+    Router::new()
+        .route(FOUND_PATH, call(calls::found))
+        .route(INVITATION_PATH, call(calls::invitation))
+        .route(JOIN_PATH, call(calls::join))
+        .route(EXCHANGE_PATH, call(calls::exchange))
+        .route("/v1/health", get(async || "ok"))
+        .fallback(async || answer::refused_as(StatusCode::NOT_FOUND, Refused::Malformed))
+        .method_not_allowed_fallback(async || {
+            answer::refused_as(StatusCode::METHOD_NOT_ALLOWED, Refused::Malformed)
+        })
+        .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
+}

@@ -1,0 +1,168 @@
+//! Taking in what one request brings, inside its one transaction: membership records first, then segments.
+//!
+//! Each record and each chain is judged for itself: what is refused of one stops no other. Nothing here is durable before
+//! the transaction is.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use fieldfare_protocol::exchange::{LogAck, LogOutcome, SegmentOutcome};
+use fieldfare_protocol::hash::Hash;
+use fieldfare_protocol::id::{DeviceId, VaultId};
+use fieldfare_protocol::membership::{Act, LogRefusal, SignedRecord};
+use fieldfare_protocol::segment::{Chain, Head, Segment};
+
+use crate::directory::{Draft, Writable};
+use crate::problem::Trouble;
+use crate::store::{KeptSegment, Write};
+
+/// One of the calling device's chains: vault and lane code.
+pub(crate) type ChainKey = (VaultId, u8);
+
+/// What became of the chains of one request.
+pub(crate) type Touched = BTreeMap<ChainKey, TouchedChain>;
+
+/// What became of one chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TouchedChain {
+    /// Where it ends now.
+    pub(crate) head: Head,
+    /// When the segment at its end arrived.
+    pub(crate) received_at_ms: i64,
+    /// What became of the last segment that was looked at.
+    pub(crate) outcome: SegmentOutcome,
+    /// Whether any segment of the request is kept.
+    pub(crate) any_kept: bool,
+}
+
+/// A transaction on behalf of one device.
+pub(crate) struct Intake<'i, 'w, 'd> {
+    /// Where to keep it.
+    pub(crate) write: &'i Write<'w>,
+    /// Who may.
+    pub(crate) draft: &'i mut Draft<'d>,
+    /// The calling device, recognised.
+    pub(crate) caller: DeviceId,
+    /// The endpoint's clock.
+    pub(crate) now_ms: i64,
+}
+
+impl Intake<'_, '_, '_> {
+    /// Takes one membership record, whoever brings it: its author signed it.
+    pub(crate) fn take_record(&mut self, bytes: &[u8]) -> Result<LogAck, Trouble> {
+        let (vault, number) = place_of_record(bytes);
+        let outcome = self.judge_record(vault, number, bytes)?;
+        Ok(LogAck { vault, number, outcome })
+    }
+
+    fn judge_record(&mut self, vault: VaultId, number: u32, bytes: &[u8]) -> Result<LogOutcome, Trouble> {
+        let Ok(signed) = SignedRecord::parse(bytes) else {
+            return Ok(LogOutcome::NotAllowed);
+        };
+        if let Some(stands) = self.write.read().record(vault, number)? {
+            return Ok(if stands == bytes { LogOutcome::Kept } else { LogOutcome::Moved });
+        }
+        // These two are let in by an empty endpoint and by an invitation, not by being a member.
+        if matches!(signed.record.act, Act::FoundOrganisation { .. } | Act::Join { .. }) {
+            return Ok(LogOutcome::NotAllowed);
+        }
+        match self.draft.take(&signed, Some(self.now_ms)) {
+            Ok(admitted) => {
+                self.write.keep_record(&signed, &admitted)?;
+                Ok(LogOutcome::Kept)
+            }
+            Err(LogRefusal::NotNext) => Ok(LogOutcome::Moved),
+            Err(_) => Ok(LogOutcome::NotAllowed),
+        }
+    }
+
+    /// Takes one segment of the calling device.
+    ///
+    /// One that names no vault in which the device may write leaves no trace in `touched`: there is no chain to speak of.
+    pub(crate) fn take_segment(&mut self, bytes: &[u8], touched: &mut Touched) -> Result<(), Trouble> {
+        let Some((lane_code, tag)) = place_of_segment(bytes) else {
+            return Ok(());
+        };
+        let Some(writable) = self.draft.writable(self.caller, tag) else {
+            return Ok(());
+        };
+        let chain = match touched.entry((writable.vault, lane_code)) {
+            Entry::Occupied(before) => before.into_mut(),
+            Entry::Vacant(first) => first.insert(self.untouched(writable.vault, lane_code)?),
+        };
+        if chain.outcome != SegmentOutcome::Kept {
+            // What follows a refused segment can only be a gap; the device needs to know the cause.
+            return Ok(());
+        }
+        chain.outcome = self.judge_segment(writable, bytes, chain)?;
+        chain.any_kept |= chain.outcome == SegmentOutcome::Kept;
+        Ok(())
+    }
+
+    fn untouched(&self, vault: VaultId, lane_code: u8) -> Result<TouchedChain, Trouble> {
+        let kept = self.write.read().head(vault, self.caller, lane_code)?;
+        Ok(TouchedChain {
+            head: kept.map_or(Head::START, |kept| kept.head),
+            received_at_ms: kept.map_or(self.now_ms, |kept| kept.received_at_ms),
+            outcome: SegmentOutcome::Kept,
+            any_kept: false,
+        })
+    }
+
+    fn judge_segment(
+        &self,
+        writable: Writable,
+        bytes: &[u8],
+        so_far: &mut TouchedChain,
+    ) -> Result<SegmentOutcome, Trouble> {
+        let Ok(segment) = Segment::parse(bytes) else {
+            return Ok(SegmentOutcome::NotAllowed);
+        };
+        let header = segment.header();
+        let Some(lane) = header.lane() else {
+            return Ok(SegmentOutcome::NotAllowed);
+        };
+        // The length of the sealed part is not signed: only its one shortest spelling is kept and handed on.
+        if !(1..=writable.epoch).contains(&header.epoch) || segment.bytes() != bytes {
+            return Ok(SegmentOutcome::NotAllowed);
+        }
+        let chain = Chain { vault: writable.vault, device: self.caller, lane };
+        let next_seq = so_far.head.seq.saturating_add(1);
+        if header.first_seq > next_seq {
+            return Ok(SegmentOutcome::Gap);
+        }
+        if header.first_seq < next_seq {
+            let held = self.write.read().segment(&chain, header.first_seq)?;
+            let same = held.is_some_and(|held| held == bytes);
+            return Ok(if same { SegmentOutcome::Kept } else { SegmentOutcome::Fork });
+        }
+        let previous = so_far.head.hash;
+        if !self.signed_by_caller(&segment, &chain, previous) {
+            return Ok(SegmentOutcome::NotAllowed);
+        }
+        let head = Head { seq: header.last_seq(), hash: segment.hash(&chain, previous) };
+        let first_seq = header.first_seq;
+        let received_at_ms = self.now_ms;
+        self.write.keep_segment(&KeptSegment { chain, first_seq, head, previous, received_at_ms, bytes })?;
+        so_far.head = head;
+        so_far.received_at_ms = received_at_ms;
+        Ok(SegmentOutcome::Kept)
+    }
+
+    fn signed_by_caller(&self, segment: &Segment, chain: &Chain, previous: Hash) -> bool {
+        let card = self.draft.organisation().and_then(|kept| kept.devices.get(&self.caller));
+        card.is_some_and(|card| segment.verify(chain, previous, &card.verify_key).is_ok())
+    }
+}
+
+/// Where a record says it belongs, as far as it can be read: one of a newer app still gets an answer of its own.
+fn place_of_record(bytes: &[u8]) -> (VaultId, u32) {
+    let start = postcard::take_from_bytes::<(VaultId, u32)>(bytes);
+    start.map_or((VaultId([0; 16]), 0), |(place, _)| place)
+}
+
+/// Lane and vault tag of a segment, as far as it can be read: one of a newer app still gets an answer of its own.
+fn place_of_segment(bytes: &[u8]) -> Option<(u8, [u8; 4])> {
+    let (_version, lane_code, tag) = postcard::take_from_bytes::<(u8, u8, [u8; 4])>(bytes).ok()?.0;
+    Some((lane_code, tag))
+}

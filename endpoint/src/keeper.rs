@@ -1,0 +1,110 @@
+//! What an endpoint keeps: the database, and in memory who belongs to what.
+//!
+//! Joins the two and decides nothing else: memory follows the disk, never the other way round.
+
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use fieldfare_protocol::exchange::Generation;
+use fieldfare_protocol::id::{DeviceId, VaultId};
+use fieldfare_protocol::membership::{Organisation, SignedRecord};
+use fieldfare_protocol::request::{self, Refused};
+use fieldfare_protocol::signing::Signature;
+
+use crate::directory::{Directory, Draft};
+use crate::folder::Folder;
+use crate::problem::{StartProblem, Trouble};
+use crate::receipt::ReceiptKey;
+use crate::store::{Store, Write};
+
+/// The endpoint's data, open. Everything here blocks.
+pub(crate) struct Keeper {
+    /// The database.
+    pub(crate) store: Store,
+    /// Signs receipts.
+    pub(crate) receipts: ReceiptKey,
+    /// This life of the data.
+    pub(crate) generation: Generation,
+    directory: RwLock<Directory>,
+}
+
+/// Who a request says it is from, not yet believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The organisation it means.
+    pub(crate) organisation: VaultId,
+    /// The device it claims to be.
+    pub(crate) device: DeviceId,
+    /// Over the request's path and body.
+    pub(crate) signature: Signature,
+}
+
+impl Keeper {
+    /// Opens the data of a folder, or makes it, and reads every log again from its first record.
+    pub(crate) fn open(folder: Folder) -> Result<Self, StartProblem> {
+        let store = Store::open(folder)?;
+        let meta = store.read(|read| read.meta())?;
+        let mut directory = Directory::default();
+        store.read(|read| read.each_record(|bytes| replay(&mut directory, bytes)))?;
+        if directory.organisation().map(|organisation| organisation.vault) != meta.organisation {
+            return Err(StartProblem::Damaged);
+        }
+        let receipts = ReceiptKey::from_seed(&meta.receipt_seed)?;
+        Ok(Self { store, receipts, generation: meta.generation, directory: RwLock::new(directory) })
+    }
+
+    /// Believes a caller whose signature its own key made over this path and body.
+    pub(crate) fn recognise(&self, caller: &Caller, path: &str, body: &[u8]) -> Result<DeviceId, Refused> {
+        let verify_key = {
+            let directory = self.directory();
+            let organisation = organisation(directory.organisation(), caller.organisation)?;
+            organisation.devices.get(&caller.device).ok_or(Refused::UnknownDevice)?.verify_key
+        };
+        let message = request::signed_bytes(path, caller.organisation, caller.device, body);
+        verify_key.verify(&message, &caller.signature).map_err(|_| Refused::UnknownDevice)?;
+        Ok(caller.device)
+    }
+
+    /// Looks at the organisation, if it is the one that is meant.
+    pub(crate) fn look<T>(
+        &self,
+        meant: VaultId,
+        look: impl FnOnce(&Organisation) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        look(organisation(self.directory().organisation(), meant)?)
+    }
+
+    /// Changes disk and memory together: one transaction, durable when this returns `Ok`; any error undoes all of it.
+    pub(crate) fn change<T, E: From<Trouble>>(
+        &self,
+        change: impl FnOnce(&Write<'_>, &mut Draft<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        // Held to the end, so that the next draft starts from what this one made true.
+        let mut writer = self.store.writer();
+        let (changed, changes) = {
+            let directory = self.directory();
+            let mut draft = directory.draft();
+            let changed = writer.commit(|write| change(write, &mut draft))?;
+            (changed, draft.into_changes())
+        };
+        self.directory.write().unwrap_or_else(PoisonError::into_inner).apply(changes);
+        Ok(changed)
+    }
+
+    fn directory(&self) -> RwLockReadGuard<'_, Directory> {
+        self.directory.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The organisation kept, if it is the one that is meant.
+pub(crate) fn organisation(kept: Option<&Organisation>, meant: VaultId) -> Result<&Organisation, Refused> {
+    kept.filter(|kept| kept.vault == meant).ok_or(Refused::OtherOrganisation)
+}
+
+fn replay(directory: &mut Directory, bytes: &[u8]) -> Result<(), Trouble> {
+    let signed = SignedRecord::parse(bytes).map_err(|_| Trouble::Damaged)?;
+    let mut draft = directory.draft();
+    draft.take(&signed, None).map_err(|_| Trouble::Damaged)?;
+    let changes = draft.into_changes();
+    directory.apply(changes);
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! What one endpoint takes on at a time, by name.
+//!
+//! Bounds that both ends must share are in the protocol; these are the endpoint's own and no device relies on them.
+
+/// Threads that talk to sockets.
+pub(crate) const SOCKET_THREADS: usize = 2;
+
+/// Threads that wait for the disk; one writes, the others read and check signatures.
+pub(crate) const DISK_THREADS_MAX: usize = 8;
+
+/// Requests being read or answered at once; with the largest body each, 64 MiB. Further ones are asked to come back.
+pub(crate) const REQUESTS_MAX: usize = 64;
+
+/// Open connections; further ones wait in the operating system's queue.
+pub(crate) const CONNECTIONS_MAX: usize = 512;
+
+/// Longest silence, and longest time for a request to arrive in full, in seconds.
+pub(crate) const PATIENCE_S: u64 = 60;
+
+/// Longest time that `stop` waits for requests under way, in seconds.
+pub(crate) const STOP_S_MAX: u64 = 10;
+
+/// What a device that was turned away is told to wait, in seconds.
+pub(crate) const RETRY_AFTER_S: u32 = 5;
+
+/// Idle connections to the database that are kept for reading.
+pub(crate) const READERS_MAX: usize = 4;
+
+/// Vaults of one organisation: their logs' states stay in memory, about half a kilobyte each.
+pub(crate) const VAULTS_MAX: usize = 65_536;
+
+/// Items of one reply; the smallest segments would fill it at about this many anyway.
+pub(crate) const REPLY_ITEMS_MAX: usize = 4_096;

@@ -1,0 +1,60 @@
+-- Format 1 of endpoint.db. Once released this file never changes; the next format is another file.
+-- Which format a database has stands in its header (user_version), and that it is ours (application_id).
+
+-- One row: what this life of the data is.
+CREATE TABLE meta (
+    only_row     INTEGER PRIMARY KEY CHECK (only_row = 1),
+    generation   BLOB NOT NULL CHECK (length(generation) = 8),
+    receipt_seed BLOB NOT NULL CHECK (length(receipt_seed) = 32),
+    organisation BLOB CHECK (length(organisation) = 16),
+    -- One counter for membership records and segments alike; a number is never given twice.
+    last_arrival INTEGER NOT NULL CHECK (last_arrival >= 0)
+) STRICT;
+
+-- Membership logs, verbatim.
+CREATE TABLE membership (
+    arrival INTEGER PRIMARY KEY,
+    vault   BLOB NOT NULL CHECK (length(vault) = 16),
+    number  INTEGER NOT NULL CHECK (number >= 0),
+    hash    BLOB NOT NULL CHECK (length(hash) = 32),
+    bytes   BLOB NOT NULL,
+    UNIQUE (vault, number)
+) STRICT;
+
+CREATE INDEX membership_by_arrival ON membership (vault, arrival);
+
+-- Who reads which vault, and the arrival of the record that let them in.
+CREATE TABLE member (
+    device BLOB NOT NULL CHECK (length(device) = 16),
+    vault  BLOB NOT NULL CHECK (length(vault) = 16),
+    since  INTEGER NOT NULL CHECK (since > 0),
+    PRIMARY KEY (device, vault)
+) STRICT, WITHOUT ROWID;
+
+-- Where each chain ends.
+CREATE TABLE chain (
+    device         BLOB NOT NULL CHECK (length(device) = 16),
+    vault          BLOB NOT NULL CHECK (length(vault) = 16),
+    lane           INTEGER NOT NULL CHECK (lane BETWEEN 0 AND 255),
+    seq            INTEGER NOT NULL CHECK (seq > 0),
+    hash           BLOB NOT NULL CHECK (length(hash) = 32),
+    received_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (device, vault, lane)
+) STRICT, WITHOUT ROWID;
+
+-- Segments, verbatim.
+CREATE TABLE segment (
+    arrival   INTEGER PRIMARY KEY,
+    vault     BLOB NOT NULL CHECK (length(vault) = 16),
+    device    BLOB NOT NULL CHECK (length(device) = 16),
+    lane      INTEGER NOT NULL CHECK (lane BETWEEN 0 AND 255),
+    first_seq INTEGER NOT NULL CHECK (first_seq > 0),
+    last_seq  INTEGER NOT NULL CHECK (last_seq >= first_seq),
+    hash      BLOB NOT NULL CHECK (length(hash) = 32),
+    previous  BLOB NOT NULL CHECK (length(previous) = 32),
+    bytes     BLOB NOT NULL,
+    UNIQUE (device, vault, lane, first_seq)
+) STRICT;
+
+-- Holds the author too, so that a device's own segments are passed over without being opened.
+CREATE INDEX segment_by_arrival ON segment (vault, arrival, device);

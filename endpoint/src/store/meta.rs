@@ -1,0 +1,64 @@
+//! The one row about this life of the data: generation, receipt seed, organisation, the counter of arrivals.
+//!
+//! Knows nothing of devices.
+
+use fieldfare_protocol::exchange::Generation;
+use fieldfare_protocol::id::VaultId;
+use rusqlite::named_params;
+
+use super::{Read, Write, open};
+use crate::problem::Trouble;
+
+/// What the row says.
+pub(crate) struct Meta {
+    /// Changes when the data is restored from a backup.
+    pub(crate) generation: Generation,
+    /// Seed of the key that signs receipts.
+    pub(crate) receipt_seed: [u8; 32],
+    /// The organisation, once there is one.
+    pub(crate) organisation: Option<VaultId>,
+}
+
+impl Read<'_> {
+    /// The row.
+    pub(crate) fn meta(&self) -> Result<Meta, Trouble> {
+        let meta = self.0.query_row("SELECT generation, receipt_seed, organisation FROM meta", [], |row| {
+            let organisation: Option<[u8; 16]> = row.get("organisation")?;
+            Ok(Meta {
+                generation: Generation(row.get("generation")?),
+                receipt_seed: row.get("receipt_seed")?,
+                organisation: organisation.map(VaultId),
+            })
+        })?;
+        Ok(meta)
+    }
+}
+
+impl Write<'_> {
+    /// Notes whose data this is.
+    pub(crate) fn keep_organisation(&self, organisation: VaultId) -> Result<(), Trouble> {
+        self.0.execute(
+            "UPDATE meta SET organisation = :organisation",
+            named_params! { ":organisation": organisation.as_bytes() },
+        )?;
+        Ok(())
+    }
+
+    /// Begins another life of the same data.
+    pub(crate) fn renew_generation(&self) -> Result<Generation, Trouble> {
+        let generation: [u8; 8] = open::random()?;
+        self.0.execute(
+            "UPDATE meta SET generation = :generation",
+            named_params! { ":generation": generation },
+        )?;
+        Ok(Generation(generation))
+    }
+
+    /// The next number in the order of arrival.
+    pub(super) fn next_arrival(&self) -> Result<i64, Trouble> {
+        let mut next = self
+            .0
+            .prepare_cached("UPDATE meta SET last_arrival = last_arrival + 1 RETURNING last_arrival")?;
+        Ok(next.query_row([], |row| row.get(0))?)
+    }
+}

@@ -1,0 +1,143 @@
+//! Opening the database: ours or nobody's, of a format we know, with settings that make every commit durable.
+//!
+//! Reads no record; what the logs say is checked by whoever replays them.
+
+use std::path::Path;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, named_params};
+
+use crate::problem::{StartProblem, Trouble};
+
+/// "FFep": marks the file as an endpoint's.
+const APPLICATION_ID: i32 = 0x4646_6570;
+
+/// The format that this version writes.
+const FORMAT: u32 = 1;
+
+const FORMAT_1: &str = include_str!("format_1.sql");
+
+/// The connection that writes; makes the tables in an empty file.
+pub(super) fn writer(database: &Path) -> Result<Connection, StartProblem> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(database, flags).map_err(Trouble::from)?;
+    // Nothing is written, not even a setting, before the file is known to be ours.
+    let found = format(&connection)?;
+    settle(&connection)?;
+    match found {
+        Some(FORMAT) => {}
+        Some(found) if found > FORMAT => return Err(StartProblem::Newer { found }),
+        Some(_) => return Err(StartProblem::Damaged),
+        None => create(&mut connection)?,
+    }
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(super) fn reader(database: &Path) -> Result<Connection, Trouble> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags)?;
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    Ok(connection)
+}
+
+/// The format of a database of ours, `None` for an empty file.
+fn format(connection: &Connection) -> Result<Option<u32>, StartProblem> {
+    let number = |pragma: &str| -> Result<i32, Trouble> {
+        Ok(connection.pragma_query_value(None, pragma, |row| row.get(0))?)
+    };
+    let objects: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(Trouble::from)?;
+    match (number("application_id")?, number("user_version")?) {
+        (0, 0) if objects == 0 => Ok(None),
+        (APPLICATION_ID, format) => Ok(Some(u32::try_from(format).map_err(|_| StartProblem::Damaged)?)),
+        _ => Err(StartProblem::Foreign),
+    }
+}
+
+fn settle(connection: &Connection) -> Result<(), StartProblem> {
+    let settle = || -> Result<bool, Trouble> {
+        let mode: String =
+            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        // In WAL mode only FULL syncs each commit; an acknowledgement is a promise.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "trusted_schema", false)?;
+        connection.pragma_update(None, "cell_size_check", true)?;
+        // A burst leaves a long log behind; it shrinks to this many bytes at the next checkpoint.
+        connection.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |_| Ok(()))?;
+        let synchronous: i64 = connection.pragma_query_value(None, "synchronous", |row| row.get(0))?;
+        Ok(mode == "wal" && synchronous == 2)
+    };
+    if settle()? { Ok(()) } else { Err(StartProblem::Storage) }
+}
+
+/// Makes the tables and this life's random parts, all or nothing.
+pub(super) fn create(connection: &mut Connection) -> Result<(), Trouble> {
+    let generation: [u8; 8] = random()?;
+    let receipt_seed: [u8; 32] = random()?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(FORMAT_1)?;
+    transaction.execute(
+        "INSERT INTO meta (only_row, generation, receipt_seed, organisation, last_arrival)
+         VALUES (1, :generation, :receipt_seed, NULL, 0)",
+        named_params! { ":generation": generation, ":receipt_seed": receipt_seed },
+    )?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    Ok(transaction.commit()?)
+}
+
+/// Random bytes of the operating system.
+pub(super) fn random<const N: usize>() -> Result<[u8; N], Trouble> {
+    let mut bytes = [0; N];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| Trouble::Unavailable)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> (tempfile::TempDir, std::path::PathBuf) {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("endpoint.db");
+        std::fs::write(&path, b"").unwrap();
+        (place, path)
+    }
+
+    #[test]
+    fn every_table_is_strict() {
+        let (_place, path) = file();
+        let lax: i64 = writer(&path)
+            .unwrap()
+            .query_row("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND NOT strict", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(lax, 0);
+    }
+
+    #[test]
+    fn somebody_elses_database_is_left_as_it_was() {
+        let (_place, path) = file();
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(writer(&path), Err(StartProblem::Foreign)));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_foreign() {
+        let (_place, path) = file();
+        std::fs::write(&path, b"a shopping list, or a picture, or whatever else".repeat(99)).unwrap();
+        assert!(matches!(writer(&path), Err(StartProblem::Foreign)));
+    }
+
+    #[test]
+    fn a_newer_format_is_refused_by_number() {
+        let (_place, path) = file();
+        writer(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
+        assert!(matches!(writer(&path), Err(StartProblem::Newer { found: 7 })));
+    }
+}

@@ -7,3 +7,5 @@
 pub mod contract;
 pub mod domain;
 pub mod ports;
+pub mod store;
+pub mod vault;

@@ -83,7 +83,11 @@ impl Draft<'_> {
     /// Takes the next record of any log, or leaves everything as it was; returns the devices it lets in.
     ///
     /// `now_ms` is `None` when a log is read again that was checked when it arrived.
-    pub(crate) fn take(&mut self, signed: &SignedRecord, now_ms: Option<i64>) -> Result<Vec<DeviceId>, LogRefusal> {
+    pub(crate) fn take(
+        &mut self,
+        signed: &SignedRecord,
+        now_ms: Option<i64>,
+    ) -> Result<Vec<DeviceId>, LogRefusal> {
         let vault = signed.record.vault;
         match self.organisation().map(|organisation| organisation.vault) {
             None => {
@@ -111,7 +115,11 @@ impl Draft<'_> {
         self.changes.files.get(&vault).or_else(|| self.base.files.get(&vault))
     }
 
-    fn continue_organisation(&mut self, signed: &SignedRecord, now_ms: Option<i64>) -> Result<(), LogRefusal> {
+    fn continue_organisation(
+        &mut self,
+        signed: &SignedRecord,
+        now_ms: Option<i64>,
+    ) -> Result<(), LogRefusal> {
         if self.changes.organisation.is_none() {
             self.changes.organisation = self.base.organisation.clone();
         }
@@ -152,5 +160,56 @@ fn admitted(act: &Act) -> Vec<DeviceId> {
         Act::Join { card, .. } => vec![card.device],
         Act::FoundCaseFile { wraps, .. } | Act::Admit { wraps } => wraps.iter().map(|to| to.device).collect(),
         Act::Invite { .. } => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fieldfare_protocol::membership::Role;
+
+    use super::*;
+    use crate::people::{Log, Phone, admitting, founding_file, founding_organisation};
+
+    const FILE: VaultId = VaultId([2; 16]);
+
+    fn founded() -> (Directory, Phone) {
+        let admin = Phone::new(1, Role::Administrator);
+        let record = Log::new(VaultId([1; 16])).next(&admin, founding_organisation(&admin));
+        let mut directory = Directory::default();
+        let mut draft = directory.draft();
+        assert_eq!(draft.take(&record, Some(0)), Ok(vec![admin.id()]));
+        let changes = draft.into_changes();
+        directory.apply(changes);
+        (directory, admin)
+    }
+
+    #[test]
+    fn a_draft_that_is_not_applied_changes_nothing() {
+        let (directory, admin) = founded();
+        let mut draft = directory.draft();
+        draft.take(&Log::new(FILE).next(&admin, founding_file(&[admin.id()])), Some(0)).unwrap();
+        assert_eq!(draft.writable(admin.id(), FILE.tag()), Some(Writable { vault: FILE, epoch: 1 }));
+        drop(draft);
+        assert_eq!(directory.draft().writable(admin.id(), FILE.tag()), None);
+    }
+
+    #[test]
+    fn a_refused_record_leaves_its_log_where_it_was() {
+        let (directory, admin) = founded();
+        let stranger = Phone::new(9, Role::Mentor);
+        let mut log = Log::new(FILE);
+        let mut draft = directory.draft();
+        draft.take(&log.next(&admin, founding_file(&[admin.id()])), Some(0)).unwrap();
+        let refused = log.propose(&admin, admitting(&[stranger.id()]));
+        assert_eq!(draft.take(&refused, Some(0)), Err(LogRefusal::NotAllowed));
+        assert_eq!(draft.writable(stranger.id(), FILE.tag()), None);
+        assert_eq!(draft.take(&log.next(&admin, admitting(&[])), Some(0)), Ok(vec![]));
+    }
+
+    #[test]
+    fn nothing_comes_before_an_organisation() {
+        let admin = Phone::new(1, Role::Administrator);
+        let record = Log::new(FILE).next(&admin, founding_file(&[admin.id()]));
+        assert!(Directory::default().draft().take(&record, Some(0)).is_err());
     }
 }

@@ -108,6 +108,9 @@ impl Endpoint {
 /// Marks the data of a stopped endpoint as put back from a backup: a new generation, at which every device uploads again
 /// whatever the backup lacks. To be called once after each restore, before the endpoint starts.
 ///
+/// A backup is a copy of the folder of a stopped endpoint, and is put back into an empty folder: an `endpoint.db` beside
+/// the `endpoint.db-wal` of another day is damaged data.
+///
 /// # Errors
 /// [`StartProblem`], as when starting.
 pub fn restored(data: &Path) -> Result<Generation, StartProblem> {

@@ -35,9 +35,17 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
     }
     let taken = take(keeper, caller, request)?;
     let receipts = receipts(keeper, caller, &taken)?;
-    let mut acks: Vec<Ack> = taken.touched.iter().map(|(&(vault, lane_code), chain)| {
-        Ack { vault, lane_code, seq: chain.head.seq, hash: chain.head.hash, outcome: chain.outcome }
-    }).collect();
+    let mut acks: Vec<Ack> = taken
+        .touched
+        .iter()
+        .map(|(&(vault, lane_code), chain)| Ack {
+            vault,
+            lane_code,
+            seq: chain.head.seq,
+            hash: chain.head.hash,
+            outcome: chain.outcome,
+        })
+        .collect();
 
     let same_generation = request.generation == Some(keeper.generation);
     // A cursor of another life of the data says nothing in this one.
@@ -47,17 +55,28 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
         let mut room = REPLY_BYTES_TARGET.saturating_sub(spent);
         if !same_generation {
             let others = read.heads(caller, room / ACK_BYTES_MAX)?;
-            let others = others.into_iter().filter(|(vault, lane, _)| !taken.touched.contains_key(&(*vault, *lane)));
-            acks.extend(others.map(|(vault, lane_code, head)| {
-                Ack { vault, lane_code, seq: head.seq, hash: head.hash, outcome: SegmentOutcome::Kept }
+            let others =
+                others.into_iter().filter(|(vault, lane, _)| !taken.touched.contains_key(&(*vault, *lane)));
+            acks.extend(others.map(|(vault, lane_code, head)| Ack {
+                vault,
+                lane_code,
+                seq: head.seq,
+                hash: head.hash,
+                outcome: SegmentOutcome::Kept,
             }));
             room = REPLY_BYTES_TARGET.saturating_sub(spent_bytes(&acks, &taken.log_acks, &receipts));
         }
-        if request.fetch { read.page(caller, after, room) } else { Ok(Page { cursor: after, ..Page::default() }) }
+        if request.fetch {
+            read.page(caller, after, room)
+        } else {
+            Ok(Page { cursor: after, ..Page::default() })
+        }
     });
     let page = match page {
         Ok(page) => page,
-        Err(trouble) if request.membership.is_empty() && request.segments.is_empty() => return Err(trouble.into()),
+        Err(trouble) if request.membership.is_empty() && request.segments.is_empty() => {
+            return Err(trouble.into());
+        }
         Err(trouble) => {
             // What was brought is safe. Its receipts matter more than what could not be read for the way back.
             trouble.report();
@@ -111,3 +130,7 @@ fn spent_bytes(acks: &[Ack], log_acks: &[LogAck], receipts: &[Receipt]) -> usize
     let acks = acks.len().saturating_add(log_acks.len()).saturating_mul(ACK_BYTES_MAX);
     acks.saturating_add(receipts.len().saturating_mul(RECEIPT_BYTES_MAX))
 }
+
+#[cfg(test)]
+#[path = "exchange_tests.rs"]
+mod tests;

@@ -55,7 +55,11 @@ pub(crate) fn join(keeper: &Keeper, request: &JoinRequest) -> Result<(), Failure
     })
 }
 
-fn open_invitation(kept: &Organisation, named: InvitationId, now_ms: i64) -> Result<&OpenInvitation, Refused> {
+fn open_invitation(
+    kept: &Organisation,
+    named: InvitationId,
+    now_ms: i64,
+) -> Result<&OpenInvitation, Refused> {
     let open = kept.invitations.get(&named).filter(|open| now_ms <= open.expires_at_ms);
     open.ok_or(Refused::InvitationSpent)
 }

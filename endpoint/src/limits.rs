@@ -14,7 +14,7 @@ pub(crate) const REQUESTS_MAX: usize = 64;
 /// Open connections; further ones wait in the operating system's queue.
 pub(crate) const CONNECTIONS_MAX: usize = 512;
 
-/// Longest silence, and longest time for a request to arrive in full, in seconds.
+/// Longest silence of a peer, and longest time for its request to arrive in full, in seconds.
 pub(crate) const PATIENCE_S: u64 = 60;
 
 /// Longest time that `stop` waits for requests under way, in seconds.

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CaseId, CasePage, CaseloadPage, CheckInFormPage, CheckInsPage, ExchangePage, GoalId, GoalPage, MentorPage,
-    NoteId, NotePage, PersonId, ScalesPage, SearchPage, ServicesPage, StaffPage, TimelinePage, TodayPage,
-    YoungPersonId, YoungPersonPage,
+    CaseId, CasePage, CaseloadPage, CheckInFormPage, CheckInsPage, ExchangePage, GoalId, GoalPage,
+    MentorPage, NoteId, NotePage, PersonId, ScalesPage, SearchPage, ServicesPage, StaffPage, TimelinePage,
+    TodayPage, YoungPersonId, YoungPersonPage,
 };
 
 /// Asks for a page. In JSON its name stands in `page`, its arguments beside it.

@@ -264,7 +264,9 @@ impl Problem {
             Self::EndpointNotTrusted => "Do not go on in this network. Tell your administrator.",
             Self::EndpointPlainHttp => "Use the https address of your endpoint.",
             Self::EndpointBadAddress => "Check the address, for example https://fieldfare.example.",
-            Self::EndpointForeign => "Check the address with your administrator; nothing was sent or deleted.",
+            Self::EndpointForeign => {
+                "Check the address with your administrator; nothing was sent or deleted."
+            }
             Self::EndpointUnknownDevice => "Ask your administrator whether this device was removed.",
             Self::EndpointNonsense => "Nothing was lost. Tell your administrator if it happens again.",
             Self::EndpointTrouble => "Everything is kept here. Try again later.",

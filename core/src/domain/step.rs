@@ -14,9 +14,5 @@ pub const WORDS: Field = Field::one("words", Shape::Text { chars_max: 500 }, Cat
 pub const DONE_ON: Field = Field::one("done_on", Shape::Day, Category::Ordinary);
 
 /// Steps.
-pub static KIND: RecordKind = RecordKind {
-    name: "step",
-    home: Home::CaseFile,
-    lane: Lane::Progress,
-    fields: &[GOAL, WORDS, DONE_ON],
-};
+pub static KIND: RecordKind =
+    RecordKind { name: "step", home: Home::CaseFile, lane: Lane::Progress, fields: &[GOAL, WORDS, DONE_ON] };

@@ -14,7 +14,12 @@ pub(super) const TAG_BYTES: usize = 16;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Refused;
 
-pub(super) fn seal(key: &Secret<32>, nonce: [u8; 12], bound: &[u8], plain: &[u8]) -> Result<Vec<u8>, Refused> {
+pub(super) fn seal(
+    key: &Secret<32>,
+    nonce: [u8; 12],
+    bound: &[u8],
+    plain: &[u8],
+) -> Result<Vec<u8>, Refused> {
     // Room for the tag from the start: growing would leave the plaintext behind in a freed buffer.
     let mut body = Vec::with_capacity(plain.len().saturating_add(TAG_BYTES));
     body.extend_from_slice(plain);

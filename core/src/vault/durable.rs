@@ -30,7 +30,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// [`ErrorKind::AlreadyExists`], or whatever the system reports; then nothing is left behind.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write_new(path, bytes)?;
-    flush_folder_of(path)
+    flush_folder_of(path).inspect_err(|_| drop(std::fs::remove_file(path)))
 }
 
 /// Reads a file of at most `bytes_max` bytes; `None` if there is none.

@@ -83,8 +83,8 @@ impl Default for KdfCost {
 /// # Errors
 /// [`KdfProblem::NoMemory`] if the device cannot lend the memory.
 pub fn stretch(pin: &Pin, salt: &[u8; 16], cost: KdfCost) -> Result<Secret<32>, KdfProblem> {
-    let params = Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32))
-        .map_err(|_| KdfProblem::TooWeak)?;
+    let params =
+        Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| KdfProblem::TooWeak)?;
     // The library frees its own blocks without wiping them, so it is lent ours.
     let mut blocks = Vec::new();
     blocks.try_reserve_exact(params.block_count()).map_err(|_| KdfProblem::NoMemory)?;
@@ -92,12 +92,7 @@ pub fn stretch(pin: &Pin, salt: &[u8; 16], cost: KdfCost) -> Result<Secret<32>, 
     let mut blocks = Zeroizing::new(blocks);
     let mut stretched = Zeroizing::new([0_u8; 32]);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(
-            pin.expose(),
-            salt,
-            stretched.as_mut_slice(),
-            blocks.as_mut_slice(),
-        )
+        .hash_password_into_with_memory(pin.expose(), salt, stretched.as_mut_slice(), blocks.as_mut_slice())
         .map_err(|_| KdfProblem::NoMemory)?;
     Secret::from_slice(stretched.as_slice()).ok_or(KdfProblem::NoMemory)
 }
@@ -123,7 +118,8 @@ mod tests {
 
     #[test]
     fn the_default_agrees_with_another_implementation() {
-        let expected = read_hex::<32>("e050f35e53abf22d78e7e38808cfe64016c73f4b84797eee2d25ef3fcecb3380").unwrap();
+        let expected =
+            read_hex::<32>("e050f35e53abf22d78e7e38808cfe64016c73f4b84797eee2d25ef3fcecb3380").unwrap();
         assert_eq!(stretched(KdfCost::default()), expected);
     }
 

@@ -7,11 +7,13 @@
 
 mod aead;
 mod base32;
+mod common_pins;
 mod durable;
 pub mod envelope;
 pub mod identity;
 pub mod invitation;
 pub mod kdf;
+pub mod lock_rules;
 pub mod pin;
 pub mod recovery;
 pub mod root_key;
@@ -28,10 +30,11 @@ pub(crate) mod doubles;
 #[cfg(test)]
 mod hardware_key_suite;
 
-pub use envelope::{Envelope, EnvelopeProblem, LockRules, StoreId};
+pub use envelope::{Envelope, EnvelopeProblem, StoreId};
 pub use identity::{Identity, KeyProblem};
 pub use invitation::{Invitation, InvitationRefusal};
 pub use kdf::{KdfCost, KdfProblem};
+pub use lock_rules::LockRules;
 pub use pin::{Pin, PinRefusal};
 pub use recovery::{RecoveryKey, RecoveryProblem};
 pub use root_key::{Purpose, RootKey};

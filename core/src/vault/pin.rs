@@ -4,6 +4,8 @@
 
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
+use super::common_pins;
+
 /// Fewest digits. Six digits behind a hardware key and ten tries leave a thief one chance in a hundred thousand.
 pub const DIGITS_MIN: usize = 6;
 /// Most digits.
@@ -53,7 +55,7 @@ impl Pin {
         if runs(digits) {
             return Err(PinRefusal::Run);
         }
-        if COMMON.iter().any(|common| common.as_bytes() == digits) {
+        if common_pins::all().any(|common| common.as_bytes() == digits) {
             return Err(PinRefusal::Common);
         }
         if is_date(digits) {
@@ -104,51 +106,34 @@ fn runs(digits: &[u8]) -> bool {
 /// Whether it reads as a date. Six digits: DDMMYY as people here write it, MMYYYY, YYYYMM; eight: with the whole year,
 /// in any of the three usual orders. Other orders of six digits are left alone: they would refuse another tenth of all.
 fn is_date(digits: &[u8]) -> bool {
-    let number = |range: std::ops::Range<usize>| {
-        digits.get(range).map(|part| part.iter().fold(0_u32, |sum, digit| sum * 10 + u32::from(digit - b'0')))
-    };
-    let day = |at: usize| number(at..at + 2).is_some_and(|day| (1..=31).contains(&day));
-    let month = |at: usize| number(at..at + 2).is_some_and(|month| (1..=12).contains(&month));
-    let year = |at: usize| number(at..at + 4).is_some_and(|year| (1900..=2099).contains(&year));
-    match digits.len() {
-        6 => (day(0) && month(2)) || (month(0) && year(2)) || (year(0) && month(4)),
-        8 => {
-            (day(0) && month(2) && year(4))
-                || (month(0) && day(2) && year(4))
-                || (year(0) && month(4) && day(6))
+    match *digits {
+        [a, b, c, d, e, f] => {
+            (is_day([a, b]) && is_month([c, d]))
+                || (is_month([a, b]) && is_year([c, d, e, f]))
+                || (is_year([a, b, c, d]) && is_month([e, f]))
+        }
+        [a, b, c, d, e, f, g, h] => {
+            let year_last = is_year([e, f, g, h]);
+            (is_day([a, b]) && is_month([c, d]) && year_last)
+                || (is_month([a, b]) && is_day([c, d]) && year_last)
+                || (is_year([a, b, c, d]) && is_month([e, f]) && is_day([g, h]))
         }
         _ => false,
     }
 }
 
-/// PINs that lead every published list of chosen ones and that no rule above covers: lines and squares on the keypad,
-/// steps of two, mirrored runs, well-known numbers, and numbers that sound like words. Sources: the six-digit list of
-/// Markert et al., "This PIN Can Be Easily Guessed" (2020), and the digit-only passwords of the RockYou collection,
-/// read for what a person chooses on a keypad.
-const COMMON: &[&str] = &[
-    // Lines on the keypad.
-    "147258", "258147", "258369", "369258", "147369", "369147", "147852", "258963", "852963", "741852",
-    "852741", "963852", "963741", "258025", "025802", "085208", "159753", "753159", "159357", "357159",
-    "951753", "753951", "357951", "951357", "159951", "753357", "123654", "321654", "456123", "123456",
-    "789456", "456789", "123789", "789123", "321456", "654789", "987456", "147896", "741236", "147963",
-    "258456", "456258", "852456", "369852", "147258369", "741852963", "963852741", "147852369", "123654789",
-    "789456123", "321654987", "14789632", "147896325", "123698745", "15975346", "2580147", "1472580",
-    // Mirrored, stepped and grouped.
-    "123321", "321123", "234432", "345543", "456654", "654456", "567765", "789987", "987789", "112211",
-    "221122", "223322", "246810", "024681", "024680", "135790", "135791", "135246", "246135", "102030",
-    "010203", "203040", "142536", "415263", "192837", "102938", "109283", "012012", "123012", "123000",
-    "100000", "200000", "000001", "000123", "100200", "100100", "001100", "110011", "101112", "111213",
-    "131415", "121314", "202122", "12344321", "12341234", "10203040", "01020304", "13572468", "24681357",
-    "1234567890", "0987654321", "1029384756", "1357924680",
-    // Known numbers.
-    "314159", "3141592", "31415926", "141592", "271828", "112358", "11235813", "142857", "007007", "911911",
-    "999111", "420420", "696969", "666999", "999666", "888666", "666888", "101101", "112911", "299792",
-    "0118999", "8675309",
-    // Numbers that sound like words, and words on the letter keys.
-    "520131", "5201314", "1314520", "131452", "520520", "7758521", "7758258", "143143", "145632", "564335",
-    "787878", "159263", "124578", "235689", "986532", "875421", "225588", "336699", "114477", "996633",
-    "885522", "774411", "113355", "224466", "335577", "557799", "446688", "668800", "553311", "997755",
-];
+// Digits of one length compare as text as they do as numbers.
+fn is_day(digits: [u8; 2]) -> bool {
+    (*b"01"..=*b"31").contains(&digits)
+}
+
+fn is_month(digits: [u8; 2]) -> bool {
+    (*b"01"..=*b"12").contains(&digits)
+}
+
+fn is_year(digits: [u8; 4]) -> bool {
+    (*b"1900"..=*b"2099").contains(&digits)
+}
 
 #[cfg(test)]
 mod tests {
@@ -165,10 +150,7 @@ mod tests {
         assert_eq!(refusal("739184620573"), None);
         assert_eq!(refusal("7391846205731"), Some(PinRefusal::TooLong));
         for text in ["", "73918a", "739 184", "-739184", "７３９１８４", "739184\n"] {
-            assert!(
-                matches!(refusal(text), Some(PinRefusal::NotDigits | PinRefusal::TooShort)),
-                "{text:?}"
-            );
+            assert!(matches!(refusal(text), Some(PinRefusal::NotDigits | PinRefusal::TooShort)), "{text:?}");
         }
     }
 
@@ -205,7 +187,7 @@ mod tests {
 
     #[test]
     fn everything_on_the_list_has_the_shape_of_a_pin_and_is_refused() {
-        for text in COMMON {
+        for text in common_pins::all() {
             assert!(Pin::entered(text).is_ok(), "{text}");
             assert!(refusal(text).is_some(), "{text}");
         }

@@ -78,9 +78,15 @@ mod tests {
         // Computed with Python's `cryptography` 48.
         let root = RootKey::from_secret(Secret::from_slice(&[7; 32]).unwrap());
         let hex = |purpose| fieldfare_protocol::hash::Hash(*root.key(purpose).expose()).to_string();
-        assert_eq!(hex(Purpose::Database), "99a5797bb5c1ca7fe407df3df05cb40afc6042e534c4734bee4639e5de4d5d1c");
+        assert_eq!(
+            hex(Purpose::Database),
+            "99a5797bb5c1ca7fe407df3df05cb40afc6042e534c4734bee4639e5de4d5d1c"
+        );
         assert_eq!(hex(Purpose::Outbox), "cd180550460b3037f39f9c7f038fab385443104b46e7ac88554c99b32695a61b");
         assert_eq!(hex(Purpose::Audit), "37dcf0dca9578c7fd076aa0a5e27699b8c97629e5774276b8846b6a34ae3802d");
-        assert_eq!(hex(Purpose::Attachment), "fd67d7fd6f0b98abb8be3ef93901daf796e578d39f11178abe56c6f355fb67da");
+        assert_eq!(
+            hex(Purpose::Attachment),
+            "fd67d7fd6f0b98abb8be3ef93901daf796e578d39f11178abe56c6f355fb67da"
+        );
     }
 }

@@ -1,9 +1,8 @@
-//! The gate that every call passes: a place, a body in full and in time, then a thread that may wait for the disk.
+//! The gate that every call passes: a place, a body in full, then a thread that may wait for the disk.
 //!
 //! Knows bounds, not calls.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
@@ -15,7 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::answer;
 use crate::keeper::Keeper;
-use crate::limits::{PATIENCE_S, REQUESTS_MAX};
+use crate::limits::REQUESTS_MAX;
 use crate::problem::{Failure, Trouble};
 
 /// What a call does with its headers and body; it blocks.
@@ -72,14 +71,9 @@ async fn whole(request: Request) -> Result<Bytes, Response> {
     if announced.is_some_and(|length| length > REQUEST_BYTES_MAX) {
         return Err(answer::refused(Refused::TooLarge));
     }
-    // Stops at the router's body limit, for bodies that do not announce their length.
-    let read = Bytes::from_request(request, &());
-    match tokio::time::timeout(Duration::from_secs(PATIENCE_S), read).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err(answer::refused(Refused::TooLarge))
-        }
-        Ok(Err(_)) => Err(answer::refused(Refused::Malformed)),
-        Err(_) => Err(answer::refused_as(StatusCode::REQUEST_TIMEOUT, Refused::Malformed)),
-    }
+    // Stops at the router's body limit, for bodies that do not announce their length, and at the connection's deadline.
+    Bytes::from_request(request, &()).await.map_err(|rejection| {
+        let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+        answer::refused(if too_large { Refused::TooLarge } else { Refused::Malformed })
+    })
 }

@@ -3,12 +3,13 @@
 //! Turns bytes into calls and outcomes into statuses; what is allowed is decided elsewhere.
 
 mod answer;
-mod calls;
 mod caller;
+mod calls;
 mod connection;
 mod gate;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -20,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::keeper::Keeper;
+use crate::limits::PATIENCE_S;
 use connection::Listener;
 use gate::Gate;
 
@@ -29,8 +31,9 @@ pub(crate) async fn serve(listener: TcpListener, keeper: Arc<Keeper>, mut stop: 
         // A sender that is gone means stop as well.
         let _ = stop.wait_for(|stop| *stop).await;
     };
+    let listener = Listener::new(listener, Duration::from_secs(PATIENCE_S));
     // Accepting never fails for good: a connection that cannot be had is waited for.
-    let _ = axum::serve(Listener::new(listener), router(keeper)).with_graceful_shutdown(stopped).await;
+    let _ = axum::serve(listener, router(keeper)).with_graceful_shutdown(stopped).await;
 }
 
 fn router(keeper: Arc<Keeper>) -> Router {

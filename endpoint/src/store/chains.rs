@@ -73,7 +73,11 @@ impl Read<'_> {
     }
 
     /// Vault, lane code and head of a device's chains, at most so many.
-    pub(crate) fn heads(&self, device: DeviceId, at_most: usize) -> Result<Vec<(VaultId, u8, Head)>, Trouble> {
+    pub(crate) fn heads(
+        &self,
+        device: DeviceId,
+        at_most: usize,
+    ) -> Result<Vec<(VaultId, u8, Head)>, Trouble> {
         let mut heads = self.0.prepare_cached(
             "SELECT vault, lane, seq, hash FROM chain WHERE device = :device ORDER BY vault, lane LIMIT :at_most",
         )?;

@@ -65,7 +65,8 @@ impl Read<'_> {
                 break;
             }
             let arrival: i64 = row.get("arrival")?;
-            let item = if row.get("is_segment")? { self.sent_segment(arrival)? } else { self.sent_record(arrival)? };
+            let item =
+                if row.get("is_segment")? { self.sent_segment(arrival)? } else { self.sent_record(arrival)? };
             bytes_used = bytes_used.saturating_add(cost_bytes(&item));
             page.items.push(item);
             page.cursor = Cursor { since: read_back(row.get("since")?), arrival: read_back(arrival) };
@@ -75,7 +76,8 @@ impl Read<'_> {
 
     fn sent_record(&self, arrival: i64) -> Result<Item, Trouble> {
         let mut record = self.0.prepare_cached("SELECT bytes FROM membership WHERE arrival = :arrival")?;
-        let bytes: Vec<u8> = record.query_row(named_params! { ":arrival": arrival }, |row| row.get("bytes"))?;
+        let bytes: Vec<u8> =
+            record.query_row(named_params! { ":arrival": arrival }, |row| row.get("bytes"))?;
         Ok(Item::Membership(bytes.into()))
     }
 

@@ -22,14 +22,15 @@ pub(crate) struct Meta {
 impl Read<'_> {
     /// The row.
     pub(crate) fn meta(&self) -> Result<Meta, Trouble> {
-        let meta = self.0.query_row("SELECT generation, receipt_seed, organisation FROM meta", [], |row| {
-            let organisation: Option<[u8; 16]> = row.get("organisation")?;
-            Ok(Meta {
-                generation: Generation(row.get("generation")?),
-                receipt_seed: row.get("receipt_seed")?,
-                organisation: organisation.map(VaultId),
-            })
-        })?;
+        let meta =
+            self.0.query_row("SELECT generation, receipt_seed, organisation FROM meta", [], |row| {
+                let organisation: Option<[u8; 16]> = row.get("organisation")?;
+                Ok(Meta {
+                    generation: Generation(row.get("generation")?),
+                    receipt_seed: row.get("receipt_seed")?,
+                    organisation: organisation.map(VaultId),
+                })
+            })?;
         Ok(meta)
     }
 }

@@ -22,8 +22,9 @@ pub(crate) use feed::Page;
 
 /// The endpoint's database. Everything here blocks; nothing here may run on a thread that talks to sockets.
 pub(crate) struct Store {
-    writer: Mutex<Connection>,
+    // Before the writer: only a connection that may write can fold the log into the database when it closes as the last.
     readers: Mutex<Vec<Connection>>,
+    writer: Mutex<Connection>,
     database: PathBuf,
     // Last, so that the folder is free only once every connection is closed.
     _folder: Folder,

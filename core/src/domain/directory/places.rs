@@ -102,8 +102,9 @@ const TONBRIDGE: &[District] = &[District::TonbridgeAndMalling];
 const WELLS: &[District] = &[District::TunbridgeWells];
 const MEDWAY: &[District] = &[District::Medway];
 
-/// The members of the Thames Gateway Kent Partnership. The Kent and Medway growth and infrastructure framework (chapter
-/// 7, "North Kent") counts Maidstone in as well but says it was no member; everyday use does not count it either.
+/// The estuary districts. No source of ours draws the line; a planning report on the county ("sub-county overviews",
+/// docslib.org/doc/11602872) counts these and Maidstone, and footnotes Maidstone as outside the area's partnership.
+/// Our choice leaves Maidstone out and tells a person each time.
 const NORTH_KENT: &[District] = &[District::Dartford, District::Gravesham, District::Swale, District::Medway];
 
 /// Medway is in "Kent" and "County-wide": the directory is of Kent and Medway, whose services work "Kent and Medway

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::{UnlockProblem, file, wipe};
 use crate::ports::{Entropy, HardwareKey};
-use crate::vault::envelope::{Envelope, EnvelopeProblem, LockRules};
+use crate::vault::envelope::{Envelope, EnvelopeProblem};
+use crate::vault::lock_rules::LockRules;
 use crate::vault::pin::Pin;
 use crate::vault::root_key::RootKey;
 use crate::vault::turn::Turn;
@@ -27,7 +28,10 @@ pub fn found(
     entropy: &dyn Entropy,
     key: &dyn HardwareKey,
 ) -> Result<RootKey, UnlockProblem> {
-    std::fs::create_dir_all(home)?;
+    let mut folder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.recursive(true).create(home)?;
     let _turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
     match file::read(home)? {
         None => {}

@@ -8,14 +8,15 @@
 //! 3. The delay is over, else the try is refused. It is *not* counted then: it tests no PIN, and counting it would let
 //!    anybody who holds the phone wipe it within a minute. What counts starts here, before anything is learned.
 //! 4. The try is counted durably, in the file and in the hardware.
-//! 5. Argon2id, the hardware key's MAC, the slot.
+//! 5. Argon2id, the hardware key's MAC, the slot. If it opens, this try is taken back, and no other one.
 //! 6. The caller opens its store and calls [`Unlock::succeeded`], which sets both counts to nothing.
 //!
 //! # What this promises, and what it cannot
 //! - One try fewer than the limit may fail, and the right PIN still opens. The limit itself wipes.
 //! - A count stands before its verdict is known: pulling the battery wins nothing, and costs its owner one try at most.
 //! - Trouble is no verdict. If hardware, memory or disk fail in between, the count is put back; where even that fails the
-//!   try stays counted, once. Trouble never makes or deletes a key.
+//!   try stays counted, once. Trouble never makes or deletes a key. Nor does a store that fails to open behind the right
+//!   PIN bring its owner nearer to the wipe.
 //! - A clock set back shortens nothing. One set *forward* does, since a phone lends no other clock; the limit still holds.
 //! - A restored file regains nothing: the hardware's count rules, and after a wipe the hardware key is another one.
 
@@ -33,7 +34,8 @@ pub use found::found;
 pub use problem::UnlockProblem;
 pub use wipe::wipe;
 
-use super::envelope::{Envelope, EnvelopeProblem, LockRules};
+use super::envelope::{Envelope, EnvelopeProblem};
+use super::lock_rules::LockRules;
 use super::pin::Pin;
 use super::root_key::RootKey;
 use super::tries::{Patience, Tries, delay_seconds};
@@ -45,12 +47,11 @@ pub const ENVELOPE_FILE: &str = "envelope";
 
 /// A try that found the right PIN. While it lives, nobody else can try.
 ///
-/// Dropping it without [`Unlock::succeeded`] or [`Unlock::put_back`] leaves the try counted as a failure.
+/// Dropping it without [`Unlock::succeeded`] leaves the earlier failures counted.
 pub struct Unlock<'a> {
     home: PathBuf,
     key: &'a dyn HardwareKey,
     envelope: Envelope,
-    before: Tries,
     root: RootKey,
     _turn: Turn,
 }
@@ -74,11 +75,17 @@ impl<'a> Unlock<'a> {
             Err(EnvelopeProblem::Wiped) => return Err(wipe::now(home, key)),
             read => read?,
         };
-        let before = wait_for_turn(home, &envelope, clock, key)?;
+        let before = admit(home, &envelope, clock, key)?;
         let counted = before.and_one(clock.now_ms());
         count(home, &envelope, before, counted, key)?;
         match envelope.open(pin, key) {
-            Ok(root) => Ok(Self { home: home.to_owned(), key, envelope, before, root, _turn: turn }),
+            Ok(root) => {
+                // A first try may stay counted until the store is open: it never adds up to more than one.
+                if before.failures > 0 {
+                    put_back(home, &envelope, before, key);
+                }
+                Ok(Self { home: home.to_owned(), key, envelope, root, _turn: turn })
+            }
             Err(EnvelopeProblem::NotOpened) => {
                 match u32::from(envelope.rules().tries_max()).saturating_sub(counted.failures) {
                     0 => Err(wipe::now(home, key)),
@@ -107,24 +114,19 @@ impl<'a> Unlock<'a> {
     /// The store is open and is the right one: sets both counts to nothing.
     ///
     /// # Errors
-    /// [`UnlockProblem::Io`] or [`UnlockProblem::HardwareKey`]; a count of one failure more may remain, and the store may
+    /// [`UnlockProblem::HardwareKey`] or [`UnlockProblem::Io`]; earlier failures may then stay counted, and the store may
     /// be used all the same. May be called again.
     pub fn succeeded(&self) -> Result<(), UnlockProblem> {
-        file::write(&self.home, &self.envelope.with_tries(Tries::default()))?;
-        Ok(self.key.set_failures(0)?)
+        // The hardware first: if somebody wiped the home meanwhile, it says so, and no envelope is written again.
+        self.key.set_failures(0)?;
+        file::write(&self.home, &self.envelope.with_tries(Tries::default()))
     }
 
-    /// The PIN was right but the store did not open for a reason of its own, such as a full disk: the count becomes what it
-    /// was before this try, no less.
-    pub fn put_back(self) {
-        put_back(&self.home, &self.envelope, self.before, self.key);
-    }
-
-    /// Seals the same root key under another PIN or other rules, in one step: either the old PIN opens or the new one
-    /// does. Both counts become nothing.
+    /// Seals the same root key under another PIN or other rules, in one step: at any moment either the old PIN opens or
+    /// the new one does. Both counts become nothing.
     ///
     /// # Errors
-    /// [`UnlockProblem`]; the old PIN then still opens, unless only the last count could not be written.
+    /// [`UnlockProblem`]. The old PIN then still opens, except where the hardware's count or the last flush failed.
     pub fn change_pin(
         &mut self,
         pin: &Pin,
@@ -145,7 +147,7 @@ impl<'a> Unlock<'a> {
 }
 
 /// Settles which count rules, and refuses a try that is too many or too early. Returns the count before this try.
-fn wait_for_turn(
+fn admit(
     home: &Path,
     envelope: &Envelope,
     clock: &dyn Clock,
@@ -197,9 +199,8 @@ fn count(
     })
 }
 
-/// Takes back a count without a verdict. What cannot be written stays counted, which is the safe side.
+/// Takes one try back. Where a count cannot be written it stays, and the larger one rules: once more, never twice.
 fn put_back(home: &Path, envelope: &Envelope, before: Tries, key: &dyn HardwareKey) {
-    if key.set_failures(before.failures).is_ok() {
-        let _ = file::write(home, &envelope.with_tries(before));
-    }
+    let _ = key.set_failures(before.failures);
+    let _ = file::write(home, &envelope.with_tries(before));
 }

@@ -5,57 +5,53 @@
 //! The mark is one byte written in place. Whoever finds it finishes the wipe; until the hardware has confirmed, the blanked
 //! envelope stays as a reminder.
 
-use std::io::ErrorKind;
+use std::io;
 use std::path::Path;
 
 use super::{UnlockProblem, file};
-use crate::ports::HardwareKey;
+use crate::ports::{HardwareKey, HardwareKeyProblem};
 use crate::vault::durable;
 use crate::vault::envelope::{MAGIC, WIPED};
 
 /// Destroys a home at once, from any state and without a PIN. Needs no network, no clock and no free disk.
 ///
-/// `Ok` means that nothing can open it any more. Succeeds where there is nothing, too.
+/// `Ok` means that no copy of its files opens any more, whoever knows the PIN. Succeeds where there is no home, too.
 ///
 /// # Errors
-/// [`UnlockProblem::HardwareKey`] or [`UnlockProblem::Io`] if neither the hardware key nor the envelope could be
-/// destroyed.
+/// [`UnlockProblem::HardwareKey`] if the hardware key could not be destroyed. The envelope here is then blank unless the
+/// folder failed as well, an older copy of it is not, and every later try goes on with the wipe.
 pub fn wipe(home: &Path, key: &dyn HardwareKey) -> Result<(), UnlockProblem> {
+    Ok(destroy(home, key).0?)
+}
+
+/// Wipes, and says so in the words of a try.
+///
+/// One of key and envelope destroyed is enough to call it that: at the limit of its own count the hardware key serves no
+/// older copy either.
+pub(super) fn now(home: &Path, key: &dyn HardwareKey) -> UnlockProblem {
+    match destroy(home, key) {
+        (Err(problem), Err(_)) => problem.into(),
+        _ => UnlockProblem::Wiped,
+    }
+}
+
+/// Destroys the key and the envelope, each whatever becomes of the other.
+fn destroy(home: &Path, key: &dyn HardwareKey) -> (Result<(), HardwareKeyProblem>, io::Result<()>) {
     let path = file::path(home);
-    let marked = match durable::overwrite(&path, MAGIC.len() as u64, &[WIPED]) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        marked => marked,
-    };
+    let marked = durable::overwrite(&path, MAGIC.len() as u64, &[WIPED]);
     let key_destroyed = key.delete();
     let file_destroyed = match key_destroyed {
         Ok(()) => durable::destroy(&path),
         // The mark stays, and what it marks is blank, until the hardware answers.
-        Err(_) => marked.and_then(|()| blank_all_but_the_mark(&path)),
+        Err(_) => marked
+            .and_then(|()| durable::blank(&path, (MAGIC.len() as u64).saturating_add(1)))
+            .and_then(|()| durable::destroy_beside(&path)),
     };
-    match (key_destroyed, file_destroyed) {
-        (Ok(()), _) | (_, Ok(())) => Ok(()),
-        (Err(problem), Err(_)) => Err(problem.into()),
-    }
-}
-
-/// Wipes, and says so in the words of a try.
-pub(super) fn now(home: &Path, key: &dyn HardwareKey) -> UnlockProblem {
-    match wipe(home, key) {
-        Ok(()) => UnlockProblem::Wiped,
-        Err(problem) => problem,
-    }
+    (key_destroyed, file_destroyed)
 }
 
 /// Takes up a wipe that was cut off, and insists on the hardware key.
 pub(super) fn finish(home: &Path, key: &dyn HardwareKey) -> Result<(), UnlockProblem> {
     key.delete()?;
     Ok(durable::destroy(&file::path(home))?)
-}
-
-fn blank_all_but_the_mark(path: &Path) -> std::io::Result<()> {
-    durable::destroy_beside(path)?;
-    match durable::blank(path, (MAGIC.len() as u64).saturating_add(1)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-        blanked => blanked,
-    }
 }

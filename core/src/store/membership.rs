@@ -1,0 +1,238 @@
+//! Vaults, their signed logs and their keys.
+//!
+//! Records are kept as they were signed and read back by whoever verifies them; a key is bytes in the sealed file.
+
+use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
+use fieldfare_protocol::membership::{DeviceCard, Role, VaultKind};
+use rusqlite::{OptionalExtension, named_params};
+use zeroize::Zeroizing;
+
+use super::problem::StoreProblem;
+use super::{Read, Write};
+use crate::contract::{CaseId, StaffRole};
+
+/// A vault that this device knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredVault {
+    /// Its row.
+    pub no: i64,
+    /// Its name.
+    pub id: VaultId,
+    /// What it is for.
+    pub kind: VaultKind,
+}
+
+const fn kind_name(kind: VaultKind) -> &'static str {
+    match kind {
+        VaultKind::Organisation => "organisation",
+        VaultKind::CaseFile => "case_file",
+    }
+}
+
+fn kind_of(name: &str) -> Result<VaultKind, StoreProblem> {
+    match name {
+        "organisation" => Ok(VaultKind::Organisation),
+        "case_file" => Ok(VaultKind::CaseFile),
+        _ => Err(StoreProblem::Damaged("vault kind")),
+    }
+}
+
+/// A protocol role in the contract's words.
+#[must_use]
+pub(super) const fn staff_role(role: Role) -> StaffRole {
+    match role {
+        Role::Mentor => StaffRole::Mentor,
+        Role::Supervisor => StaffRole::Supervisor,
+        Role::Safeguarding => StaffRole::Safeguarding,
+        Role::Administrator => StaffRole::Administrator,
+    }
+}
+
+impl Read<'_> {
+    /// Every vault, the organisation's first.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn vaults(&self) -> Result<Vec<StoredVault>, StoreProblem> {
+        let mut statement = self.connection.prepare_cached("SELECT no, id, kind FROM vault ORDER BY no")?;
+        let mut rows = statement.query([])?;
+        let mut vaults = Vec::new();
+        while let Some(row) = rows.next()? {
+            let kind = kind_of(&row.get::<_, String>(2)?)?;
+            vaults.push(StoredVault { no: row.get(0)?, id: VaultId(row.get(1)?), kind });
+        }
+        Ok(vaults)
+    }
+
+    /// One vault by its name.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn vault(&self, id: VaultId) -> Result<Option<StoredVault>, StoreProblem> {
+        let mut statement = self.connection.prepare_cached("SELECT no, kind FROM vault WHERE id = :id")?;
+        let found: Option<(i64, String)> = statement
+            .query_row(named_params! { ":id": id.0 }, |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        found.map(|(no, kind)| Ok(StoredVault { no, id, kind: kind_of(&kind)? })).transpose()
+    }
+
+    /// A vault's log, oldest first: the bytes, and whether the endpoint has them.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn log(&self, vault_no: i64) -> Result<Vec<(Vec<u8>, bool)>, StoreProblem> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT bytes, kept FROM membership WHERE vault = :vault ORDER BY number")?;
+        let rows = statement
+            .query_map(named_params! { ":vault": vault_no }, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Records that the endpoint does not have yet: vault and bytes, in the order in which they were written.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn unsent_records(&self, limit: usize) -> Result<Vec<(VaultId, Vec<u8>)>, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT vault.id, membership.bytes FROM membership JOIN vault ON vault.no = membership.vault
+             WHERE membership.kept = 0 ORDER BY membership.vault, membership.number LIMIT :limit",
+        )?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = statement
+            .query_map(named_params! { ":limit": limit }, |row| Ok((VaultId(row.get(0)?), row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The key of an epoch, if this device was given it.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn epoch_key(&self, vault_no: i64, number: u32) -> Result<Option<Zeroizing<[u8; 32]>>, StoreProblem> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT key FROM epoch WHERE vault = :vault AND number = :number")?;
+        let key: Option<[u8; 32]> = statement
+            .query_row(named_params! { ":vault": vault_no, ":number": number }, |row| row.get(0))
+            .optional()?;
+        Ok(key.map(Zeroizing::new))
+    }
+
+    /// The case of a vault, if it has arrived.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn case_of_vault(&self, vault_no: i64) -> Result<Option<CaseId>, StoreProblem> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT id FROM casework WHERE vault = :vault ORDER BY no LIMIT 1")?;
+        Ok(statement
+            .query_row(named_params! { ":vault": vault_no }, |row| Ok(CaseId(row.get(0)?)))
+            .optional()?)
+    }
+
+    /// What the log says of a device: whose it is and in which role.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn device(&self, device: DeviceId) -> Result<Option<(PersonId, StaffRole)>, StoreProblem> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT person, role FROM device WHERE id = :device")?;
+        let found: Option<([u8; 16], String)> = statement
+            .query_row(named_params! { ":device": device.0 }, |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        found
+            .map(|(person, role)| {
+                let role = StaffRole::from_name(&role).ok_or(StoreProblem::Damaged("role"))?;
+                Ok((PersonId(person), role))
+            })
+            .transpose()
+    }
+}
+
+impl Write<'_> {
+    /// Makes a vault known.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn add_vault(&self, id: VaultId, kind: VaultKind) -> Result<i64, StoreProblem> {
+        let mut statement =
+            self.transaction.prepare_cached("INSERT INTO vault (id, kind) VALUES (:id, :kind)")?;
+        statement.execute(named_params! { ":id": id.0, ":kind": kind_name(kind) })?;
+        Ok(self.transaction.last_insert_rowid())
+    }
+
+    /// Keeps a record of a vault's log. One of ours that the endpoint has confirmed is marked as such; another's that
+    /// stands in the place of one of ours takes it.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn keep_record_of_log(
+        &self,
+        vault_no: i64,
+        number: u32,
+        bytes: &[u8],
+        kept: bool,
+    ) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO membership (vault, number, bytes, kept) VALUES (:vault, :number, :bytes, :kept)
+             ON CONFLICT (vault, number) DO UPDATE SET bytes = excluded.bytes, kept = excluded.kept
+             WHERE kept = 0",
+        )?;
+        statement.execute(
+            named_params! { ":vault": vault_no, ":number": number, ":bytes": bytes, ":kept": kept },
+        )?;
+        Ok(())
+    }
+
+    /// Marks one of our records as kept by the endpoint.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn record_of_log_kept(&self, vault_no: i64, number: u32) -> Result<(), StoreProblem> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("UPDATE membership SET kept = 1 WHERE vault = :vault AND number = :number")?;
+        statement.execute(named_params! { ":vault": vault_no, ":number": number })?;
+        Ok(())
+    }
+
+    /// Takes back our records that the endpoint did not keep, because somebody else was first.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn drop_unsent_records(&self, vault_no: i64) -> Result<(), StoreProblem> {
+        let mut statement =
+            self.transaction.prepare_cached("DELETE FROM membership WHERE vault = :vault AND kept = 0")?;
+        statement.execute(named_params! { ":vault": vault_no })?;
+        Ok(())
+    }
+
+    /// Keeps the key of an epoch.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn keep_epoch_key(&self, vault_no: i64, number: u32, key: &[u8; 32]) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT OR IGNORE INTO epoch (vault, number, key) VALUES (:vault, :number, :key)",
+        )?;
+        statement.execute(named_params! { ":vault": vault_no, ":number": number, ":key": key })?;
+        Ok(())
+    }
+
+    /// Enters a device as the log has it.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn enter_device(&self, card: &DeviceCard) -> Result<(), StoreProblem> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("INSERT OR IGNORE INTO device (id, person, role) VALUES (:id, :person, :role)")?;
+        statement.execute(named_params! {
+            ":id": card.device.0,
+            ":person": card.person.0,
+            ":role": staff_role(card.role).name(),
+        })?;
+        Ok(())
+    }
+}

@@ -1,0 +1,126 @@
+//! What the store knows of itself: whose it is, where the endpoint is, how far the exchange has come.
+//!
+//! Secrets stand here in clear because the whole file is sealed; they leave it only through the vault's types.
+
+use fieldfare_protocol::exchange::{Cursor, Generation};
+use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
+use fieldfare_protocol::signing::VerifyKey;
+use rusqlite::{OptionalExtension, named_params};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
+
+use super::problem::StoreProblem;
+use super::{Read, Write};
+
+/// Who holds this store. Everything but the seed, which is read on its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// This installation.
+    pub device: DeviceId,
+    /// Who works with it.
+    pub person: PersonId,
+    /// The organisation, by its vault.
+    pub organisation: VaultId,
+    /// Names this incarnation to texts that several people type into; 53 random bits.
+    pub writer: u64,
+}
+
+/// Where the endpoint is and how far we have come with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// Its address, without a slash at the end.
+    pub base_url: String,
+    /// The key with which it signs receipts; absent until it has been founded there.
+    pub receipt_key: Option<VerifyKey>,
+    /// The life of its data that `cursor` belongs to.
+    pub generation: Option<Generation>,
+    /// What has been received, settled and committed.
+    pub cursor: Cursor,
+    /// When the last exchange ended well, by this device.
+    pub last_exchange_at_ms: Option<i64>,
+    /// How far this device's clock is ahead of the endpoint's.
+    pub clock_ahead_ms: Option<i64>,
+}
+
+const ME: &str = "me";
+const SEED: &str = "identity_seed";
+const ENDPOINT: &str = "endpoint";
+const KINDS: &str = "kinds";
+
+impl Read<'_> {
+    fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreProblem> {
+        let mut statement = self.connection.prepare_cached("SELECT value FROM meta WHERE name = :name")?;
+        Ok(statement.query_row(named_params! { ":name": name }, |row| row.get(0)).optional()?)
+    }
+
+    fn meta_of<T: DeserializeOwned>(&self, name: &'static str) -> Result<T, StoreProblem> {
+        let bytes = self.meta(name)?.ok_or(StoreProblem::Damaged(name))?;
+        postcard::from_bytes(&bytes).map_err(|_| StoreProblem::Damaged(name))
+    }
+
+    /// Who holds this store.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`] if the store was never finished.
+    pub fn me(&self) -> Result<Me, StoreProblem> {
+        self.meta_of(ME)
+    }
+
+    /// The seed of the device's own keys.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`] if the store was never finished.
+    pub fn identity_seed(&self) -> Result<Zeroizing<Vec<u8>>, StoreProblem> {
+        Ok(Zeroizing::new(self.meta(SEED)?.ok_or(StoreProblem::Damaged(SEED))?))
+    }
+
+    /// Where the endpoint is and how far we have come with it.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`] if the store was never finished.
+    pub fn endpoint(&self) -> Result<Endpoint, StoreProblem> {
+        self.meta_of(ENDPOINT)
+    }
+
+    /// The list of kinds and fields that the app knew when it last looked for edits it had not understood.
+    pub(super) fn kinds_known(&self) -> Result<Option<Vec<u8>>, StoreProblem> {
+        self.meta(KINDS)
+    }
+}
+
+impl Write<'_> {
+    fn set_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO meta (name, value) VALUES (:name, :value)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        )?;
+        statement.execute(named_params! { ":name": name, ":value": value })?;
+        Ok(())
+    }
+
+    fn set_meta_of<T: Serialize>(&self, name: &'static str, value: &T) -> Result<(), StoreProblem> {
+        let bytes = postcard::to_stdvec(value).map_err(|_| StoreProblem::Damaged(name))?;
+        self.set_meta(name, &bytes)
+    }
+
+    /// Says who holds this store, once.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn set_me(&self, me: &Me, identity_seed: &[u8; 32]) -> Result<(), StoreProblem> {
+        self.set_meta(SEED, identity_seed)?;
+        self.set_meta_of(ME, me)
+    }
+
+    /// Remembers where the endpoint is and how far we have come with it.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn set_endpoint(&self, endpoint: &Endpoint) -> Result<(), StoreProblem> {
+        self.set_meta_of(ENDPOINT, endpoint)
+    }
+
+    pub(super) fn set_kinds_known(&self, kinds: &[u8]) -> Result<(), StoreProblem> {
+        self.set_meta(KINDS, kinds)
+    }
+}

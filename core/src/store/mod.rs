@@ -1,0 +1,141 @@
+//! The encrypted store, and the only place that says SQL.
+//!
+//! A [`Read`] may look, a [`Write`] may change, so a signature says which. What a record means is the domain's, what a
+//! page shows is the pages'; here is only how it is kept and found.
+
+mod audit;
+mod cases;
+mod chains;
+mod check_ins;
+mod concerns;
+mod edits;
+mod goals;
+mod made;
+mod membership;
+mod meta;
+mod migrate;
+mod notes;
+mod open;
+mod people;
+mod problem;
+mod rows;
+mod search;
+mod segments;
+mod services;
+mod settle;
+mod write_edit;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use cases::{CaseSummary, YoungPerson};
+pub use chains::{FrontierStanding, OutgoingChain, OwnChain, Unsent};
+pub use check_ins::{CheckIn, StoredPack};
+pub use concerns::Concern;
+pub use edits::{PendingEdit, StandingValue};
+pub use goals::{Goal, Step};
+pub use membership::StoredVault;
+pub use meta::{Endpoint, Me};
+pub use notes::{Note, NoteLine};
+pub use problem::StoreProblem;
+pub use search::Hit;
+pub use segments::{StoredSegment, WAITING_MAX, WaitingSegment};
+pub use services::StoredService;
+pub use settle::{Arriving, Touched};
+pub use write_edit::{Author, NewEdit};
+
+/// The store: one writer and one reader beside it on the same encrypted file.
+pub struct Store {
+    writer: Mutex<Connection>,
+    reader: Mutex<Connection>,
+}
+
+/// May look.
+pub struct Read<'c> {
+    connection: &'c Connection,
+}
+
+/// May change, within one transaction that is committed as a whole or not at all.
+pub struct Write<'c> {
+    transaction: Transaction<'c>,
+    /// Notes whose words have to be indexed again before the commit.
+    unindexed: RefCell<BTreeSet<[u8; 16]>>,
+}
+
+impl Store {
+    /// Opens the store with its raw key, making it or bringing it up to date as needed.
+    ///
+    /// # Errors
+    /// [`StoreProblem`] if the key is another's, a protection is missing, or the file is foreign, newer or damaged.
+    pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, StoreProblem> {
+        let mut writer = open::open(path, key, open::Access::Write)?;
+        migrate::migrate(&mut writer)?;
+        let reader = open::open(path, key, open::Access::Read)?;
+        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader) })
+    }
+
+    /// Looks at one consistent state of the store.
+    ///
+    /// # Errors
+    /// Whatever `look` or the database reports.
+    pub fn read<T, E: From<StoreProblem>>(
+        &self,
+        look: impl FnOnce(&Read<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let connection = lock(&self.reader);
+        let transaction = connection.unchecked_transaction().map_err(StoreProblem::from)?;
+        look(&Read { connection: &transaction })
+    }
+
+    /// Changes the store in one durable transaction; if `change` fails, nothing of it happened.
+    ///
+    /// # Errors
+    /// Whatever `change` or the database reports.
+    pub fn write<T, E: From<StoreProblem>>(
+        &self,
+        change: impl FnOnce(&Write<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = lock(&self.writer);
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreProblem::from)?;
+        let write = Write { transaction, unindexed: RefCell::default() };
+        let result = change(&write)?;
+        write.index_notes()?;
+        write.transaction.commit().map_err(StoreProblem::from)?;
+        Ok(result)
+    }
+}
+
+impl Write<'_> {
+    /// The same state, to look at.
+    #[must_use]
+    pub fn read(&self) -> Read<'_> {
+        Read { connection: &self.transaction }
+    }
+}
+
+impl Read<'_> {
+    /// The tables and indexes as SQL, in order of name, for the documentation.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn schema(&self) -> Result<String, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT sql FROM sqlite_schema
+             WHERE sql IS NOT NULL AND name NOT LIKE 'note_text_%' AND name NOT LIKE 'sqlite_%'
+             ORDER BY tbl_name, type DESC, name",
+        )?;
+        let parts: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(parts.iter().map(|sql| format!("{sql};\n")).collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// A thread that panicked while it held the connection has left at most a transaction that rolls back.
+fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    connection.lock().unwrap_or_else(PoisonError::into_inner)
+}

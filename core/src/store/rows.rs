@@ -1,0 +1,92 @@
+//! Rows that pages read: the shown value of each field in a column of its own.
+//!
+//! Follows the domain's tables of kinds and fields; no kind is known by name here. Every row can be made again from the
+//! edits.
+
+use rusqlite::named_params;
+use rusqlite::types::Value as Column;
+
+use super::Write;
+use super::problem::StoreProblem;
+use crate::contract::RecordId;
+use crate::domain::edit::Edit;
+use crate::domain::field::{Field, RecordKind};
+use crate::domain::merge::{self, Held};
+use crate::domain::value::Value;
+use fieldfare_protocol::id::DeviceId;
+
+impl Write<'_> {
+    /// Makes the row of a record if this is the first that is heard of it.
+    pub(super) fn make_row(
+        &self,
+        kind: &RecordKind,
+        vault_no: i64,
+        device: DeviceId,
+        edit: &Edit,
+    ) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(&format!(
+            "INSERT OR IGNORE INTO {} (id, vault, made_device, made_stamp, made_ahead_ms)
+             VALUES (:id, :vault, :device, :stamp, :ahead_ms)",
+            kind.name
+        ))?;
+        statement.execute(named_params! {
+            ":id": edit.record.0,
+            ":vault": vault_no,
+            ":device": device.0,
+            ":stamp": edit.stamp.0.cast_signed(),
+            ":ahead_ms": edit.clock_ahead_ms,
+        })?;
+        Ok(())
+    }
+
+    /// Shows in a field's column what its standing values settle to.
+    pub(super) fn show(
+        &self,
+        kind: &RecordKind,
+        field: &Field,
+        record: RecordId,
+    ) -> Result<(), StoreProblem> {
+        let held: Vec<Held> =
+            self.read().standing(record, field.name)?.into_iter().map(|value| value.held).collect();
+        let value = merge::shown(&field.kind, &held).and_then(|one| one.value.as_ref());
+        self.set_column(kind, field, record, column(field, value))
+    }
+
+    /// Puts a text's words into its column.
+    pub(super) fn show_words(
+        &self,
+        kind: &RecordKind,
+        field: &Field,
+        record: RecordId,
+        words: String,
+    ) -> Result<(), StoreProblem> {
+        self.set_column(kind, field, record, Column::Text(words))
+    }
+
+    fn set_column(
+        &self,
+        kind: &RecordKind,
+        field: &Field,
+        record: RecordId,
+        value: Column,
+    ) -> Result<(), StoreProblem> {
+        let mut statement = self
+            .transaction
+            .prepare_cached(&format!("UPDATE {} SET {} = :value WHERE id = :id", kind.name, field.name))?;
+        statement.execute(named_params! { ":value": value, ":id": record.0 })?;
+        Ok(())
+    }
+}
+
+/// A value as its column holds it; what does not have the field's shape shows as nothing.
+fn column(field: &Field, value: Option<&Value>) -> Column {
+    match value.filter(|value| field.shows(value)) {
+        None | Some(Value::Nothing) => Column::Null,
+        Some(Value::Text(text)) => Column::Text(text.clone()),
+        Some(Value::Whole(number) | Value::Instant(number)) => Column::Integer(*number),
+        Some(Value::Truth(truth)) => Column::Integer(i64::from(*truth)),
+        Some(Value::Day(day)) => Column::Integer(i64::from(*day)),
+        Some(Value::Id(id)) => Column::Blob(id.to_vec()),
+        Some(list @ Value::List(_)) => Column::Blob(list.to_bytes()),
+    }
+}

@@ -1,0 +1,248 @@
+//! Segments as they were signed, those that wait, and those that were set aside.
+//!
+//! Bytes in, the same bytes out. Nothing is opened here.
+
+use fieldfare_protocol::hash::Hash;
+use fieldfare_protocol::id::{DeviceId, VaultId};
+use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::segment::Chain;
+use rusqlite::named_params;
+
+use super::chains::{signed, unsigned};
+use super::problem::StoreProblem;
+use super::{Read, Write};
+
+/// Most segments that may wait for something that has not come.
+pub const WAITING_MAX: u64 = 20_000;
+/// Most segments that are kept after they were set aside; beyond it only the count of the newest stays.
+pub(super) const SET_ASIDE_MAX: u64 = 1_000;
+
+/// A segment in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredSegment {
+    /// Number of its first edit.
+    pub first_seq: u64,
+    /// Number of its last edit.
+    pub last_seq: u64,
+    /// Its hash.
+    pub hash: Hash,
+    /// The signed bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// A received segment that cannot be settled yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingSegment {
+    /// Its chain.
+    pub chain: Chain,
+    /// Number of its first edit.
+    pub first_seq: u64,
+    /// When the endpoint was known to hold it.
+    pub held_at_ms: i64,
+    /// The signed bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Read<'_> {
+    /// Sealed segments of a chain after an edit, in order, at least one and at most `bytes_max` bytes.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn segments_after(
+        &self,
+        chain_no: i64,
+        seq: u64,
+        bytes_max: usize,
+    ) -> Result<Vec<StoredSegment>, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT first_seq, last_seq, hash, bytes FROM segment
+             WHERE chain = :chain AND first_seq > :seq ORDER BY first_seq",
+        )?;
+        let mut rows = statement.query(named_params! { ":chain": chain_no, ":seq": signed(seq)? })?;
+        let (mut segments, mut bytes_so_far) = (Vec::new(), 0_usize);
+        while let Some(row) = rows.next()? {
+            let bytes: Vec<u8> = row.get(3)?;
+            bytes_so_far = bytes_so_far.saturating_add(bytes.len());
+            if bytes_so_far > bytes_max && !segments.is_empty() {
+                break;
+            }
+            segments.push(StoredSegment {
+                first_seq: unsigned(row, 0)?,
+                last_seq: unsigned(row, 1)?,
+                hash: Hash(row.get(2)?),
+                bytes,
+            });
+        }
+        Ok(segments)
+    }
+
+    /// Segments of a vault that wait, in the order of their chains.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn waiting(&self, vault_no: i64, vault: VaultId) -> Result<Vec<WaitingSegment>, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT device, lane, first_seq, held_at_ms, bytes FROM waiting
+             WHERE vault = :vault ORDER BY lane, device, first_seq",
+        )?;
+        let mut rows = statement.query(named_params! { ":vault": vault_no })?;
+        let mut waiting = Vec::new();
+        while let Some(row) = rows.next()? {
+            let lane = Lane::from_code(row.get(1)?).ok_or(StoreProblem::Damaged("lane"))?;
+            waiting.push(WaitingSegment {
+                chain: Chain { vault, device: DeviceId(row.get(0)?), lane },
+                first_seq: unsigned(row, 2)?,
+                held_at_ms: row.get(3)?,
+                bytes: row.get(4)?,
+            });
+        }
+        Ok(waiting)
+    }
+
+    /// Who is waited for or was set aside: device, how many segments, why.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn held_back(&self, set_aside: bool) -> Result<Vec<(DeviceId, u64, String)>, StoreProblem> {
+        let sql = if set_aside {
+            "SELECT device, count(*), why FROM set_aside GROUP BY device, why ORDER BY device, why"
+        } else {
+            "SELECT device, count(*), why FROM waiting GROUP BY device, why ORDER BY device, why"
+        };
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement
+            .query_map([], |row| Ok((DeviceId(row.get(0)?), unsigned(row, 1)?, row.get::<_, String>(2)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many segments wait in all.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn waiting_count(&self) -> Result<u64, StoreProblem> {
+        let mut statement = self.connection.prepare_cached("SELECT count(*) FROM waiting")?;
+        Ok(statement.query_row([], |row| unsigned(row, 0))?)
+    }
+}
+
+impl Write<'_> {
+    /// Keeps a segment, ours or another's. `held_at_ms` is when the endpoint was known to hold it, if it is.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn keep_segment(
+        &self,
+        chain_no: i64,
+        segment: &StoredSegment,
+        held_at_ms: Option<i64>,
+    ) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO segment (chain, first_seq, last_seq, hash, held_at_ms, bytes)
+             VALUES (:chain, :first_seq, :last_seq, :hash, :held_at_ms, :bytes)",
+        )?;
+        statement.execute(named_params! {
+            ":chain": chain_no,
+            ":first_seq": signed(segment.first_seq)?,
+            ":last_seq": signed(segment.last_seq)?,
+            ":hash": segment.hash.0,
+            ":held_at_ms": held_at_ms,
+            ":bytes": segment.bytes,
+        })?;
+        Ok(())
+    }
+
+    /// Notes that the endpoint holds a chain up to an edit, where that was not known before.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn mark_held(&self, chain_no: i64, seq: u64, held_at_ms: i64) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "UPDATE segment SET held_at_ms = :held_at_ms
+             WHERE chain = :chain AND last_seq <= :seq AND held_at_ms IS NULL",
+        )?;
+        statement
+            .execute(named_params! { ":held_at_ms": held_at_ms, ":chain": chain_no, ":seq": signed(seq)? })?;
+        Ok(())
+    }
+
+    /// Keeps the endpoint's receipt for an urgent chain.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn keep_receipt(&self, chain_no: i64, seq: u64, bytes: &[u8]) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT OR IGNORE INTO receipt (chain, seq, bytes) VALUES (:chain, :seq, :bytes)",
+        )?;
+        statement.execute(named_params! { ":chain": chain_no, ":seq": signed(seq)?, ":bytes": bytes })?;
+        Ok(())
+    }
+
+    /// Lets a segment wait. Waiting twice for the same place keeps the first.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn let_wait(&self, vault_no: i64, waiting: &WaitingSegment, why: &str) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO waiting (vault, device, lane, first_seq, why, held_at_ms, bytes)
+             VALUES (:vault, :device, :lane, :first_seq, :why, :held_at_ms, :bytes)
+             ON CONFLICT (vault, device, lane, first_seq) DO UPDATE SET why = excluded.why",
+        )?;
+        statement.execute(named_params! {
+            ":vault": vault_no,
+            ":device": waiting.chain.device.0,
+            ":lane": waiting.chain.lane.code(),
+            ":first_seq": signed(waiting.first_seq)?,
+            ":why": why,
+            ":held_at_ms": waiting.held_at_ms,
+            ":bytes": waiting.bytes,
+        })?;
+        Ok(())
+    }
+
+    /// Ends the waiting of a segment.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn stop_waiting(&self, vault_no: i64, chain: &Chain, first_seq: u64) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "DELETE FROM waiting
+             WHERE vault = :vault AND device = :device AND lane = :lane AND first_seq = :first_seq",
+        )?;
+        statement.execute(named_params! {
+            ":vault": vault_no,
+            ":device": chain.device.0,
+            ":lane": chain.lane.code(),
+            ":first_seq": signed(first_seq)?,
+        })?;
+        Ok(())
+    }
+
+    /// Keeps what cannot be believed for a person to look at, up to [`SET_ASIDE_MAX`].
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn set_aside(
+        &self,
+        vault: VaultId,
+        device: DeviceId,
+        why: &str,
+        at_ms: i64,
+        bytes: &[u8],
+    ) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO set_aside (vault, device, why, at_ms, bytes)
+             SELECT :vault, :device, :why, :at_ms, :bytes
+             WHERE (SELECT count(*) FROM set_aside) < :most
+               AND NOT EXISTS (SELECT 1 FROM set_aside WHERE device = :device AND bytes = :bytes)",
+        )?;
+        statement.execute(named_params! {
+            ":vault": vault.0,
+            ":device": device.0,
+            ":why": why,
+            ":at_ms": at_ms,
+            ":bytes": bytes,
+            ":most": signed(SET_ASIDE_MAX)?,
+        })?;
+        Ok(())
+    }
+}

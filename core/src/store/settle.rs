@@ -1,0 +1,232 @@
+//! The one write path: an edit, whoever made it, settles into rows.
+//!
+//! Believes nothing about an edit but that its author was allowed to write in this vault and that whatever it replaces
+//! came before it. Kinds, fields and operations that this version does not know are kept and shown after an update.
+
+use fieldfare_protocol::hash::Hash;
+use fieldfare_protocol::id::DeviceId;
+use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::membership::VaultKind;
+use rusqlite::{OptionalExtension, named_params};
+
+use super::problem::StoreProblem;
+use super::{StoredVault, Write};
+use crate::contract::RecordId;
+use crate::domain::edit::{Edit, Op};
+use crate::domain::field::{Field, FieldKind, Home, RecordKind, STRUCK};
+use crate::domain::kind::{KINDS, kind};
+use crate::domain::note;
+use crate::domain::text::SharedText;
+use crate::domain::value::Value;
+
+/// An edit on its way into the rows.
+pub struct Arriving<'e> {
+    /// The vault it came in.
+    pub vault: StoredVault,
+    /// Row of its chain.
+    pub chain_no: i64,
+    /// Its number in the chain.
+    pub seq: u64,
+    /// The device that made it.
+    pub device: DeviceId,
+    /// The lane it came in.
+    pub lane: Lane,
+    /// The edit.
+    pub edit: &'e Edit,
+}
+
+/// What an edit changed, for the topics.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Touched {
+    /// Lasting name of the kind, if this version knows it.
+    pub kind: &'static str,
+    /// The record.
+    pub record: RecordId,
+    /// Row of its vault.
+    pub vault_no: i64,
+}
+
+impl Write<'_> {
+    /// Settles an edit that came from another device. `writer` names this incarnation to texts.
+    ///
+    /// # Errors
+    /// Only the store's own: an edit that makes no sense is kept and shown nowhere, never refused.
+    pub fn settle(&self, arriving: &Arriving<'_>, writer: u64) -> Result<Option<Touched>, StoreProblem> {
+        let Arriving { vault, chain_no, seq, device, lane, edit } = arriving;
+        let no = super::edits::place(*chain_no, *seq)?;
+        let mut replaces = Vec::with_capacity(edit.replaces.len());
+        for replaced in &edit.replaces {
+            let chain = self.chain_no(vault.no, replaced.device, *lane)?;
+            replaces.push(super::edits::place(chain, replaced.seq)?);
+        }
+        let belongs = self.keep_record(edit.record, &edit.kind, vault.no)?;
+        let place =
+            known(edit).filter(|(kind, ..)| belongs && lives_in(kind, vault.kind) && kind.lane == *lane);
+        let standing = belongs && Op::from_code(edit.op_code).is_some_and(Op::stands);
+        self.keep_edit(no, edit, &replaces, standing, place.is_some())?;
+        if belongs {
+            self.let_fall(edit.record, &edit.field, &replaces)?;
+        }
+        let Some((kind, field, op)) = place else {
+            return Ok(None);
+        };
+        self.make_row(kind, vault.no, *device, edit)?;
+        self.project(kind, field, op, edit, writer)?;
+        Ok(Some(Touched { kind: kind.name, record: edit.record, vault_no: vault.no }))
+    }
+
+    /// Brings what stands in the edits into the columns.
+    pub(super) fn project(
+        &self,
+        kind: &RecordKind,
+        field: &Field,
+        op: Op,
+        edit: &Edit,
+        writer: u64,
+    ) -> Result<(), StoreProblem> {
+        match field.kind {
+            FieldKind::One | FieldKind::Cautious { .. } => self.show(kind, field, edit.record)?,
+            FieldKind::Text if op == Op::Type => self.type_in_theirs(kind, field, edit, writer)?,
+            FieldKind::Text | FieldKind::Set | FieldKind::Log => {}
+        }
+        let shows_words = [&note::BODY, &note::SIGNED, &note::AGREED, &note::ADDENDA, &STRUCK]
+            .iter()
+            .any(|words| words.name == field.name);
+        if kind.name == note::KIND.name && shows_words {
+            self.index_later(edit.record);
+        }
+        Ok(())
+    }
+
+    /// A colleague's typing; an update that makes the library fail is kept as an edit and changes no word.
+    fn type_in_theirs(
+        &self,
+        kind: &RecordKind,
+        field: &Field,
+        edit: &Edit,
+        writer: u64,
+    ) -> Result<(), StoreProblem> {
+        let state = self.text_state(edit.record, field.name)?;
+        let Ok(mut text) = SharedText::open(writer, state.as_deref()) else {
+            return Ok(());
+        };
+        if text.take_in(&edit.value).is_err() {
+            return Ok(());
+        }
+        self.set_text_state(edit.record, field.name, &text.state())?;
+        self.show_words(kind, field, edit.record, text.words())
+    }
+
+    /// The stored state of a text.
+    pub(super) fn text_state(&self, record: RecordId, field: &str) -> Result<Option<Vec<u8>>, StoreProblem> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("SELECT state FROM text_state WHERE record = :record AND field = :field")?;
+        Ok(statement
+            .query_row(named_params! { ":record": record.0, ":field": field }, |row| row.get(0))
+            .optional()?)
+    }
+
+    /// Stores the state of a text.
+    pub(super) fn set_text_state(
+        &self,
+        record: RecordId,
+        field: &str,
+        state: &[u8],
+    ) -> Result<(), StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO text_state (record, field, state) VALUES (:record, :field, :state)
+             ON CONFLICT (record, field) DO UPDATE SET state = excluded.state",
+        )?;
+        statement.execute(named_params! { ":record": record.0, ":field": field, ":state": state })?;
+        Ok(())
+    }
+
+    /// After an update of the app: shows what came before this version knew it. Returns how many edits came alive.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn revive(&self, writer: u64) -> Result<u64, StoreProblem> {
+        let fingerprint = fingerprint();
+        if self.read().kinds_known()?.as_deref() == Some(fingerprint.0.as_slice()) {
+            return Ok(0);
+        }
+        // By stamp, since typing has to be taken in after what it was typed onto.
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT edit.no, record.kind, edit.record, edit.field, edit.op, edit.stamp, edit.ahead_ms, edit.value,
+                    chain.device, chain.lane, chain.vault, vault.kind, record.vault
+             FROM edit JOIN record ON record.id = edit.record
+                  JOIN chain ON chain.no = edit.no >> 40 JOIN vault ON vault.no = chain.vault
+             WHERE edit.known = 0 ORDER BY edit.stamp, edit.no",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut revived = 0_u64;
+        while let Some(row) = rows.next()? {
+            let edit = Edit {
+                kind: row.get(1)?,
+                record: RecordId(row.get(2)?),
+                field: row.get(3)?,
+                op_code: row.get(4)?,
+                stamp: crate::domain::stamp::Stamp(row.get::<_, i64>(5)?.cast_unsigned()),
+                clock_ahead_ms: row.get(6)?,
+                replaces: Vec::new(),
+                value: row.get(7)?,
+            };
+            let (device, lane) = (DeviceId(row.get(8)?), Lane::from_code(row.get(9)?));
+            let vault_no: i64 = row.get(10)?;
+            let vault_kind = match row.get::<_, String>(11)?.as_str() {
+                "organisation" => VaultKind::Organisation,
+                _ => VaultKind::CaseFile,
+            };
+            let belongs = vault_no == row.get::<_, i64>(12)?;
+            let Some((kind, field, op)) = known(&edit) else { continue };
+            if !belongs || !lives_in(kind, vault_kind) || Some(kind.lane) != lane {
+                continue;
+            }
+            self.make_row(kind, vault_no, device, &edit)?;
+            self.project(kind, field, op, &edit, writer)?;
+            self.transaction
+                .prepare_cached("UPDATE edit SET known = 1 WHERE no = :no")?
+                .execute(named_params! { ":no": row.get::<_, i64>(0)? })?;
+            revived = revived.saturating_add(1);
+        }
+        self.set_kinds_known(&fingerprint.0)?;
+        Ok(revived)
+    }
+}
+
+/// What this version knows of an edit: its kind, its field and an operation that fits the field.
+fn known(edit: &Edit) -> Option<(&'static RecordKind, &'static Field, Op)> {
+    let kind = kind(&edit.kind)?;
+    let field = kind.field(&edit.field)?;
+    let op = Op::from_code(edit.op_code)?;
+    let fits = match field.kind {
+        FieldKind::One | FieldKind::Cautious { .. } => op == Op::Put,
+        FieldKind::Set => matches!(op, Op::Add | Op::Remove),
+        FieldKind::Log => op == Op::Add,
+        FieldKind::Text => op == Op::Type,
+    };
+    let readable = !op.stands() || Value::from_bytes(&edit.value).is_some();
+    (fits && readable).then_some((kind, field, op))
+}
+
+const fn lives_in(kind: &RecordKind, vault: VaultKind) -> bool {
+    matches!(
+        (kind.home, vault),
+        (Home::Organisation, VaultKind::Organisation) | (Home::CaseFile, VaultKind::CaseFile)
+    )
+}
+
+/// Changes whenever a kind or a field is added.
+fn fingerprint() -> Hash {
+    let mut text = String::new();
+    for kind in KINDS {
+        text.push_str(kind.name);
+        for field in kind.fields {
+            text.push('.');
+            text.push_str(field.name);
+        }
+        text.push(';');
+    }
+    Hash::of(&[text.as_bytes()])
+}

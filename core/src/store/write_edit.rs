@@ -1,0 +1,177 @@
+//! A person's change as an edit of this device: numbered, stamped, naming what it replaces, settled at once.
+//!
+//! Knows how an edit is made, not whether it may be: commands have decided that before.
+
+use fieldfare_protocol::id::DeviceId;
+
+use super::chains::edit_no;
+use super::edits::place;
+use super::problem::StoreProblem;
+use super::{StoredVault, Write};
+use crate::contract::RecordId;
+use crate::domain::edit::{Edit, Op};
+use crate::domain::field::{Field, RecordKind};
+use crate::domain::stamp::Stamp;
+use crate::domain::text::{self, SharedText};
+use crate::domain::value::Value;
+
+/// Who writes, and when by their clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// This device.
+    pub device: DeviceId,
+    /// This incarnation, to texts that several people type into.
+    pub writer: u64,
+    /// Corrected time in milliseconds since 1970.
+    pub now_ms: i64,
+    /// How far the device's own clock is ahead of that.
+    pub ahead_ms: i64,
+    /// The latest stamp that this device has written or followed.
+    pub last_stamp: Stamp,
+}
+
+/// What is to happen to a field.
+#[derive(Clone, Debug)]
+pub enum NewEdit<'e> {
+    /// Sets its value, in place of everything that stands.
+    Put(Value),
+    /// Adds a value beside the others.
+    Add(Value),
+    /// Takes back every addition of this value that is known here.
+    Remove(Value),
+    /// Types what turned one text into another; the text as stored if `before` is absent.
+    Type {
+        /// The text that the person started from.
+        before: Option<&'e str>,
+        /// The text that they see now.
+        after: &'e str,
+    },
+}
+
+impl Write<'_> {
+    /// Writes one edit of this device and settles it. Returns whether anything changed: putting the value that stands
+    /// alone already, adding one that is there, removing one that is not, and typing nothing are no edits.
+    ///
+    /// # Errors
+    /// Only the store's own.
+    pub fn write_edit(
+        &self,
+        author: &Author,
+        vault: &StoredVault,
+        kind: &RecordKind,
+        record: RecordId,
+        field: &Field,
+        new: NewEdit<'_>,
+    ) -> Result<bool, StoreProblem> {
+        let chain = self.own_chain(vault.no, author.device, kind.lane)?;
+        let stamp = author.last_stamp.max(chain.written_stamp).next(author.now_ms);
+        let (op, value, replaces) = match new {
+            NewEdit::Put(value) => {
+                let standing = self.read().standing(record, field.name)?;
+                if let [only] = standing.as_slice()
+                    && only.held.value.as_ref() == Some(&value)
+                {
+                    return Ok(false);
+                }
+                (Op::Put, value.to_bytes(), standing.iter().map(|old| old.no).collect())
+            }
+            NewEdit::Add(value) => {
+                let is_there = field.kind == crate::domain::field::FieldKind::Set
+                    && self
+                        .read()
+                        .standing(record, field.name)?
+                        .iter()
+                        .any(|old| old.held.value.as_ref() == Some(&value));
+                if is_there {
+                    return Ok(false);
+                }
+                (Op::Add, value.to_bytes(), Vec::new())
+            }
+            NewEdit::Remove(value) => {
+                let standing = self.read().standing(record, field.name)?;
+                let gone: Vec<i64> = standing
+                    .iter()
+                    .filter(|old| old.held.value.as_ref() == Some(&value))
+                    .map(|old| old.no)
+                    .collect();
+                if gone.is_empty() {
+                    return Ok(false);
+                }
+                (Op::Remove, Vec::new(), gone)
+            }
+            NewEdit::Type { before, after } => {
+                return self.type_in_ours(author, vault, kind, record, field, stamp, before, after);
+            }
+        };
+        let seq = chain.written_seq.saturating_add(1);
+        let edit = Edit {
+            kind: kind.name.to_owned(),
+            record,
+            field: field.name.to_owned(),
+            op_code: op.code(),
+            stamp,
+            clock_ahead_ms: author.ahead_ms,
+            replaces: Vec::new(),
+            value,
+        };
+        self.keep_record(record, kind.name, vault.no)?;
+        self.keep_edit(place(chain.no, seq)?, &edit, &replaces, op.stands(), true)?;
+        self.let_fall(record, field.name, &replaces)?;
+        self.set_written(chain.no, seq, stamp)?;
+        self.make_row(kind, vault.no, author.device, &edit)?;
+        self.project(kind, field, op, &edit, author.writer)?;
+        Ok(true)
+    }
+
+    /// Our own typing. As long as the newest of our typing has not been sealed, it grows instead of multiplying, so a
+    /// draft of a hundred batches travels as one edit.
+    #[allow(clippy::too_many_arguments, reason = "everything that an edit consists of")]
+    fn type_in_ours(
+        &self,
+        author: &Author,
+        vault: &StoredVault,
+        kind: &RecordKind,
+        record: RecordId,
+        field: &Field,
+        stamp: Stamp,
+        before: Option<&str>,
+        after: &str,
+    ) -> Result<bool, StoreProblem> {
+        const DAMAGED: StoreProblem = StoreProblem::Damaged("text");
+        let state = self.text_state(record, field.name)?;
+        let mut text = SharedText::open(author.writer, state.as_deref()).map_err(|_| DAMAGED)?;
+        let stored = text.words();
+        let typed = text.type_in(before.unwrap_or(&stored), after).map_err(|_| DAMAGED)?;
+        let Some(update) = typed else {
+            return Ok(false);
+        };
+        let chain = self.own_chain(vault.no, author.device, kind.lane)?;
+        let mut edit = Edit {
+            kind: kind.name.to_owned(),
+            record,
+            field: field.name.to_owned(),
+            op_code: Op::Type.code(),
+            stamp,
+            clock_ahead_ms: author.ahead_ms,
+            replaces: Vec::new(),
+            value: update,
+        };
+        if let Some((no, earlier)) = self.unsealed_typing(chain.no, record, field.name)? {
+            let joined = text::join(&earlier, &edit.value).map_err(|_| DAMAGED)?;
+            self.set_typing(no, stamp, &joined)?;
+            self.set_written(chain.no, chain.written_seq, stamp)?;
+        } else {
+            let seq = chain.written_seq.saturating_add(1);
+            self.keep_record(record, kind.name, vault.no)?;
+            self.keep_edit(edit_no(chain.no, seq), &edit, &[], false, true)?;
+            self.set_written(chain.no, seq, stamp)?;
+            self.make_row(kind, vault.no, author.device, &edit)?;
+        }
+        self.set_text_state(record, field.name, &text.state())?;
+        self.show_words(kind, field, record, text.words())?;
+        // The column shows the words already; what is left of projecting is the index.
+        edit.op_code = Op::Put.code();
+        self.project(kind, field, Op::Put, &edit, author.writer)?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,166 @@
+//! The envelope as another implementation, a scratched disk and a forger see it.
+//!
+//! Every PIN is stretched at the floor of its cost.
+
+use super::*;
+use crate::ports::NoEntropy;
+use crate::vault::doubles::{FixedEntropy, KeyCall, MemoryHardwareKey, SpentEntropy};
+use crate::vault::kdf::KdfProblem;
+
+fn pin(text: &str) -> Pin {
+    Pin::entered(text).unwrap_or_else(|_| panic!())
+}
+
+fn rules() -> LockRules {
+    LockRules::new(KdfCost::FLOOR, 10).unwrap()
+}
+
+fn key() -> MemoryHardwareKey {
+    MemoryHardwareKey::with_key([0x11; 32])
+}
+
+fn founded() -> (Envelope, RootKey) {
+    Envelope::found(&pin("739184"), rules(), &FixedEntropy::new(1), &key()).unwrap_or_else(|_| panic!())
+}
+
+/// The bytes with a checksum that fits them: what somebody who means it would write.
+fn with_fresh_checksum(bytes: &[u8]) -> Vec<u8> {
+    let covered = &bytes[..bytes.len() - CHECKSUM_BYTES];
+    [covered, &checksum_of(covered)].concat()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    fieldfare_protocol::id::write_hex(bytes, &mut text).unwrap();
+    text
+}
+
+// Argon2id, HMAC, HKDF and ChaCha20-Poly1305 of Python's `cryptography` 48 made this envelope from the same PIN,
+// hardware key and randomness; the script's steps are those of this module's opening words.
+#[test]
+fn an_envelope_agrees_with_another_implementation_byte_for_byte() {
+    let (envelope, root) = founded();
+    assert_eq!(
+        hex(root.secret().expose()),
+        "a536aa3cede6ea3c1f3e0357c3c60e0f216a8c89b853df13b29daa8f85065dfb"
+    );
+    assert_eq!(
+        hex(&envelope.to_bytes().unwrap()),
+        "6669656c64666172652d686f6d6501f52f3a746c2545658e1c6add32e5410380980102010a9f85fc3e37e6c331b872a92844a8199db4fd3368acff1684eb0d827d303080c82e9a4056a9d7a7722f35f37124d22345dc44dc95628b18d6af4e6e88ddc2dd151803289110e5b3dca06d6c48090000c236ccdce530c980"
+    );
+}
+
+#[test]
+fn the_same_pin_and_hardware_key_open_it() {
+    let (envelope, root) = founded();
+    let read = Envelope::parse(&envelope.to_bytes().unwrap()).unwrap();
+    assert_eq!(read, envelope);
+    let opened = read.open(&pin("739184"), &key()).unwrap_or_else(|_| panic!());
+    assert_eq!(opened.secret().expose(), root.secret().expose());
+}
+
+#[test]
+fn neither_the_pin_nor_the_hardware_key_alone_opens_it() {
+    let (envelope, _) = founded();
+    assert_eq!(envelope.open(&pin("739185"), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    let other = MemoryHardwareKey::with_key([0x12; 32]);
+    assert_eq!(envelope.open(&pin("739184"), &other).err(), Some(EnvelopeProblem::NotOpened));
+}
+
+#[test]
+fn every_flipped_bit_is_refused() {
+    let bytes = founded().0.to_bytes().unwrap();
+    for position in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut flipped = bytes.clone();
+            flipped[position] ^= 1 << bit;
+            assert!(Envelope::parse(&flipped).is_err(), "bit {bit} of byte {position}");
+        }
+    }
+}
+
+#[test]
+fn every_byte_but_the_count_is_bound_even_when_the_checksum_is_forged() {
+    let (envelope, _) = founded();
+    let bytes = envelope.to_bytes().unwrap();
+    // The count of a new home: two zero bytes before the checksum.
+    let count_at = bytes.len() - CHECKSUM_BYTES - 2;
+    for position in MAGIC.len() + 1..count_at {
+        let mut forged = bytes.clone();
+        forged[position] ^= 1 << (position % 8);
+        let opened = Envelope::parse(&with_fresh_checksum(&forged))
+            .and_then(|envelope| envelope.open(&pin("739184"), &key()));
+        assert!(opened.is_err(), "byte {position}");
+    }
+    let counted = envelope.with_tries(Tries { failures: 1, last_ms: 0 });
+    assert!(counted.open(&pin("739184"), &key()).is_ok());
+}
+
+#[test]
+fn softer_or_dearer_stretching_is_refused_before_it_is_tried() {
+    let (envelope, _) = founded();
+    let with = |memory_kib, passes, lanes| {
+        let mut forged = envelope.clone();
+        forged.body = Body { memory_kib, passes, lanes, ..forged.body };
+        Envelope::parse(&forged.to_bytes().unwrap()).err()
+    };
+    let weak = Some(EnvelopeProblem::Kdf(KdfProblem::TooWeak));
+    let heavy = Some(EnvelopeProblem::Kdf(KdfProblem::TooHeavy));
+    assert_eq!(with(19 * 1024 - 1, 2, 1), weak);
+    assert_eq!(with(64 * 1024, 1, 1), weak);
+    assert_eq!(with(u32::MAX, 2, 1), heavy);
+    assert_eq!(with(64 * 1024, 1000, 1), heavy);
+}
+
+#[test]
+fn every_truncation_is_called_one() {
+    let bytes = founded().0.to_bytes().unwrap();
+    for length in 0..bytes.len() {
+        assert_eq!(Envelope::parse(&bytes[..length]), Err(EnvelopeProblem::Truncated), "{length} bytes");
+    }
+}
+
+#[test]
+fn what_is_newer_foreign_or_wiped_is_told_apart() {
+    let mut bytes = founded().0.to_bytes().unwrap();
+    bytes[MAGIC.len()] = 2;
+    assert_eq!(Envelope::parse(&bytes), Err(EnvelopeProblem::Newer));
+    bytes[MAGIC.len()] = WIPED;
+    assert_eq!(Envelope::parse(&bytes), Err(EnvelopeProblem::Wiped));
+    assert_eq!(Envelope::parse(b"SQLite format 3\0"), Err(EnvelopeProblem::Foreign));
+    assert_eq!(Envelope::parse(b"x"), Err(EnvelopeProblem::Foreign));
+}
+
+#[test]
+fn a_port_that_answers_nonsense_is_no_wrong_pin() {
+    struct Nonsense;
+    impl HardwareKey for Nonsense {
+        fn mac(&self, _: String, _: Vec<u8>) -> Result<Vec<u8>, HardwareKeyProblem> {
+            Ok(vec![0; 31])
+        }
+        fn create(&self) -> Result<(), HardwareKeyProblem> {
+            Ok(())
+        }
+        fn delete(&self) -> Result<(), HardwareKeyProblem> {
+            Ok(())
+        }
+        fn failures(&self) -> Result<u32, HardwareKeyProblem> {
+            Ok(0)
+        }
+        fn set_failures(&self, _: u32) -> Result<(), HardwareKeyProblem> {
+            Ok(())
+        }
+    }
+    let problem = founded().0.open(&pin("739184"), &Nonsense).err();
+    assert_eq!(problem, Some(EnvelopeProblem::HardwareKey(HardwareKeyProblem::Transient)));
+}
+
+#[test]
+fn nothing_is_made_without_entropy_or_hardware() {
+    let made = Envelope::found(&pin("739184"), rules(), &SpentEntropy, &key());
+    assert_eq!(made.err(), Some(EnvelopeProblem::NoEntropy(NoEntropy)));
+    let key = key();
+    key.fail(KeyCall::Mac, HardwareKeyProblem::Invalidated);
+    let made = Envelope::found(&pin("739184"), rules(), &FixedEntropy::new(1), &key);
+    assert_eq!(made.err(), Some(EnvelopeProblem::HardwareKey(HardwareKeyProblem::Invalidated)));
+}

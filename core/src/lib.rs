@@ -4,8 +4,12 @@
 //! The shell sees [`app::Fieldfare`] and the vocabulary of [`contract`]; everything else is the house behind that door.
 //! The core is synchronous and panics nowhere: call it off the main thread.
 
+pub mod app;
+pub mod commands;
 pub mod contract;
 pub mod domain;
+pub mod exchange;
+pub mod pages;
 pub mod ports;
 pub mod store;
 pub mod vault;

@@ -1,2 +1,45 @@
-//! Placeholder.
-fn main() {}
+//! The binary `fieldfare`: endpoint, administration, scripting and the demo.
+//!
+//! Reads arguments and prints JSON, one object a line; whatever it answers comes from the core or the endpoint.
+
+mod arguments;
+mod contract;
+mod demo;
+mod endpoint;
+mod home;
+mod input;
+mod output;
+mod pin;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Action};
+use output::Refusal;
+
+fn main() -> ExitCode {
+    output::keep_panics_quiet();
+    let arguments = Arguments::parse();
+    let result = match arguments.action {
+        Action::Demo(demo) => return demo::run(&demo),
+        Action::Endpoint(endpoint) => endpoint::run(&endpoint),
+        Action::Found(found) => home::found(&found),
+        Action::Invite(invite) => home::invite(&invite),
+        Action::Join(join) => home::join(&join),
+        Action::Run(run) => home::run(&run),
+        Action::Page(page) => home::page(&page),
+        Action::Exchange(exchange) => home::exchange(&exchange),
+        Action::Contract => contract::print(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Refusal::Told) => ExitCode::from(2),
+        Err(Refusal::Problem(problem)) => {
+            output::problem(&problem);
+            ExitCode::from(2)
+        }
+        // Whoever read our output has gone away; there is nobody left to tell.
+        Err(Refusal::NobodyListens) => ExitCode::FAILURE,
+    }
+}

@@ -8,9 +8,10 @@ use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{REPLY_BYTES_TARGET, REQUEST_ITEMS_MAX};
 use fieldfare_protocol::receipt::{Attested, Receipt};
 use fieldfare_protocol::request::Refused;
+use fieldfare_protocol::segment::Head;
 
 use crate::clock;
-use crate::intake::{Intake, Touched};
+use crate::intake::{ChainKey, Intake, Touched};
 use crate::keeper::Keeper;
 use crate::problem::{Failure, Trouble};
 use crate::store::Page;
@@ -35,39 +36,20 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
     }
     let taken = take(keeper, caller, request)?;
     let receipts = receipts(keeper, caller, &taken)?;
-    let mut acks: Vec<Ack> = taken
-        .touched
-        .iter()
-        .map(|(&(vault, lane_code), chain)| Ack {
-            vault,
-            lane_code,
-            seq: chain.head.seq,
-            hash: chain.head.hash,
-            outcome: chain.outcome,
-        })
-        .collect();
-
+    let touched = taken.touched.iter();
+    let mut acks: Vec<Ack> = touched.map(|(key, chain)| ack(*key, chain.head, chain.outcome)).collect();
     let same_generation = request.generation == Some(keeper.generation);
     // A cursor of another life of the data says nothing in this one.
     let after = if same_generation { request.cursor } else { Cursor::default() };
-    let spent = spent_bytes(&acks, &taken.log_acks, &receipts);
     let page = keeper.store.read(|read| {
-        let mut room = REPLY_BYTES_TARGET.saturating_sub(spent);
         if !same_generation {
-            let others = read.heads(caller, room / ACK_BYTES_MAX)?;
-            let others =
-                others.into_iter().filter(|(vault, lane, _)| !taken.touched.contains_key(&(*vault, *lane)));
-            acks.extend(others.map(|(vault, lane_code, head)| Ack {
-                vault,
-                lane_code,
-                seq: head.seq,
-                hash: head.hash,
-                outcome: SegmentOutcome::Kept,
-            }));
-            room = REPLY_BYTES_TARGET.saturating_sub(spent_bytes(&acks, &taken.log_acks, &receipts));
+            let others = read.heads(caller, room_bytes(&acks, &taken.log_acks, &receipts) / ACK_BYTES_MAX)?;
+            let others = others.into_iter().map(|(vault, lane_code, head)| ((vault, lane_code), head));
+            let others = others.filter(|(key, _)| !taken.touched.contains_key(key));
+            acks.extend(others.map(|(key, head)| ack(key, head, SegmentOutcome::Kept)));
         }
         if request.fetch {
-            read.page(caller, after, room)
+            read.page(caller, after, room_bytes(&acks, &taken.log_acks, &receipts))
         } else {
             Ok(Page { cursor: after, ..Page::default() })
         }
@@ -126,9 +108,15 @@ fn receipts(keeper: &Keeper, caller: DeviceId, taken: &Taken) -> Result<Vec<Rece
     attested.map(|attested| keeper.receipts.sign(attested)).collect()
 }
 
-fn spent_bytes(acks: &[Ack], log_acks: &[LogAck], receipts: &[Receipt]) -> usize {
+fn ack((vault, lane_code): ChainKey, Head { seq, hash }: Head, outcome: SegmentOutcome) -> Ack {
+    Ack { vault, lane_code, seq, hash, outcome }
+}
+
+/// What the acknowledgements and receipts leave of a reply.
+fn room_bytes(acks: &[Ack], log_acks: &[LogAck], receipts: &[Receipt]) -> usize {
     let acks = acks.len().saturating_add(log_acks.len()).saturating_mul(ACK_BYTES_MAX);
-    acks.saturating_add(receipts.len().saturating_mul(RECEIPT_BYTES_MAX))
+    let spent = acks.saturating_add(receipts.len().saturating_mul(RECEIPT_BYTES_MAX));
+    REPLY_BYTES_TARGET.saturating_sub(spent)
 }
 
 #[cfg(test)]

@@ -148,7 +148,8 @@ impl Segment {
         let segment =
             Self { header, header_bytes, sealed: sealed.to_vec(), signature: Signature::new(signature) };
         segment.check_limits()?;
-        Ok(segment)
+        // One segment, one spelling: the length stands outside the signature, so it may not be written in two ways.
+        if segment.bytes() == bytes { Ok(segment) } else { Err(Malformed) }
     }
 
     fn check_limits(&self) -> Result<(), Malformed> {
@@ -284,6 +285,16 @@ mod tests {
                 assert!(!survives, "bit {bit} of byte {position}");
             }
         }
+    }
+
+    #[test]
+    fn a_length_that_is_spelled_longer_than_needed_is_malformed() {
+        let (segment, _) = signed();
+        let mut bytes = segment.header_bytes().to_vec();
+        bytes.extend_from_slice(&[0x80 | 44, 0x82, 0x00]); // 300 in three bytes
+        bytes.extend_from_slice(segment.sealed());
+        bytes.extend_from_slice(segment.signature.as_bytes());
+        assert_eq!(Segment::parse(&bytes), Err(Malformed));
     }
 
     #[test]

@@ -200,6 +200,15 @@ pub enum Problem {
     /// The endpoint answered something that makes no sense.
     #[error("the endpoint's answer makes no sense")]
     EndpointNonsense,
+    /// This machine could not start its endpoint.
+    #[error("the endpoint did not start: {why}")]
+    EndpointNotStarted {
+        /// Why, and what to do next.
+        why: String,
+    },
+    /// The endpoint holds other edits under this device's numbers: the store was copied or turned back.
+    #[error("another copy of this device's store has been used")]
+    DeviceCopied,
     /// The endpoint could not do it now.
     #[error("the endpoint could not keep what was sent")]
     EndpointTrouble,
@@ -269,6 +278,8 @@ impl Problem {
             }
             Self::EndpointUnknownDevice => "Ask your administrator whether this device was removed.",
             Self::EndpointNonsense => "Nothing was lost. Tell your administrator if it happens again.",
+            Self::EndpointNotStarted { .. } => "Nothing that the endpoint keeps was changed.",
+            Self::DeviceCopied => "Keep this device as it is and tell your administrator; nothing on it was lost.",
             Self::EndpointTrouble => "Everything is kept here. Try again later.",
             Self::EndpointOtherVersion => "Update the app, or ask for the endpoint to be updated.",
             Self::InvitationDamaged => "Copy the whole invitation, from its first word to its last letter.",

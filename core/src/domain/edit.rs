@@ -61,6 +61,26 @@ pub struct EditRef {
     pub seq: u64,
 }
 
+impl std::fmt::Display for EditRef {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}:{}", self.device, self.seq)
+    }
+}
+
+impl std::str::FromStr for EditRef {
+    type Err = NotAnEdit;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (device, seq) = text.split_once(':').ok_or(NotAnEdit)?;
+        Ok(Self { device: device.parse().map_err(|_| NotAnEdit)?, seq: seq.parse().map_err(|_| NotAnEdit)? })
+    }
+}
+
+/// The text names no edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an edit is named by its device and its number")]
+pub struct NotAnEdit;
+
 /// One edit, whoever made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {

@@ -5,10 +5,12 @@
 mod clock;
 mod entropy;
 mod hardware_key;
+mod https;
 mod transport;
 
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, NoEntropy, SystemEntropy};
+pub use https::{HttpsTransport, check_address};
 pub use hardware_key::{HardwareKey, HardwareKeyProblem};
 pub use transport::{Answer, Call, Transport, TransportProblem};
 

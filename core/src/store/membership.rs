@@ -3,13 +3,14 @@
 //! Records are kept as they were signed and read back by whoever verifies them; a key is bytes in the sealed file.
 
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
-use fieldfare_protocol::membership::{DeviceCard, Role, VaultKind};
+use fieldfare_protocol::membership::{CaseFile, DeviceCard, Organisation, Role, SignedRecord, VaultKind};
 use rusqlite::{OptionalExtension, named_params};
 use zeroize::Zeroizing;
 
 use super::problem::StoreProblem;
 use super::{Read, Write};
 use crate::contract::{CaseId, StaffRole};
+use crate::vault::Secret;
 
 /// A vault that this device knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,6 +65,20 @@ impl Read<'_> {
         Ok(vaults)
     }
 
+    /// The newest epoch of a vault that this device holds the key of: its number and its key.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn newest_key(&self, vault_no: i64) -> Result<Option<(u32, Secret<32>)>, StoreProblem> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT max(number) FROM epoch WHERE vault = :vault")?;
+        let newest: Option<u32> =
+            statement.query_row(named_params! { ":vault": vault_no }, |row| row.get(0))?;
+        let Some(number) = newest else { return Ok(None) };
+        Ok(self.epoch_key(vault_no, number)?.map(|key| (number, key)))
+    }
+
     /// One vault by its name.
     ///
     /// # Errors
@@ -104,18 +119,54 @@ impl Read<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The organisation as its log says, every record verified again.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`] if the log does not hold together.
+    pub fn organisation(&self) -> Result<Organisation, StoreProblem> {
+        const BROKEN: StoreProblem = StoreProblem::Damaged("organisation log");
+        let vaults = self.vaults()?;
+        let vault = vaults.iter().find(|vault| vault.kind == VaultKind::Organisation).ok_or(BROKEN)?;
+        let mut records = self.log(vault.no)?.into_iter();
+        let (first, _) = records.next().ok_or(BROKEN)?;
+        let first = SignedRecord::parse(&first).map_err(|_| BROKEN)?;
+        let mut organisation = Organisation::found(&first).map_err(|_| BROKEN)?;
+        for (bytes, _) in records {
+            let signed = SignedRecord::parse(&bytes).map_err(|_| BROKEN)?;
+            organisation.take(&signed, None).map_err(|_| BROKEN)?;
+        }
+        Ok(organisation)
+    }
+
+    /// A case file as its log says, every record verified again.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`] if the log does not hold together.
+    pub fn case_file(&self, vault_no: i64, organisation: &Organisation) -> Result<CaseFile, StoreProblem> {
+        const BROKEN: StoreProblem = StoreProblem::Damaged("case file log");
+        let mut records = self.log(vault_no)?.into_iter();
+        let (first, _) = records.next().ok_or(BROKEN)?;
+        let first = SignedRecord::parse(&first).map_err(|_| BROKEN)?;
+        let mut file = CaseFile::found(&first, organisation).map_err(|_| BROKEN)?;
+        for (bytes, _) in records {
+            let signed = SignedRecord::parse(&bytes).map_err(|_| BROKEN)?;
+            file.take(&signed, organisation).map_err(|_| BROKEN)?;
+        }
+        Ok(file)
+    }
+
     /// The key of an epoch, if this device was given it.
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn epoch_key(&self, vault_no: i64, number: u32) -> Result<Option<Zeroizing<[u8; 32]>>, StoreProblem> {
+    pub fn epoch_key(&self, vault_no: i64, number: u32) -> Result<Option<Secret<32>>, StoreProblem> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT key FROM epoch WHERE vault = :vault AND number = :number")?;
         let key: Option<[u8; 32]> = statement
             .query_row(named_params! { ":vault": vault_no, ":number": number }, |row| row.get(0))
             .optional()?;
-        Ok(key.map(Zeroizing::new))
+        Ok(key.map(Zeroizing::new).and_then(|key| Secret::from_slice(key.as_slice())))
     }
 
     /// The case of a vault, if it has arrived.

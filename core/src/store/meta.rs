@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 
 use super::problem::StoreProblem;
 use super::{Read, Write};
+use crate::vault::Secret;
 
 /// Who holds this store. Everything but the seed, which is read on its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,8 +71,9 @@ impl Read<'_> {
     ///
     /// # Errors
     /// [`StoreProblem::Damaged`] if the store was never finished.
-    pub fn identity_seed(&self) -> Result<Zeroizing<Vec<u8>>, StoreProblem> {
-        Ok(Zeroizing::new(self.meta(SEED)?.ok_or(StoreProblem::Damaged(SEED))?))
+    pub fn identity_seed(&self) -> Result<Secret<32>, StoreProblem> {
+        let seed = Zeroizing::new(self.meta(SEED)?.ok_or(StoreProblem::Damaged(SEED))?);
+        Secret::from_slice(&seed).ok_or(StoreProblem::Damaged(SEED))
     }
 
     /// Where the endpoint is and how far we have come with it.

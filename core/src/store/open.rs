@@ -39,6 +39,7 @@ pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connec
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if access == Access::Write {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        make_private(path)?;
     }
     let connection = Connection::open_with_flags(path, flags)?;
     // Before the key, so that the key itself is already kept in locked and wiped memory.
@@ -68,6 +69,16 @@ pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connec
     }
     assert_protected(&connection)?;
     Ok(connection)
+}
+
+/// Makes the file for its owner alone; SQLite gives the files beside it the same permissions.
+fn make_private(path: &Path) -> Result<(), StoreProblem> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?;
+    Ok(())
 }
 
 /// Sets a pragma that answers with a row nobody needs.

@@ -6,7 +6,7 @@ use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::segment::Chain;
-use rusqlite::named_params;
+use rusqlite::{OptionalExtension, named_params};
 
 use super::chains::{signed, unsigned};
 use super::problem::StoreProblem;
@@ -74,6 +74,18 @@ impl Read<'_> {
             });
         }
         Ok(segments)
+    }
+
+    /// The hash of the segment that ends with an edit, if there is one.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn segment_hash_at(&self, chain_no: i64, last_seq: u64) -> Result<Option<Hash>, StoreProblem> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT hash FROM segment WHERE chain = :chain AND last_seq = :seq")?;
+        let named = named_params! { ":chain": chain_no, ":seq": signed(last_seq)? };
+        Ok(statement.query_row(named, |row| Ok(Hash(row.get(0)?))).optional()?)
     }
 
     /// Segments of a vault that wait, in the order of their chains.

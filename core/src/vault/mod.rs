@@ -14,6 +14,7 @@ pub mod identity;
 pub mod invitation;
 pub mod kdf;
 pub mod lock_rules;
+pub mod members;
 pub mod pin;
 pub mod recovery;
 pub mod root_key;

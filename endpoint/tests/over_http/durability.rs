@@ -13,7 +13,7 @@ use fieldfare_protocol::membership::Role;
 use fieldfare_protocol::wire::encode;
 
 use crate::people::{Dice, Writing, admitting};
-use crate::scene::{Line, Scene, segments, start, understood};
+use crate::scene::{Line, Scene, birth, no_births, segments, start, understood};
 
 const FILE: VaultId = VaultId([0xaa; 16]);
 const DATA: &str = "FIELDFARE_ENDPOINT_TEST_DATA";
@@ -75,6 +75,7 @@ fn a_second_endpoint_on_the_same_data_is_refused() {
     assert!(matches!(Endpoint::start(settings.clone()), Err(StartProblem::InUse)));
     assert!(matches!(restored(&settings.data), Err(StartProblem::InUse)));
     let Scene { endpoint, place: _place, .. } = scene;
+    let _no_births = no_births();
     endpoint.stop();
     assert!(Endpoint::start(settings).is_ok());
 }
@@ -94,6 +95,7 @@ fn a_stopped_endpoint_leaves_all_of_its_data_in_one_file() {
 #[test]
 fn an_endpoint_that_is_only_dropped_frees_its_data_too() {
     let place = tempfile::tempdir().unwrap();
+    let _no_births = no_births();
     drop(start(place.path().into()));
     drop(start(place.path().into()));
 }
@@ -122,6 +124,7 @@ fn a_log_that_was_tampered_with_is_found_at_the_start() {
     let scene = Scene::new();
     let founding = scene.founding.bytes().to_vec();
     let Scene { endpoint, place, .. } = scene;
+    let _no_births = no_births();
     endpoint.stop();
     let data = place.path().join("data");
     let mut bytes = std::fs::read(data.join("endpoint.db")).unwrap();
@@ -152,12 +155,9 @@ fn runs_an_endpoint_until_killed() {
 }
 
 fn spawn(data: &Path) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "durability::runs_an_endpoint_until_killed"])
-        .env(DATA, data)
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap()
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--ignored", "--exact", "durability::runs_an_endpoint_until_killed"]);
+    birth(command.env(DATA, data).stdout(Stdio::null()))
 }
 
 fn appeared(file: &Path) -> String {
@@ -188,7 +188,7 @@ fn a_process_that_is_asked_to_end_stops_in_order() {
     appeared(&place.path().join("address"));
     // The handler stands a moment after the address does.
     std::thread::sleep(Duration::from_millis(300));
-    Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    birth(Command::new("kill").args(["-TERM", &child.id().to_string()])).wait().unwrap();
     appeared(&place.path().join("ended"));
     assert!(child.wait().unwrap().success());
 }
@@ -199,7 +199,10 @@ fn what_was_acknowledged_survives_every_kill() {
     let mentor = scene.enrol(2, Role::Mentor);
     scene.found_file(FILE, &mentor, &[mentor.id(), scene.admin.id()]);
     let Scene { endpoint, line, place, admin, .. } = scene;
-    endpoint.stop();
+    {
+        let _no_births = no_births();
+        endpoint.stop();
+    }
     let data = place.path().join("data");
     let mut dice = Dice(99);
     let mut notes = Writing::new(FILE, &mentor, Lane::Notes);

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::{Child, Command};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use fieldfare_endpoint::{Endpoint, LISTEN_DEFAULT, Settings};
 use fieldfare_protocol::PROTOCOL_VERSION;
@@ -22,6 +24,18 @@ use tempfile::TempDir;
 
 use crate::people::{Log, Phone, founding_file, founding_organisation, inviting, joining};
 use crate::wire::{Answer, post};
+
+/// A process that is being born holds copies of every open file for a moment, locks included: while this is read, none is.
+pub static BIRTHS: RwLock<()> = RwLock::new(());
+
+pub fn no_births() -> RwLockReadGuard<'static, ()> {
+    BIRTHS.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub fn birth(command: &mut Command) -> Child {
+    let _alone = BIRTHS.write().unwrap_or_else(PoisonError::into_inner);
+    command.spawn().unwrap()
+}
 
 pub const FAR_AWAY_MS: i64 = 1000 * 3600;
 
@@ -136,6 +150,7 @@ impl Scene {
     /// Stops the endpoint, lets something happen to its data, and starts it again.
     pub fn after(self, happen: impl FnOnce(&std::path::Path)) -> Self {
         let Self { endpoint, mut line, place, admin, founding, founded, log } = self;
+        let _no_births = no_births();
         endpoint.stop();
         let data = place.path().join("data");
         happen(&data);

@@ -1,0 +1,123 @@
+//! Inviting a person: a line of text that lets one device join once.
+//!
+//! The secret stands in the text alone; the endpoint sees who may be invited to do what, and no name.
+
+use fieldfare_protocol::id::PersonId;
+use fieldfare_protocol::limits::INVITATION_LIFE_MS_MAX;
+use fieldfare_protocol::membership::Role;
+use zeroize::Zeroizing;
+
+use super::Fieldfare;
+use super::found::random;
+use super::refusal::fault;
+use crate::contract::{Problem, RecordId, StaffRole};
+use crate::domain::person;
+use crate::domain::value::Value;
+use crate::store::{Author, NewEdit};
+use crate::vault::members::{self, MembersProblem, Signer};
+use crate::vault::Invitation;
+
+/// How often inviting is tried when somebody else's record came first.
+const TRIES_MAX: u32 = 5;
+
+/// How long an invitation is valid, in milliseconds: a day less than the longest, since clocks differ.
+const LIFE_MS: i64 = INVITATION_LIFE_MS_MAX - 24 * 3600 * 1000;
+
+const fn protocol_role(role: StaffRole) -> Role {
+    match role {
+        StaffRole::Mentor => Role::Mentor,
+        StaffRole::Supervisor => Role::Supervisor,
+        StaffRole::Safeguarding => Role::Safeguarding,
+        StaffRole::Administrator => Role::Administrator,
+    }
+}
+
+impl Fieldfare {
+    /// Invites a person. Exchanges before and after, since an invitation counts only once the endpoint keeps it.
+    ///
+    /// # Errors
+    /// [`Problem::NotAllowed`] for anybody but administrators, and whatever the exchange brings.
+    pub fn invite(&self, name: &str, role: StaffRole) -> Result<Zeroizing<String>, Problem> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(Problem::Empty { field: "name".to_owned() });
+        }
+        if person::NAME.refusal(&name.into()).is_some() {
+            let chars_max = u32::try_from(person::NAME_CHARS_MAX).unwrap_or(u32::MAX);
+            return Err(Problem::TooLong { field: "name".to_owned(), chars_max });
+        }
+        if self.role()? != StaffRole::Administrator {
+            return Err(Problem::NotAllowed { why: "only administrators invite".to_owned() });
+        }
+        for _ in 0..TRIES_MAX {
+            self.exchange(|_| ())?;
+            let invitation = self.write_invitation(name, role)?;
+            if let Err(problem) = self.exchange(|_| ()) {
+                self.drop_unsent_invitations()?;
+                return Err(problem);
+            }
+            let organisation = self.store.read(|read| read.organisation())?;
+            if organisation.invitations.contains_key(&invitation.invitation) {
+                return invitation.to_text().map_err(|_| fault("invitation"));
+            }
+        }
+        Err(Problem::EndpointTrouble)
+    }
+
+    fn write_invitation(&self, name: &str, role: StaffRole) -> Result<Invitation, Problem> {
+        let entropy = self.ports.entropy.as_ref();
+        let now = self.now()?;
+        let who = PersonId(random(entropy)?);
+        let last_stamp = *self.stamp.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.store.write(|write| {
+            let read = write.read();
+            let organisation = read.organisation()?;
+            let vault = read.vault(self.me.organisation)?.ok_or(Problem::StoreDamaged)?;
+            let (_, key) = read.newest_key(vault.no)?.ok_or(Problem::StoreDamaged)?;
+            let root = read.log(vault.no)?.into_iter().next().ok_or(Problem::StoreDamaged)?;
+            let root = fieldfare_protocol::membership::SignedRecord::parse(&root.0)
+                .map_err(|_| Problem::StoreDamaged)?
+                .hash();
+            let base_url = read.endpoint()?.base_url;
+            let expires_at_ms = now.ms.saturating_add(LIFE_MS);
+            let invitation =
+                Invitation::generate(base_url, self.me.organisation, root, expires_at_ms, entropy)
+                    .map_err(|_| fault("entropy"))?;
+            let signer = Signer { device: self.me.device, identity: &self.identity };
+            let signed = members::invite(
+                &organisation,
+                &key,
+                &signer,
+                &invitation,
+                who,
+                protocol_role(role),
+                entropy,
+            )
+            .map_err(|problem| match problem {
+                MembersProblem::TooLarge => {
+                    Problem::NotAllowed { why: "the organisation has as many devices as it can".to_owned() }
+                }
+                _ => fault("members"),
+            })?;
+            write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
+            let author = Author {
+                device: self.me.device,
+                writer: self.me.writer,
+                now_ms: now.ms,
+                ahead_ms: now.ahead_ms,
+                last_stamp,
+            };
+            let put = NewEdit::Put(Value::from(name));
+            write.write_edit(&author, &vault, &person::KIND, RecordId(who.0), &person::NAME, put)?;
+            write.note_in_audit(now.ms, "invite", None)?;
+            Ok::<_, Problem>(invitation)
+        })
+    }
+
+    fn drop_unsent_invitations(&self) -> Result<(), Problem> {
+        self.store.write(|write| {
+            let vault = write.read().vault(self.me.organisation)?.ok_or(Problem::StoreDamaged)?;
+            Ok(write.drop_unsent_records(vault.no)?)
+        })
+    }
+}

@@ -1,0 +1,184 @@
+//! The one object a shell holds: an unlocked home that runs commands, draws pages and exchanges.
+//!
+//! Opens transactions and announces topics; every rule it applies lives on a floor below.
+
+mod found;
+mod home;
+mod invite;
+mod join;
+mod refusal;
+mod topics;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use fieldfare_protocol::hash::Hash;
+use fieldfare_protocol::id::VaultId;
+
+pub use found::Founding;
+pub use home::STORE_FILE;
+
+use crate::commands::{Work, carry_out};
+use crate::contract::{Ask, Command, Done, Exchanged, Page, Problem, StaffRole, Topic};
+use crate::domain::stamp::Stamp;
+use crate::exchange::Exchange;
+use crate::pages::{self, View};
+use crate::ports::Ports;
+use crate::store::{Me, Store};
+use crate::vault::{Identity, Pin, Purpose, RootKey, Unlock};
+use home::Home;
+use refusal::{fault, of_pin, of_unlock};
+
+/// An unlocked home. Dropping it locks it: the store closes and the keys are wiped.
+pub struct Fieldfare {
+    ports: Ports,
+    store: Store,
+    me: Me,
+    identity: Identity,
+    /// The latest stamp written or followed.
+    stamp: Mutex<Stamp>,
+    /// Last, so that the home is free only once the store is closed.
+    _home: Home,
+}
+
+/// The time as this device believes it, corrected by what the endpoint's clock said.
+#[derive(Clone, Copy)]
+struct Now {
+    ms: i64,
+    ahead_ms: i64,
+}
+
+impl Fieldfare {
+    /// Unlocks a home with its PIN. Takes as long as the key stretching does; call it off the main thread.
+    ///
+    /// # Errors
+    /// [`Problem`]; a wrong PIN counts against the tries that are left.
+    pub fn unlock(folder: &Path, ports: Ports, pin: &str) -> Result<Self, Problem> {
+        let pin = Pin::entered(pin).map_err(of_pin)?;
+        let clock = ports.clock.clone();
+        let hardware_key = ports.hardware_key.clone();
+        if !folder.is_dir() {
+            return Err(Problem::NoStore);
+        }
+        let home = Home::take(folder)?;
+        let unlock = Unlock::begin(folder, &pin, clock.as_ref(), hardware_key.as_ref()).map_err(|problem| {
+            if problem == crate::vault::UnlockProblem::Wiped {
+                home::remove_store(folder);
+            }
+            of_unlock(problem)
+        })?;
+        if !home.store_path().exists() {
+            return Err(Problem::StoreDamaged);
+        }
+        let app = Self::open(home, ports, unlock.root_key())?;
+        // The store is open: from here a full disk may leave one try counted, and nothing worse.
+        let _ = unlock.succeeded();
+        Ok(app)
+    }
+
+    /// Opens the store of a home that holds one.
+    fn open(home: Home, ports: Ports, root: &RootKey) -> Result<Self, Problem> {
+        let store = Store::open(&home.store_path(), root.key(Purpose::Database).expose())?;
+        let (me, seed, stamp) = store.read(|read| {
+            let me = read.me()?;
+            Ok::<_, Problem>((me, read.identity_seed()?, read.last_stamp(me.device)?))
+        })?;
+        store.write(|write| Ok::<_, Problem>(write.revive(me.writer)?))?;
+        let identity = Identity::from_seed(&seed).map_err(|_| Problem::StoreDamaged)?;
+        Ok(Self { ports, store, me, identity, stamp: Mutex::new(stamp), _home: home })
+    }
+
+    /// Carries a command out. When it answers, everything it wrote is durable.
+    ///
+    /// # Errors
+    /// [`Problem`] says what was refused; nothing was changed.
+    pub fn run(&self, command: Command) -> Result<Done, Problem> {
+        let mut stamp = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.now()?;
+        let role = self.role()?;
+        let (done, touched, next) = self.store.write(|write| {
+            let work = Work::begin(
+                write,
+                self.me,
+                role,
+                &self.identity,
+                self.ports.entropy.as_ref(),
+                now.ms,
+                now.ahead_ms,
+                *stamp,
+            );
+            let done = carry_out(&work, command)?;
+            let (next, touched) = work.end();
+            Ok::<_, Problem>((done, touched, next))
+        })?;
+        *stamp = next;
+        let mut topics = self.store.read(|read| topics::of(read, &touched))?;
+        if !touched.is_empty() {
+            topics.push(Topic::Exchange);
+        }
+        Ok(Done { did: done.did.to_owned(), made: done.made, import: done.import, topics })
+    }
+
+    /// Draws a page.
+    ///
+    /// # Errors
+    /// [`Problem`] if what it should show is not here.
+    pub fn page(&self, ask: &Ask) -> Result<Page, Problem> {
+        let view = View { me: self.me, role: self.role()?, now_ms: self.now()?.ms };
+        self.store.read(|read| pages::draw(read, &view, ask))
+    }
+
+    /// Comes level with the endpoint; `progress` hears of every round trip.
+    ///
+    /// # Errors
+    /// [`Problem`]; everything written is still here, and what earlier round trips brought stays.
+    pub fn exchange(&self, mut progress: impl FnMut(&Exchanged)) -> Result<Exchanged, Problem> {
+        let stamp = *self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
+        let exchange = Exchange {
+            store: &self.store,
+            ports: &self.ports,
+            me: self.me,
+            identity: &self.identity,
+            stamp,
+        };
+        let outcome = exchange.run(&mut |so_far| progress(&report(so_far, Vec::new())))?;
+        let mut known = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = outcome.stamp.max(*known);
+        drop(known);
+        let mut topics = self.store.read(|read| topics::of(read, &outcome.touched))?;
+        topics.push(Topic::Exchange);
+        Ok(report(&outcome, topics))
+    }
+
+    /// A digest of everything that stands in each vault, by which two devices find out whether they are level.
+    ///
+    /// # Errors
+    /// Only the store's own.
+    pub fn digests(&self) -> Result<Vec<(VaultId, Hash)>, Problem> {
+        self.store.read(|read| {
+            read.vaults()?.into_iter().map(|vault| Ok((vault.id, read.vault_digest(vault.id)?))).collect()
+        })
+    }
+
+    fn now(&self) -> Result<Now, Problem> {
+        let endpoint = self.store.read(|read| read.endpoint())?;
+        let ahead_ms = endpoint.clock_ahead_ms.unwrap_or(0);
+        Ok(Now { ms: self.ports.clock.now_ms().saturating_sub(ahead_ms), ahead_ms })
+    }
+
+    fn role(&self) -> Result<StaffRole, Problem> {
+        let known = self.store.read(|read| read.device(self.me.device))?;
+        known.map(|(_, role)| role).ok_or_else(|| fault("role"))
+    }
+}
+
+fn report(outcome: &crate::exchange::Outcome, topics: Vec<Topic>) -> Exchanged {
+    Exchanged {
+        sent: outcome.sent,
+        received: outcome.received,
+        bytes_up: outcome.bytes_up,
+        bytes_down: outcome.bytes_down,
+        round_trips: outcome.round_trips,
+        topics,
+    }
+}

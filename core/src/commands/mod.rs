@@ -1,0 +1,122 @@
+//! What a person does: each command is checked, becomes edits, and is durable when it answers.
+//!
+//! Knows the rules of the field and of roles. How an edit is numbered, kept and sent is not decided here.
+
+mod case;
+mod check_in;
+mod concern;
+mod decide;
+mod goal;
+mod note;
+mod organisation;
+mod services;
+mod work;
+mod young_person;
+
+pub use work::{Work, WorkDone};
+
+use crate::contract::{Command, ImportReport, Problem, RecordId};
+
+/// What a handler answers: the record it made, if any, and what an import did.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    made: Option<RecordId>,
+    import: Option<ImportReport>,
+}
+
+impl Outcome {
+    fn made(record: impl Into<RecordId>) -> Self {
+        Self { made: Some(record.into()), import: None }
+    }
+}
+
+/// Carries a command out within one transaction.
+///
+/// # Errors
+/// [`Problem`] says what is refused and why; the transaction is then not committed.
+pub fn carry_out(work: &Work<'_>, command: Command) -> Result<WorkDone, Problem> {
+    let (did, outcome) = dispatch(work, command)?;
+    work.write.note_in_audit(work.now_ms, did, outcome.made)?;
+    Ok(WorkDone { did, made: outcome.made, import: outcome.import })
+}
+
+fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome), Problem> {
+    Ok(match command {
+        Command::OpenCase { name, born_on, cohort, opened_on, area, risk } => {
+            ("open_case", case::open(work, &name, born_on, cohort, opened_on, area, risk)?)
+        }
+        Command::SetCohort { case, cohort } => ("set_cohort", case::set_cohort(work, case, cohort)?),
+        Command::SetRisk { case, level } => ("set_risk", case::set_risk(work, case, level)?),
+        Command::AddMentor { case, mentor } => ("add_mentor", case::add_mentor(work, case, mentor)?),
+        Command::DescribeYoungPerson {
+            young_person,
+            name,
+            born_on,
+            pronouns,
+            add_circumstances,
+            remove_circumstances,
+        } => {
+            let told = young_person::Told { name, born_on, pronouns, add_circumstances, remove_circumstances };
+            ("describe_young_person", young_person::describe(work, young_person, told)?)
+        }
+        Command::Decide { record, field, value_id } => {
+            ("decide", decide::decide(work, record, &field, &value_id)?)
+        }
+        Command::BeginNote { case, began_at_ms, place, contact, planned, minutes, body } => {
+            let told = note::Told { began_at_ms, place, contact, planned, minutes, ..note::Told::default() };
+            ("begin_note", note::begin(work, case, told, body)?)
+        }
+        Command::SaveDraft { note, body, before } => {
+            ("save_draft", note::save_draft(work, note, &body, before.as_deref())?)
+        }
+        Command::DescribeNote {
+            note,
+            began_at_ms,
+            place,
+            contact,
+            planned,
+            minutes,
+            agreed,
+            add_tags,
+            remove_tags,
+        } => {
+            let told =
+                note::Told { began_at_ms, place, contact, planned, minutes, agreed, add_tags, remove_tags };
+            ("describe_note", note::describe(work, note, told)?)
+        }
+        Command::SignNote { note, body } => ("sign_note", note::sign(work, note, body.as_deref())?),
+        Command::AddAddendum { note, words } => ("add_addendum", note::add_addendum(work, note, &words)?),
+        Command::DeleteDraft { note, reason } => ("delete_draft", note::delete_draft(work, note, reason)?),
+        Command::SetGoal { case, words, why, review_on } => {
+            ("set_goal", goal::set(work, case, &words, why, review_on)?)
+        }
+        Command::DescribeGoal { goal, words, why, review_on } => {
+            ("describe_goal", goal::describe(work, goal, words, why, review_on)?)
+        }
+        Command::AddStep { goal, words } => ("add_step", goal::add_step(work, goal, &words)?),
+        Command::FinishStep { step, done_on } => ("finish_step", goal::finish_step(work, step, done_on)?),
+        Command::RecordProgress { goal, words } => {
+            ("record_progress", goal::record_progress(work, goal, &words)?)
+        }
+        Command::ReviewGoal { goal, words, next_review_on } => {
+            ("review_goal", goal::review(work, goal, &words, next_review_on)?)
+        }
+        Command::AchieveGoal { goal } => ("achieve_goal", goal::achieve(work, goal)?),
+        Command::LetGoOfGoal { goal, reason } => ("let_go_of_goal", goal::let_go(work, goal, &reason)?),
+        Command::ReopenGoal { goal } => ("reopen_goal", goal::reopen(work, goal)?),
+        Command::RecordCheckIn { case, scale, answers, company, manner, taken_on } => {
+            ("record_check_in", check_in::record(work, case, &scale, &answers, &company, manner, taken_on)?)
+        }
+        Command::AddScalePack { pack } => ("add_scale_pack", check_in::add_pack(work, &pack)?),
+        Command::RaiseConcern { case, about, words } => {
+            ("raise_concern", concern::raise(work, case, about, &words)?)
+        }
+        Command::HandleConcern { concern, state, words } => {
+            ("handle_concern", concern::handle(work, concern, state, &words)?)
+        }
+        Command::ImportServices { table } => ("import_services", services::import(work, &table)?),
+        Command::SetCrisisCard { words } => {
+            ("set_crisis_card", organisation::set_crisis_card(work, &words)?)
+        }
+    })
+}

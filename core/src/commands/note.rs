@@ -1,0 +1,142 @@
+//! Case notes: begun, typed, described, signed, added to; a draft can be taken back.
+//!
+//! A signed note never changes, whoever asks.
+
+use super::Outcome;
+use super::work::{Place, Work, refused, said};
+use crate::contract::{CaseId, ContactKind, NoteId, Place as ContactPlace, Problem, Thing};
+use crate::domain::field::STRUCK;
+use crate::domain::note::{
+    ADDENDA, AGREED, BEGAN_AT, BODY, CASE, CONTACT, KIND, MINUTES, PLACE, PLANNED, SIGNED, TAGS, TAGS_MAX,
+};
+use crate::domain::value::Value;
+use crate::store::{Note, StoredVault};
+
+/// Earliest moment at which a contact is believed to have begun: 2000-01-01, in milliseconds since 1970.
+const BEGAN_AT_MS_MIN: i64 = 946_684_800_000;
+/// Latest: 2200-01-01. A phone's clock may be years off, so the present is no bound.
+const BEGAN_AT_MS_MAX: i64 = 7_258_118_400_000;
+
+/// What is to be recorded about a contact; absent fields stay as they are.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) began_at_ms: Option<i64>,
+    pub(super) place: Option<ContactPlace>,
+    pub(super) contact: Option<ContactKind>,
+    pub(super) planned: Option<bool>,
+    pub(super) minutes: Option<i64>,
+    pub(super) agreed: Option<String>,
+    pub(super) add_tags: Vec<String>,
+    pub(super) remove_tags: Vec<String>,
+}
+
+pub(super) fn begin(
+    work: &Work<'_>,
+    case: CaseId,
+    told: Told,
+    body: Option<String>,
+) -> Result<Outcome, Problem> {
+    let vault = work.vault_of_case(case)?;
+    let at = Place { vault: &vault, kind: &KIND, record: work.new_id()? };
+    work.put(&at, &CASE, Value::Id(case.0))?;
+    let began_at_ms = told.began_at_ms.or(Some(work.now_ms));
+    write_told(work, &at, Told { began_at_ms, ..told })?;
+    if let Some(body) = body {
+        work.type_in(&at, &BODY, Some(""), &body)?;
+    }
+    Ok(Outcome::made(at.record))
+}
+
+pub(super) fn save_draft(
+    work: &Work<'_>,
+    note: NoteId,
+    body: &str,
+    before: Option<&str>,
+) -> Result<Outcome, Problem> {
+    let (_, vault) = draft(work, note)?;
+    let at = Place { vault: &vault, kind: &KIND, record: note.into() };
+    work.type_in(&at, &BODY, before, body)?;
+    Ok(Outcome::default())
+}
+
+pub(super) fn describe(work: &Work<'_>, note: NoteId, told: Told) -> Result<Outcome, Problem> {
+    let (_, vault) = draft(work, note)?;
+    let at = Place { vault: &vault, kind: &KIND, record: note.into() };
+    write_told(work, &at, told)?;
+    Ok(Outcome::default())
+}
+
+pub(super) fn sign(work: &Work<'_>, note: NoteId, body: Option<&str>) -> Result<Outcome, Problem> {
+    let (known, vault) = draft(work, note)?;
+    let at = Place { vault: &vault, kind: &KIND, record: note.into() };
+    let body = match body {
+        Some(body) => {
+            work.type_in(&at, &BODY, None, body)?;
+            body
+        }
+        None => &known.body,
+    };
+    said("body", body)?;
+    work.put(&at, &SIGNED, body.into())?;
+    Ok(Outcome::default())
+}
+
+pub(super) fn add_addendum(work: &Work<'_>, note: NoteId, words: &str) -> Result<Outcome, Problem> {
+    let known = find(work, note)?;
+    if known.signed.is_none() {
+        return Err(refused("a note that is not signed is changed, not added to"));
+    }
+    let vault = work.vault(known.vault_no)?;
+    let at = Place { vault: &vault, kind: &KIND, record: note.into() };
+    work.add(&at, &ADDENDA, said("words", words)?.into())?;
+    Ok(Outcome::default())
+}
+
+pub(super) fn delete_draft(work: &Work<'_>, note: NoteId, reason: Option<String>) -> Result<Outcome, Problem> {
+    let (_, vault) = draft(work, note)?;
+    let at = Place { vault: &vault, kind: &KIND, record: note.into() };
+    work.put(&at, &STRUCK, reason.unwrap_or_default().into())?;
+    Ok(Outcome::default())
+}
+
+fn write_told(work: &Work<'_>, at: &Place<'_>, told: Told) -> Result<(), Problem> {
+    if let Some(began_at_ms) = told.began_at_ms {
+        if !(BEGAN_AT_MS_MIN..=BEGAN_AT_MS_MAX).contains(&began_at_ms) {
+            let field = "began_at_ms".to_owned();
+            return Err(Problem::OutOfRange { field, least: BEGAN_AT_MS_MIN, most: BEGAN_AT_MS_MAX });
+        }
+        work.put(at, &BEGAN_AT, Value::Instant(began_at_ms))?;
+    }
+    work.put_if(at, &PLACE, told.place.map(ContactPlace::name))?;
+    work.put_if(at, &CONTACT, told.contact.map(ContactKind::name))?;
+    work.put_if(at, &PLANNED, told.planned.map(Value::Truth))?;
+    work.put_if(at, &MINUTES, told.minutes.map(Value::Whole))?;
+    work.put_if(at, &AGREED, told.agreed)?;
+    for tag in &told.remove_tags {
+        work.remove(at, &TAGS, tag.trim().into())?;
+    }
+    for tag in &told.add_tags {
+        if work.write.read().standing(at.record, TAGS.name)?.len() >= TAGS_MAX {
+            return Err(refused("a note has at most 20 tags"));
+        }
+        work.add(at, &TAGS, said("tag", tag)?.into())?;
+    }
+    Ok(())
+}
+
+fn find(work: &Work<'_>, note: NoteId) -> Result<Note, Problem> {
+    work.write.read().note(note)?.ok_or(Problem::NoSuch { thing: Thing::Note })
+}
+
+/// A note that may still change.
+fn draft(work: &Work<'_>, note: NoteId) -> Result<(Note, StoredVault), Problem> {
+    let known = find(work, note)?;
+    if known.signed.is_some() {
+        return Err(refused("a signed note never changes; add an addendum"));
+    }
+    if known.struck.is_some() {
+        return Err(refused("this draft was taken back"));
+    }
+    let vault = work.vault(known.vault_no)?;
+    Ok((known, vault))
+}

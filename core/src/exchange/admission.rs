@@ -1,0 +1,80 @@
+//! Founding an organisation at its endpoint, and joining one with an invitation in hand.
+//!
+//! Ends in records that both sides have verified; opening a store with them is the app's.
+
+use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::admission::{
+    FoundReply, FoundRequest, InvitationReply, InvitationRequest, JoinRequest, asking_bytes,
+};
+use fieldfare_protocol::membership::{Organisation, SignedRecord};
+use fieldfare_protocol::request::{FOUND_PATH, INVITATION_PATH, JOIN_PATH};
+use serde_bytes::ByteBuf;
+
+use super::call::{Called, call};
+use crate::contract::Problem;
+use crate::ports::Transport;
+use crate::vault::Invitation;
+
+/// Asks an endpoint to keep an organisation. Asking again with the same record changes nothing.
+///
+/// # Errors
+/// [`Problem::EndpointForeign`] if it keeps another, and whatever the way there brings.
+pub fn found(transport: &dyn Transport, base_url: &str, record: &SignedRecord) -> Result<FoundReply, Problem> {
+    let request =
+        FoundRequest { version: PROTOCOL_VERSION, record: ByteBuf::from(record.bytes().to_vec()) };
+    Ok(call(transport, base_url, FOUND_PATH, None, &request)?.answer)
+}
+
+/// What an endpoint showed to the holder of an invitation, verified from its first record on.
+pub struct Shown {
+    /// The log's records, oldest first.
+    pub log: Vec<SignedRecord>,
+    /// The organisation that they add up to.
+    pub organisation: Organisation,
+    /// The rest of the reply.
+    pub reply: InvitationReply,
+}
+
+/// Reads the organisation's log with nothing but an invitation in hand.
+///
+/// # Errors
+/// [`Problem::EndpointForeign`] if the log is not the one that the invitation names, and whatever the way there brings.
+pub fn ask(transport: &dyn Transport, invitation: &Invitation) -> Result<Shown, Problem> {
+    let identity = invitation.identity().map_err(|_| Problem::InvitationDamaged)?;
+    let request = InvitationRequest {
+        version: PROTOCOL_VERSION,
+        organisation: invitation.organisation,
+        invitation: invitation.invitation,
+        proof: identity.sign(&asking_bytes(invitation.organisation, invitation.invitation)),
+    };
+    let called: Called<InvitationReply> =
+        call(transport, &invitation.base_url, INVITATION_PATH, None, &request)?;
+    let reply = called.answer;
+    let parsed: Result<Vec<_>, _> = reply.log.iter().map(|bytes| SignedRecord::parse(bytes)).collect();
+    let log = parsed.map_err(|_| Problem::EndpointNonsense)?;
+    let (first, rest) = log.split_first().ok_or(Problem::EndpointNonsense)?;
+    if first.hash() != invitation.root {
+        return Err(Problem::EndpointForeign);
+    }
+    let mut organisation = Organisation::found(first).map_err(|_| Problem::EndpointNonsense)?;
+    for signed in rest {
+        organisation.take(signed, None).map_err(|_| Problem::EndpointNonsense)?;
+    }
+    Ok(Shown { log, organisation, reply })
+}
+
+/// Hands the joining record over.
+///
+/// # Errors
+/// [`Problem::EndpointTrouble`] if somebody else's record came first, [`Problem::InvitationSpent`], and whatever the way
+/// there brings.
+pub fn join(transport: &dyn Transport, invitation: &Invitation, record: &SignedRecord) -> Result<(), Problem> {
+    let request = JoinRequest {
+        version: PROTOCOL_VERSION,
+        organisation: invitation.organisation,
+        record: ByteBuf::from(record.bytes().to_vec()),
+    };
+    let called: Called<()> = call(transport, &invitation.base_url, JOIN_PATH, None, &request)?;
+    let () = called.answer;
+    Ok(())
+}

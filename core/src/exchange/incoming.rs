@@ -1,0 +1,193 @@
+//! What arrives: a colleague's segment is verified, opened, decoded and settled, or waits, or is set aside.
+//!
+//! Nothing is refused for its time, and nothing is half taken: an edit counts once its segment, its rows and the cursor
+//! are committed together.
+
+use std::collections::BTreeSet;
+
+use fieldfare_protocol::id::VaultId;
+use fieldfare_protocol::limits::SEGMENT_EDITS_MAX;
+use fieldfare_protocol::segment::{Chain, Head, Segment};
+
+use super::body;
+use super::logs::Logs;
+use crate::contract::Problem;
+use crate::domain::stamp::Stamp;
+use crate::store::{
+    Arriving, FrontierStanding, Me, StoredSegment, StoredVault, Touched, WAITING_MAX, WaitingSegment, Write,
+};
+use crate::vault::seal;
+
+/// Takes segments in, within one transaction.
+pub(super) struct Incoming<'i, 'w> {
+    pub(super) write: &'i Write<'w>,
+    pub(super) logs: &'i mut Logs,
+    pub(super) me: &'i Me,
+    /// The endpoint's clock when it handed them out.
+    pub(super) held_at_ms: i64,
+    /// Records that changed, for the topics.
+    pub(super) touched: &'i mut BTreeSet<Touched>,
+    /// Edits settled.
+    pub(super) settled: u64,
+    /// The latest stamp that our own clock follows.
+    pub(super) stamp: Stamp,
+    /// Our corrected time.
+    pub(super) now_ms: i64,
+}
+
+/// Where a segment stands after it was looked at.
+enum Standing {
+    /// In the rows.
+    Settled,
+    /// There already.
+    Known,
+    /// Waits; the key of the reason.
+    Waits(&'static str),
+    /// Not to be believed; the key of the reason.
+    SetAside(&'static str),
+}
+
+impl Incoming<'_, '_> {
+    /// Takes one segment in.
+    pub(super) fn take_in(&mut self, vault: VaultId, device: fieldfare_protocol::id::DeviceId, bytes: &[u8]) -> Result<(), Problem> {
+        if device == self.me.device {
+            return Ok(());
+        }
+        let standing = match (self.write.read().vault(vault)?, Segment::parse(bytes)) {
+            (None, _) => Standing::SetAside("segment.unknown_vault"),
+            (_, Err(_)) => Standing::SetAside("segment.malformed"),
+            (Some(stored), Ok(segment)) => {
+                let Some(lane) = segment.header().lane() else {
+                    return self.set_aside(vault, device, "segment.malformed", bytes);
+                };
+                let chain = Chain { vault, device, lane };
+                let standing = self.look_at(&stored, &chain, &segment)?;
+                if let Standing::Waits(why) = standing {
+                    if self.write.read().waiting_count()? >= WAITING_MAX {
+                        return Err(Problem::EndpointNonsense);
+                    }
+                    let waiting = WaitingSegment {
+                        chain,
+                        first_seq: segment.header().first_seq,
+                        held_at_ms: self.held_at_ms,
+                        bytes: bytes.to_vec(),
+                    };
+                    self.write.let_wait(stored.no, &waiting, why)?;
+                }
+                standing
+            }
+        };
+        match standing {
+            Standing::SetAside(why) => self.set_aside(vault, device, why, bytes),
+            Standing::Settled | Standing::Known | Standing::Waits(_) => Ok(()),
+        }
+    }
+
+    /// Looks at everything that waits in a vault again, until nothing more comes free.
+    pub(super) fn look_again(&mut self, vault: &StoredVault) -> Result<(), Problem> {
+        loop {
+            let mut came_free = false;
+            for waiting in self.write.read().waiting(vault.no, vault.id)? {
+                let Ok(segment) = Segment::parse(&waiting.bytes) else { continue };
+                let held_at_ms = std::mem::replace(&mut self.held_at_ms, waiting.held_at_ms);
+                let standing = self.look_at(vault, &waiting.chain, &segment);
+                self.held_at_ms = held_at_ms;
+                match standing? {
+                    Standing::Waits(why) => self.write.let_wait(vault.no, &waiting, why)?,
+                    Standing::SetAside(why) => {
+                        self.write.stop_waiting(vault.no, &waiting.chain, waiting.first_seq)?;
+                        self.set_aside(vault.id, waiting.chain.device, why, &waiting.bytes)?;
+                    }
+                    Standing::Settled | Standing::Known => {
+                        self.write.stop_waiting(vault.no, &waiting.chain, waiting.first_seq)?;
+                        came_free = true;
+                    }
+                }
+            }
+            if !came_free {
+                return Ok(());
+            }
+        }
+    }
+
+    fn look_at(&mut self, vault: &StoredVault, chain: &Chain, segment: &Segment) -> Result<Standing, Problem> {
+        let read = self.write.read();
+        let header = segment.header();
+        if header.vault_tag != vault.id.tag() {
+            return Ok(Standing::SetAside("segment.other_vault"));
+        }
+        if !self.logs.is_member(&read, vault, chain.device)? {
+            return Ok(Standing::SetAside("segment.not_a_member"));
+        }
+        let Some(card) = self.logs.organisation().devices.get(&chain.device) else {
+            return Ok(Standing::SetAside("segment.not_a_member"));
+        };
+        let author = card.verify_key;
+        let head = read.head(vault.no, chain.device, chain.lane)?;
+        if header.last_seq() <= head.seq {
+            return Ok(Standing::Known);
+        }
+        if header.first_seq != head.seq.saturating_add(1) {
+            return Ok(Standing::Waits("waits.predecessor"));
+        }
+        if segment.verify(chain, head.hash, &author).is_err() {
+            return Ok(Standing::SetAside("segment.signature"));
+        }
+        let Some(key) = read.epoch_key(vault.no, header.epoch)? else {
+            return Ok(Standing::Waits("waits.key"));
+        };
+        match read.frontier(vault.no, chain.lane, &header.frontier)? {
+            FrontierStanding::Settled => {}
+            FrontierStanding::Missing => return Ok(Standing::Waits("waits.colleague")),
+            FrontierStanding::OtherHistory => return Ok(Standing::Waits("waits.two_histories")),
+        }
+        let opened =
+            seal::open(&key, chain, segment.header_bytes(), header.first_seq, &header.salt, segment.sealed());
+        let Ok(packed) = opened else {
+            return Ok(Standing::Waits("waits.does_not_open"));
+        };
+        let edits = body::unpack(&packed).and_then(|plain| body::decode(chain.device, header.count, &plain));
+        // Its author signed it, so it may well be a newer app's: it is tried again after an update.
+        let Ok(edits) = edits else {
+            return Ok(Standing::Waits("waits.not_understood"));
+        };
+        self.settle(vault, chain, segment, head, &edits)?;
+        Ok(Standing::Settled)
+    }
+
+    fn settle(
+        &mut self,
+        vault: &StoredVault,
+        chain: &Chain,
+        segment: &Segment,
+        head: Head,
+        edits: &[crate::domain::edit::Edit],
+    ) -> Result<(), Problem> {
+        debug_assert!(edits.len() <= SEGMENT_EDITS_MAX as usize, "the header's limit was checked");
+        let header = segment.header();
+        let chain_no = self.write.chain_no(vault.no, chain.device, chain.lane)?;
+        for (edit, seq) in edits.iter().zip(header.first_seq..) {
+            let arriving = Arriving { vault: *vault, chain_no, seq, device: chain.device, lane: chain.lane, edit };
+            self.touched.extend(self.write.settle(&arriving, self.me.writer)?);
+            self.stamp = self.stamp.having_seen(edit.stamp, self.now_ms);
+            self.settled = self.settled.saturating_add(1);
+        }
+        let hash = segment.hash(chain, head.hash);
+        let last_seq = header.last_seq();
+        let stored =
+            StoredSegment { first_seq: header.first_seq, last_seq, hash, bytes: segment.bytes() };
+        self.write.keep_segment(chain_no, &stored, Some(self.held_at_ms))?;
+        self.write.set_head(chain_no, Head { seq: last_seq, hash })?;
+        Ok(())
+    }
+
+    fn set_aside(
+        &self,
+        vault: VaultId,
+        device: fieldfare_protocol::id::DeviceId,
+        why: &'static str,
+        bytes: &[u8],
+    ) -> Result<(), Problem> {
+        Ok(self.write.set_aside(vault, device, why, self.held_at_ms, bytes)?)
+    }
+}

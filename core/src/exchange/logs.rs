@@ -1,0 +1,210 @@
+//! The membership logs as far as one exchange needs them: verified once, kept in memory, moved on with every record.
+//!
+//! Decides which record follows; what a key opens and what a member wrote is not known here.
+
+use std::collections::HashMap;
+
+use fieldfare_protocol::id::DeviceId;
+use fieldfare_protocol::membership::{CaseFile, Epoch, Organisation, SignedRecord, VaultKind};
+
+use crate::contract::Problem;
+use crate::store::{Read, StoreProblem, StoredVault, Write};
+use crate::vault::members::{self, Signer};
+
+/// The logs of everything that this device can read.
+pub(super) struct Logs {
+    organisation: Organisation,
+    files: HashMap<i64, CaseFile>,
+}
+
+/// What became of a received record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It was new, and stands now.
+    New,
+    /// It stood already.
+    Known,
+    /// It cannot be believed; the key of the reason.
+    Refused(&'static str),
+}
+
+impl Logs {
+    /// Reads and verifies the organisation's log; the files' are read when they are needed.
+    pub(super) fn read(read: &Read<'_>) -> Result<Self, StoreProblem> {
+        Ok(Self { organisation: read.organisation()?, files: HashMap::new() })
+    }
+
+    /// The organisation.
+    pub(super) const fn organisation(&self) -> &Organisation {
+        &self.organisation
+    }
+
+    /// A case file.
+    pub(super) fn file(&mut self, read: &Read<'_>, vault_no: i64) -> Result<&CaseFile, StoreProblem> {
+        match self.files.entry(vault_no) {
+            std::collections::hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
+            std::collections::hash_map::Entry::Vacant(new) => {
+                Ok(new.insert(read.case_file(vault_no, &self.organisation)?))
+            }
+        }
+    }
+
+    /// Whether a device belongs to a vault.
+    pub(super) fn is_member(
+        &mut self,
+        read: &Read<'_>,
+        vault: &StoredVault,
+        device: DeviceId,
+    ) -> Result<bool, StoreProblem> {
+        match vault.kind {
+            VaultKind::Organisation => Ok(self.organisation.devices.contains_key(&device)),
+            VaultKind::CaseFile => Ok(self.file(read, vault.no)?.members.contains(&device)),
+        }
+    }
+
+    /// The start of the hash of the newest record of a vault's log.
+    pub(super) fn head(&mut self, read: &Read<'_>, vault: &StoredVault) -> Result<[u8; 8], StoreProblem> {
+        match vault.kind {
+            VaultKind::Organisation => Ok(self.organisation.head.short()),
+            VaultKind::CaseFile => Ok(self.file(read, vault.no)?.head.short()),
+        }
+    }
+
+    /// Takes in a record that the endpoint handed out, with the key that it may bring.
+    pub(super) fn take_in(
+        &mut self,
+        write: &Write<'_>,
+        me: &Signer<'_>,
+        bytes: &[u8],
+    ) -> Result<Taken, Problem> {
+        let Ok(signed) = SignedRecord::parse(bytes) else {
+            return Ok(Taken::Refused("membership.malformed"));
+        };
+        let vault = write.read().vault(signed.record.vault)?;
+        if let Some(known) = self.place_taken(write, vault.as_ref(), &signed)? {
+            return Ok(known);
+        }
+        let (vault_no, epoch) = match vault {
+            None => match self.begin_file(write, &signed)? {
+                Some(begun) => begun,
+                None => return Ok(Taken::Refused("membership.not_next")),
+            },
+            Some(vault) => match self.continue_log(write, &vault, &signed)? {
+                Some(epoch) => (vault.no, epoch),
+                None => return Ok(Taken::Refused("membership.not_next")),
+            },
+        };
+        write.keep_record_of_log(vault_no, signed.record.number, bytes, true)?;
+        match members::key_for(&signed, &epoch, me) {
+            Ok(Some(key)) => write.keep_epoch_key(vault_no, epoch.number, key.expose())?,
+            Ok(None) => {}
+            // Somebody sealed us a key that does not open. The log goes on; segments of the epoch wait for a key.
+            Err(_) => return Ok(Taken::Refused("membership.key_does_not_open")),
+        }
+        Ok(Taken::New)
+    }
+
+    /// What stands already where a record wants to stand. One of our own that the endpoint has not kept makes room.
+    fn place_taken(
+        &mut self,
+        write: &Write<'_>,
+        vault: Option<&StoredVault>,
+        signed: &SignedRecord,
+    ) -> Result<Option<Taken>, StoreProblem> {
+        let Some(vault) = vault else { return Ok(None) };
+        let log = write.read().log(vault.no)?;
+        let Some((standing, kept)) = log.get(signed.record.number as usize) else {
+            return Ok(None);
+        };
+        if standing == signed.bytes() {
+            write.record_of_log_kept(vault.no, signed.record.number)?;
+            return Ok(Some(Taken::Known));
+        }
+        if *kept {
+            return Ok(Some(Taken::Refused("membership.fork")));
+        }
+        self.drop_unsent(write, vault)?;
+        Ok(None)
+    }
+
+    /// Takes back our own records of a log that the endpoint did not keep.
+    pub(super) fn drop_unsent(&mut self, write: &Write<'_>, vault: &StoredVault) -> Result<(), StoreProblem> {
+        write.drop_unsent_records(vault.no)?;
+        self.files.remove(&vault.no);
+        if vault.kind == VaultKind::Organisation {
+            self.organisation = write.read().organisation()?;
+            self.files.clear();
+        }
+        Ok(())
+    }
+
+    fn begin_file(&mut self, write: &Write<'_>, signed: &SignedRecord) -> Result<Option<(i64, Epoch)>, StoreProblem> {
+        let Ok(file) = CaseFile::found(signed, &self.organisation) else {
+            return Ok(None);
+        };
+        let vault_no = write.add_vault(signed.record.vault, VaultKind::CaseFile)?;
+        let epoch = file.epoch.clone();
+        self.files.insert(vault_no, file);
+        Ok(Some((vault_no, epoch)))
+    }
+
+    fn continue_log(
+        &mut self,
+        write: &Write<'_>,
+        vault: &StoredVault,
+        signed: &SignedRecord,
+    ) -> Result<Option<Epoch>, StoreProblem> {
+        match vault.kind {
+            VaultKind::Organisation => {
+                if self.organisation.take(signed, None).is_err() {
+                    return Ok(None);
+                }
+                self.enter_devices(write)?;
+                Ok(Some(self.organisation.epoch.clone()))
+            }
+            VaultKind::CaseFile => {
+                self.file(&write.read(), vault.no)?;
+                let Some(file) = self.files.get_mut(&vault.no) else { return Ok(None) };
+                Ok(file.take(signed, &self.organisation).is_ok().then(|| file.epoch.clone()))
+            }
+        }
+    }
+
+    fn enter_devices(&self, write: &Write<'_>) -> Result<(), StoreProblem> {
+        self.organisation.devices.values().try_for_each(|card| write.enter_device(card))
+    }
+
+    /// Lets every device read that ought to: new devices of mentors on a case, supervisors, the safeguarding lead. Any
+    /// member may write the record; the endpoint takes one, and the others find it done.
+    pub(super) fn admit_whoever_is_missing(
+        &mut self,
+        write: &Write<'_>,
+        me: &Signer<'_>,
+        entropy: &dyn crate::ports::Entropy,
+    ) -> Result<(), Problem> {
+        let read = write.read();
+        for vault in read.vaults()?.into_iter().filter(|vault| vault.kind == VaultKind::CaseFile) {
+            let Some((_, key)) = read.newest_key(vault.no)? else { continue };
+            let Some(case) = read.case_of_vault(vault.no)? else { continue };
+            let mentors: Vec<_> = read
+                .mentors_of(case)?
+                .into_iter()
+                .map(|person| fieldfare_protocol::id::PersonId(person.0))
+                .collect();
+            let mut missing = members::readers_of_case(&self.organisation, &mentors);
+            let file = self.file(&read, vault.no)?;
+            missing.retain(|reader| !file.members.contains(reader));
+            if missing.is_empty() || !file.members.contains(&me.device) {
+                continue;
+            }
+            let file = file.clone();
+            let signed = members::admit(&file, &key, me, &missing, &self.organisation, entropy)
+                .map_err(|_| Problem::Unexpected { place: "admit".to_owned() })?;
+            if self.continue_log(write, &vault, &signed)?.is_some() {
+                write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
+            }
+        }
+        Ok(())
+    }
+
+}

@@ -1,0 +1,145 @@
+//! Coming level with the endpoint: what is unsent goes out, what is new comes in, most urgent first.
+//!
+//! Knows chains, segments and logs, and no record by name. The endpoint is somebody who keeps sealed things; whatever it
+//! answers, nothing here is deleted because of it.
+
+pub mod admission;
+pub mod body;
+mod call;
+mod incoming;
+mod logs;
+mod outgoing;
+mod reply;
+
+use std::collections::BTreeSet;
+
+use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::exchange::{Reply, Request};
+use fieldfare_protocol::request::EXCHANGE_PATH;
+
+use crate::contract::Problem;
+use crate::domain::stamp::Stamp;
+use crate::ports::Ports;
+use crate::store::{Me, Store, Touched};
+use crate::vault::Identity;
+use crate::vault::members::Signer;
+pub(crate) use call::problem_of_transport as transport_problem;
+use call::{Called, Caller, call};
+use logs::Logs;
+use reply::{Taking, take_in};
+
+/// Most round trips of one exchange; each moves half a megabyte or ends it.
+pub const ROUND_TRIPS_MAX: u64 = 4_096;
+
+/// Who exchanges, with what.
+pub struct Exchange<'e> {
+    /// The store.
+    pub store: &'e Store,
+    /// The ports.
+    pub ports: &'e Ports,
+    /// Whose store it is.
+    pub me: Me,
+    /// The device's keys.
+    pub identity: &'e Identity,
+    /// The latest stamp written or followed.
+    pub stamp: Stamp,
+}
+
+/// What one exchange did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Edits of ours that the endpoint holds now and did not before.
+    pub sent: u64,
+    /// Edits of others that were settled.
+    pub received: u64,
+    /// Bytes of request bodies.
+    pub bytes_up: u64,
+    /// Bytes of reply bodies.
+    pub bytes_down: u64,
+    /// Calls to the endpoint.
+    pub round_trips: u64,
+    /// Records that changed.
+    pub touched: BTreeSet<Touched>,
+    /// The latest stamp written or followed.
+    pub stamp: Stamp,
+}
+
+impl Exchange<'_> {
+    /// Exchanges until both sides have nothing new. `progress` hears of every round trip; what earlier ones brought stays,
+    /// whatever happens to later ones.
+    ///
+    /// # Errors
+    /// [`Problem`], with everything that was written still here and everything that was received still received.
+    pub fn run(&self, progress: &mut dyn FnMut(&Outcome)) -> Result<Outcome, Problem> {
+        let mut done = Outcome { stamp: self.stamp, ..Outcome::default() };
+        let mut logs = self.store.read(Logs::read)?;
+        while done.round_trips < ROUND_TRIPS_MAX {
+            let goes_on = self.round_trip(&mut logs, &mut done)?;
+            progress(&done);
+            if !goes_on {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    /// One round trip. Returns whether another would move anything.
+    fn round_trip(&self, logs: &mut Logs, done: &mut Outcome) -> Result<bool, Problem> {
+        let signer = Signer { device: self.me.device, identity: self.identity };
+        let entropy = self.ports.entropy.as_ref();
+        let (outgoing, endpoint) = self.store.write(|write| {
+            let outgoing = outgoing::gather(write, logs, &signer, entropy)?;
+            Ok::<_, Problem>((outgoing, write.read().endpoint()?))
+        })?;
+        let fetch = !outgoing.urgent_alone;
+        let request = Request {
+            version: PROTOCOL_VERSION,
+            generation: endpoint.generation,
+            cursor: endpoint.cursor,
+            membership: outgoing.membership,
+            segments: outgoing.segments,
+            fetch,
+        };
+        let caller =
+            Caller { organisation: self.me.organisation, device: self.me.device, identity: self.identity };
+        let transport = self.ports.transport.as_ref();
+        let called: Called<Reply> =
+            call(transport, &endpoint.base_url, EXCHANGE_PATH, Some(&caller), &request)?;
+        done.round_trips = done.round_trips.saturating_add(1);
+        done.bytes_up = done.bytes_up.saturating_add(called.bytes_up);
+        done.bytes_down = done.bytes_down.saturating_add(called.bytes_down);
+        let reply = called.answer;
+        let taking = Taking {
+            me: &self.me,
+            signer: &signer,
+            now_ms: self.ports.clock.now_ms(),
+            stamp: done.stamp,
+            fetched: fetch,
+        };
+        let brought = self.store.write(|write| {
+            let brought = take_in(write, logs, &taking, &reply)?;
+            if fetch {
+                logs.admit_whoever_is_missing(write, &signer, entropy)?;
+            }
+            Ok::<_, Problem>(brought)
+        });
+        // A transaction that failed has left the logs in memory ahead of those on disk.
+        let brought = match brought {
+            Ok(brought) => brought,
+            Err(problem) => {
+                *logs = self.store.read(Logs::read)?;
+                return Err(problem);
+            }
+        };
+        done.sent = done.sent.saturating_add(brought.sent);
+        done.received = done.received.saturating_add(brought.received);
+        done.stamp = brought.stamp;
+        done.touched.extend(brought.touched);
+        let more_here = self.store.read(|read| {
+            Ok::<_, Problem>(
+                !read.outgoing(self.me.device)?.is_empty() || !read.unsent_records(1)?.is_empty(),
+            )
+        })?;
+        Ok(if fetch { (reply.more || more_here) && brought.moved } else { true })
+    }
+}

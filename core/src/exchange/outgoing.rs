@@ -1,0 +1,139 @@
+//! What leaves: edits sealed into segments, and what is still unacknowledged, in the order of its urgency.
+//!
+//! A segment is durable here before it is sent, so that the same number never stands for two different bodies.
+
+use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::limits::{
+    REQUEST_BYTES_TARGET, REQUEST_ITEMS_MAX, SEGMENT_EDITS_MAX, SEGMENT_FRONTIER_MAX, SEGMENT_PLAIN_BYTES_TARGET,
+};
+use fieldfare_protocol::segment::{Head, Header, Segment};
+use serde_bytes::ByteBuf;
+
+use super::body;
+use super::logs::Logs;
+use crate::contract::Problem;
+use crate::domain::edit::Edit;
+use crate::ports::Entropy;
+use crate::store::{OutgoingChain, StoredSegment, StoredVault, Write};
+use crate::vault::members::Signer;
+use crate::vault::seal;
+
+/// What one request carries.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    /// Membership records, oldest first.
+    pub(super) membership: Vec<ByteBuf>,
+    /// Segments, most urgent first.
+    pub(super) segments: Vec<ByteBuf>,
+    /// Whether only urgent ones go, alone and first.
+    pub(super) urgent_alone: bool,
+}
+
+/// Seals what is written and gathers what is to be sent, within the limits of one request.
+pub(super) fn gather(
+    write: &Write<'_>,
+    logs: &mut Logs,
+    me: &Signer<'_>,
+    entropy: &dyn Entropy,
+) -> Result<Outgoing, Problem> {
+    let read = write.read();
+    let membership: Vec<ByteBuf> =
+        read.unsent_records(REQUEST_ITEMS_MAX / 2)?.into_iter().map(|(_, bytes)| ByteBuf::from(bytes)).collect();
+    let mut room = REQUEST_BYTES_TARGET.saturating_sub(membership.iter().map(|bytes| bytes.len()).sum());
+    let chains = read.outgoing(me.device)?;
+    let urgent_alone = chains.iter().any(|chain| chain.chain.lane == Lane::Urgent);
+    let mut segments = Vec::new();
+    for outgoing in chains {
+        if urgent_alone && outgoing.chain.lane != Lane::Urgent {
+            continue;
+        }
+        if room == 0 || segments.len() >= REQUEST_ITEMS_MAX / 2 {
+            break;
+        }
+        seal_written(write, logs, me, entropy, &outgoing, room)?;
+        for segment in write.read().segments_after(outgoing.no, outgoing.acked_seq, room)? {
+            room = room.saturating_sub(segment.bytes.len());
+            segments.push(ByteBuf::from(segment.bytes));
+        }
+    }
+    Ok(Outgoing { membership, segments, urgent_alone })
+}
+
+/// Seals edits of one chain that no segment holds yet, until about `room` bytes of plaintext are sealed.
+fn seal_written(
+    write: &Write<'_>,
+    logs: &mut Logs,
+    me: &Signer<'_>,
+    entropy: &dyn Entropy,
+    outgoing: &OutgoingChain,
+    room: usize,
+) -> Result<(), Problem> {
+    let vault = StoredVault {
+        no: outgoing.vault_no,
+        id: outgoing.chain.vault,
+        kind: match write.read().vault(outgoing.chain.vault)? {
+            Some(vault) => vault.kind,
+            None => return Ok(()),
+        },
+    };
+    let mut head = outgoing.head;
+    let mut sealed = 0_usize;
+    while head.seq < outgoing.written_seq && sealed < room {
+        let pending = write.read().pending(
+            outgoing.no,
+            head.seq,
+            SEGMENT_PLAIN_BYTES_TARGET,
+            SEGMENT_EDITS_MAX as usize,
+        )?;
+        let edits: Vec<Edit> = pending.into_iter().map(|pending| pending.edit).collect();
+        if edits.is_empty() {
+            return Err(Problem::StoreDamaged);
+        }
+        let (segment, next) = seal_one(write, logs, me, entropy, &vault, outgoing, head, &edits)?;
+        sealed = sealed.saturating_add(segment.bytes.len().saturating_mul(2));
+        write.keep_segment(outgoing.no, &segment, None)?;
+        write.set_head(outgoing.no, next)?;
+        head = next;
+    }
+    Ok(())
+}
+
+#[allow(clippy::too_many_arguments, reason = "everything that a segment is bound to")]
+fn seal_one(
+    write: &Write<'_>,
+    logs: &mut Logs,
+    me: &Signer<'_>,
+    entropy: &dyn Entropy,
+    vault: &StoredVault,
+    outgoing: &OutgoingChain,
+    head: Head,
+    edits: &[Edit],
+) -> Result<(StoredSegment, Head), Problem> {
+    const FAILED: fn() -> Problem = || Problem::Unexpected { place: "seal".to_owned() };
+    let chain = &outgoing.chain;
+    let (epoch, key) = write.read().newest_key(vault.no)?.ok_or_else(FAILED)?;
+    let mut salt = [0; 16];
+    entropy.fill(&mut salt).map_err(|_| FAILED())?;
+    let first_seq = head.seq.saturating_add(1);
+    let header = Header {
+        version: PROTOCOL_VERSION,
+        lane_code: chain.lane.code(),
+        vault_tag: vault.id.tag(),
+        first_seq,
+        count: u32::try_from(edits.len()).map_err(|_| FAILED())?,
+        epoch,
+        log_head: logs.head(&write.read(), vault)?,
+        frontier: write.name_heads(vault.no, chain.lane, me.device, SEGMENT_FRONTIER_MAX)?,
+        salt,
+    };
+    let header_bytes = header.to_bytes().map_err(|_| FAILED())?;
+    let packed = body::pack(&body::encode(me.device, edits).map_err(|_| FAILED())?).map_err(|_| FAILED())?;
+    let sealed = seal::seal(&key, chain, &header_bytes, first_seq, &salt, &packed).map_err(|_| FAILED())?;
+    let last_seq = header.last_seq();
+    let segment = Segment::sign(chain, head.hash, header, sealed, |message| me.identity.sign(message))
+        .map_err(|_| FAILED())?;
+    let hash = segment.hash(chain, head.hash);
+    let stored = StoredSegment { first_seq, last_seq, hash, bytes: segment.bytes() };
+    Ok((stored, Head { seq: last_seq, hash }))
+}

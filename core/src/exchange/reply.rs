@@ -1,0 +1,192 @@
+//! Taking the endpoint's reply in: acknowledgements, receipts, records, segments and the cursor, in one transaction.
+//!
+//! The endpoint is believed only where it cannot harm: an acknowledgement must name the hash that we sealed, an urgent one
+//! must come with a receipt that verifies, and nothing is ever deleted because the endpoint lacks it.
+
+use std::collections::{BTreeSet, HashSet};
+
+use fieldfare_protocol::exchange::{Ack, Item, LogAck, LogOutcome, Reply, SegmentOutcome};
+use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::receipt::Receipt;
+use fieldfare_protocol::wire;
+
+use super::incoming::Incoming;
+use super::logs::{Logs, Taken};
+use crate::contract::Problem;
+use crate::domain::stamp::Stamp;
+use crate::store::{Endpoint, Me, Touched, Write};
+use crate::vault::members::Signer;
+
+/// Who takes a reply in.
+pub(super) struct Taking<'t> {
+    pub(super) me: &'t Me,
+    pub(super) signer: &'t Signer<'t>,
+    /// This device's own time, uncorrected.
+    pub(super) now_ms: i64,
+    /// The latest stamp written or followed.
+    pub(super) stamp: Stamp,
+    /// Whether items were asked for.
+    pub(super) fetched: bool,
+}
+
+/// What a reply brought.
+#[derive(Debug, Default)]
+pub(super) struct Brought {
+    /// Edits of ours that the endpoint holds now and did not before.
+    pub(super) sent: u64,
+    /// Edits of others that were settled.
+    pub(super) received: u64,
+    /// Whether anything at all moved.
+    pub(super) moved: bool,
+    /// Records that changed.
+    pub(super) touched: BTreeSet<Touched>,
+    /// The latest stamp written or followed.
+    pub(super) stamp: Stamp,
+}
+
+/// Takes a reply in.
+pub(super) fn take_in(
+    write: &Write<'_>,
+    logs: &mut Logs,
+    taking: &Taking<'_>,
+    reply: &Reply,
+) -> Result<Brought, Problem> {
+    let mut brought = Brought { stamp: taking.stamp, ..Brought::default() };
+    let endpoint = write.read().endpoint()?;
+    let new_life = endpoint.generation.is_some_and(|known| known != reply.generation);
+    if new_life {
+        // A new life of the endpoint: what it still holds, it says itself; the rest is sent again.
+        write.forget_acks(taking.me.device)?;
+        brought.moved = true;
+    }
+    for ack in &reply.log_acks {
+        brought.moved |= take_log_ack(write, logs, ack)?;
+    }
+    for ack in &reply.acks {
+        let sent = take_ack(write, taking.me, &endpoint, ack, &reply.receipts, reply.now_ms)?;
+        brought.moved |= sent > 0;
+        brought.sent = brought.sent.saturating_add(sent);
+    }
+    take_items(write, logs, taking, reply, &mut brought)?;
+    let ahead_ms = taking.now_ms.saturating_sub(reply.now_ms);
+    // A cursor means something only within the life of the endpoint that gave it out.
+    let cursor = if taking.fetched || new_life { reply.cursor } else { endpoint.cursor };
+    brought.moved |= cursor != endpoint.cursor;
+    write.set_endpoint(&Endpoint {
+        generation: Some(reply.generation),
+        cursor,
+        last_exchange_at_ms: Some(taking.now_ms),
+        clock_ahead_ms: Some(ahead_ms),
+        ..endpoint
+    })?;
+    Ok(brought)
+}
+
+fn take_log_ack(write: &Write<'_>, logs: &mut Logs, ack: &LogAck) -> Result<bool, Problem> {
+    let Some(vault) = write.read().vault(ack.vault)? else { return Ok(false) };
+    match ack.outcome {
+        LogOutcome::Kept => write.record_of_log_kept(vault.no, ack.number)?,
+        LogOutcome::Moved => {
+            // The founding record has no rival; only what came after it can have been overtaken.
+            if ack.number > 0 {
+                logs.drop_unsent(write, &vault)?;
+            }
+        }
+        LogOutcome::NotAllowed => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Moves the upload on, and returns by how many edits.
+fn take_ack(
+    write: &Write<'_>,
+    me: &Me,
+    endpoint: &Endpoint,
+    ack: &Ack,
+    receipts: &[Receipt],
+    now_ms: i64,
+) -> Result<u64, Problem> {
+    let read = write.read();
+    let (Some(vault), Some(lane)) = (read.vault(ack.vault)?, Lane::from_code(ack.lane_code)) else {
+        return Err(Problem::EndpointNonsense);
+    };
+    let chain_no = write.chain_no(vault.no, me.device, lane)?;
+    let before = read
+        .outgoing(me.device)?
+        .into_iter()
+        .find(|chain| chain.no == chain_no)
+        .map_or(ack.seq, |chain| chain.acked_seq);
+    if ack.outcome == SegmentOutcome::Fork {
+        return Err(Problem::DeviceCopied);
+    }
+    if ack.outcome == SegmentOutcome::NotAllowed {
+        return Ok(0);
+    }
+    if ack.seq > 0 && read.segment_hash_at(chain_no, ack.seq)? != Some(ack.hash) {
+        return Err(Problem::DeviceCopied);
+    }
+    let mut held_at_ms = now_ms;
+    if lane == Lane::Urgent && ack.seq > before {
+        let receipt = receipts.iter().find(|receipt| {
+            let attested = &receipt.attested;
+            (attested.vault, attested.device, attested.seq, attested.hash)
+                == (ack.vault, me.device, ack.seq, ack.hash)
+        });
+        let key = endpoint.receipt_key.ok_or(Problem::EndpointNonsense)?;
+        let receipt = receipt.filter(|receipt| receipt.verify(&key).is_ok()).ok_or(Problem::EndpointNonsense)?;
+        held_at_ms = receipt.attested.received_at_ms;
+        let bytes = wire::encode(receipt).map_err(|_| Problem::EndpointNonsense)?;
+        write.keep_receipt(chain_no, ack.seq, &bytes)?;
+    }
+    write.set_acked(chain_no, ack.seq)?;
+    write.mark_held(chain_no, ack.seq, held_at_ms)?;
+    Ok(ack.seq.saturating_sub(before))
+}
+
+fn take_items(
+    write: &Write<'_>,
+    logs: &mut Logs,
+    taking: &Taking<'_>,
+    reply: &Reply,
+    brought: &mut Brought,
+) -> Result<(), Problem> {
+    let mut vaults = HashSet::new();
+    let mut incoming = Incoming {
+        write,
+        logs,
+        me: taking.me,
+        held_at_ms: reply.now_ms,
+        touched: &mut brought.touched,
+        settled: 0,
+        stamp: taking.stamp,
+        now_ms: reply.now_ms,
+    };
+    for item in &reply.items {
+        match item {
+            Item::Membership(bytes) => {
+                match incoming.logs.take_in(write, taking.signer, bytes)? {
+                    Taken::New | Taken::Known => {}
+                    Taken::Refused(why) => {
+                        write.set_aside(taking.me.organisation, taking.me.device, why, reply.now_ms, bytes)?;
+                    }
+                }
+                if let Ok(signed) = fieldfare_protocol::membership::SignedRecord::parse(bytes) {
+                    vaults.insert(signed.record.vault);
+                }
+            }
+            Item::Segment { vault, device, bytes } => {
+                vaults.insert(*vault);
+                incoming.take_in(*vault, *device, bytes)?;
+            }
+        }
+    }
+    for vault in vaults {
+        if let Some(stored) = write.read().vault(vault)? {
+            incoming.look_again(&stored)?;
+        }
+    }
+    brought.received = incoming.settled;
+    brought.stamp = incoming.stamp;
+    brought.moved |= !reply.items.is_empty();
+    Ok(())
+}

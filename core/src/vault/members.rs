@@ -1,0 +1,264 @@
+//! Writing membership records: founding an organisation or the file of a case, inviting, joining, letting others read.
+//!
+//! Makes and signs records and keys. Whether the endpoint takes them, and where they are kept, is not known here.
+
+use fieldfare_protocol::hash::Hash;
+use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
+use fieldfare_protocol::membership::{
+    Act, CaseFile, DeviceCard, Epoch, MemberWrap, OpenInvitation, Organisation, Record, Role, SignedRecord,
+    joining_bytes,
+};
+use fieldfare_protocol::signing::SealingKey;
+use fieldfare_protocol::wire::Malformed;
+use serde_bytes::ByteArray;
+
+use super::identity::{Identity, KeyProblem};
+use super::invitation::Invitation;
+use super::secret::Secret;
+use super::wrap::{Reader, WrapContext, WrapProblem, key_id, unwrap, wrap};
+use crate::ports::{Entropy, NoEntropy};
+
+/// Why a record of membership cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MembersProblem {
+    /// A key cannot be sealed or opened.
+    #[error(transparent)]
+    Wrap(#[from] WrapProblem),
+    /// There is no randomness to make a key of.
+    #[error(transparent)]
+    NoEntropy(#[from] NoEntropy),
+    /// A key makes no sense.
+    #[error(transparent)]
+    Key(#[from] KeyProblem),
+    /// More members than one record holds.
+    #[error("the record is too large")]
+    TooLarge,
+    /// The invitation is not in the log.
+    #[error("the invitation is not in the log")]
+    NoInvitation,
+}
+
+impl From<Malformed> for MembersProblem {
+    fn from(_: Malformed) -> Self {
+        Self::TooLarge
+    }
+}
+
+/// Who writes: a device and its keys.
+#[derive(Clone, Copy)]
+pub struct Signer<'k> {
+    /// The device.
+    pub device: DeviceId,
+    /// Its keys.
+    pub identity: &'k Identity,
+}
+
+impl Signer<'_> {
+    fn sign(&self, vault: VaultId, number: u32, previous: Hash, act: Act) -> Result<SignedRecord, MembersProblem> {
+        let record = Record { vault, number, previous, author: self.device, act };
+        Ok(SignedRecord::sign(record, |message| self.identity.sign(message))?)
+    }
+}
+
+/// A device's card: what the organisation knows of it.
+#[must_use]
+pub const fn card(signer: &Signer<'_>, person: PersonId, role: Role) -> DeviceCard {
+    DeviceCard {
+        device: signer.device,
+        person,
+        role,
+        verify_key: signer.identity.verify_key(),
+        sealing_key: signer.identity.sealing_key(),
+    }
+}
+
+/// The first record of an organisation's log, and the key of its first epoch.
+///
+/// # Errors
+/// [`MembersProblem`], of which only missing randomness can happen.
+pub fn found_organisation(
+    vault: VaultId,
+    founder: &Signer<'_>,
+    person: PersonId,
+    recovery_key: SealingKey,
+    entropy: &dyn Entropy,
+) -> Result<(SignedRecord, Secret<32>), MembersProblem> {
+    let key = Secret::random(entropy)?;
+    let founder_card = card(founder, person, Role::Administrator);
+    let wrap = wrap_for(&key, vault, 1, Reader::Device(founder.device), &founder_card.sealing_key, entropy)?;
+    let epoch = first_epoch(&key, vault, &recovery_key, entropy)?;
+    let act = Act::FoundOrganisation { founder: founder_card, recovery_key, epoch, wrap };
+    Ok((founder.sign(vault, 0, Hash::NOTHING, act)?, key))
+}
+
+/// The first record of a case file's log, and the key of its first epoch. The author is always among its readers.
+///
+/// # Errors
+/// [`MembersProblem`].
+pub fn found_case_file(
+    vault: VaultId,
+    author: &Signer<'_>,
+    readers: &[DeviceId],
+    organisation: &Organisation,
+    entropy: &dyn Entropy,
+) -> Result<(SignedRecord, Secret<32>), MembersProblem> {
+    let key = Secret::random(entropy)?;
+    let mut everybody = vec![author.device];
+    everybody.extend(readers.iter().filter(|reader| **reader != author.device));
+    let wraps = wraps_for(&key, vault, 1, &everybody, organisation, entropy)?;
+    let epoch = first_epoch(&key, vault, &organisation.recovery_key, entropy)?;
+    Ok((author.sign(vault, 0, Hash::NOTHING, Act::FoundCaseFile { epoch, wraps })?, key))
+}
+
+/// The next record of a case file's log: lets further devices read it.
+///
+/// # Errors
+/// [`MembersProblem`].
+pub fn admit(
+    file: &CaseFile,
+    key: &Secret<32>,
+    author: &Signer<'_>,
+    readers: &[DeviceId],
+    organisation: &Organisation,
+    entropy: &dyn Entropy,
+) -> Result<SignedRecord, MembersProblem> {
+    let wraps = wraps_for(key, file.vault, file.epoch.number, readers, organisation, entropy)?;
+    author.sign(file.vault, file.next_number, file.head, Act::Admit { wraps })
+}
+
+/// The next record of an organisation's log: invites one person.
+///
+/// # Errors
+/// [`MembersProblem`].
+pub fn invite(
+    organisation: &Organisation,
+    key: &Secret<32>,
+    author: &Signer<'_>,
+    invitation: &Invitation,
+    person: PersonId,
+    role: Role,
+    entropy: &dyn Entropy,
+) -> Result<SignedRecord, MembersProblem> {
+    let identity = invitation.identity()?;
+    let (vault, epoch) = (organisation.vault, organisation.epoch.number);
+    let reader = Reader::Invitation(invitation.invitation);
+    let act = Act::Invite {
+        invitation: invitation.invitation,
+        person,
+        role,
+        verify_key: identity.verify_key(),
+        expires_at_ms: invitation.expires_at_ms,
+        wrap: wrap_for(key, vault, epoch, reader, &identity.sealing_key(), entropy)?,
+    };
+    author.sign(vault, organisation.next_number, organisation.head, act)
+}
+
+/// The next record of an organisation's log: a new device joins by an invitation that stands open in `organisation`.
+/// `log` are the records that state was computed from. Also returns the organisation's key.
+///
+/// # Errors
+/// [`MembersProblem::NoInvitation`] if it does not stand open.
+pub fn join(
+    organisation: &Organisation,
+    log: &[SignedRecord],
+    newcomer: &Signer<'_>,
+    invitation: &Invitation,
+    entropy: &dyn Entropy,
+) -> Result<(SignedRecord, Secret<32>, OpenInvitation), MembersProblem> {
+    let open = organisation.invitations.get(&invitation.invitation).ok_or(MembersProblem::NoInvitation)?;
+    let sealed = log.iter().find_map(|signed| match &signed.record.act {
+        Act::Invite { invitation: name, wrap, .. } if *name == invitation.invitation => Some(wrap),
+        _ => None,
+    });
+    let sealed = sealed.ok_or(MembersProblem::NoInvitation)?;
+    let identity = invitation.identity()?;
+    let (vault, epoch) = (organisation.vault, organisation.epoch.number);
+    let context = WrapContext { vault, epoch, reader: Reader::Invitation(invitation.invitation) };
+    let key = unwrap(sealed, &identity, &context, &organisation.epoch.key_id)?;
+    let card = card(newcomer, open.person, open.role);
+    let act = Act::Join {
+        invitation: invitation.invitation,
+        proof: identity.sign(&joining_bytes(vault, &card)),
+        wrap: wrap_for(&key, vault, epoch, Reader::Device(newcomer.device), &card.sealing_key, entropy)?,
+        card,
+    };
+    Ok((newcomer.sign(vault, organisation.next_number, organisation.head, act)?, key, open.clone()))
+}
+
+/// The key that a record brings to a device, if it brings one: which epoch and the key.
+///
+/// # Errors
+/// [`WrapProblem`] if a wrap is addressed to the device and does not open.
+pub fn key_for(
+    signed: &SignedRecord,
+    epoch: &Epoch,
+    reader: &Signer<'_>,
+) -> Result<Option<Secret<32>>, WrapProblem> {
+    let wrap = match &signed.record.act {
+        Act::FoundOrganisation { founder, wrap, .. } if founder.device == reader.device => Some(wrap),
+        Act::Join { card, wrap, .. } if card.device == reader.device => Some(wrap),
+        Act::FoundCaseFile { wraps, .. } | Act::Admit { wraps } => {
+            wraps.iter().find(|member| member.device == reader.device).map(|member| &member.wrap)
+        }
+        _ => None,
+    };
+    let Some(wrap) = wrap else { return Ok(None) };
+    let context = WrapContext {
+        vault: signed.record.vault,
+        epoch: epoch.number,
+        reader: Reader::Device(reader.device),
+    };
+    unwrap(wrap, reader.identity, &context, &epoch.key_id).map(Some)
+}
+
+/// The devices that may read a case's file: those of its mentors, of every supervisor and of the safeguarding lead.
+#[must_use]
+pub fn readers_of_case(organisation: &Organisation, mentors: &[PersonId]) -> Vec<DeviceId> {
+    organisation
+        .devices
+        .values()
+        .filter(|card| match card.role {
+            Role::Supervisor | Role::Safeguarding => true,
+            Role::Mentor | Role::Administrator => mentors.contains(&card.person),
+        })
+        .map(|card| card.device)
+        .collect()
+}
+
+fn first_epoch(
+    key: &Secret<32>,
+    vault: VaultId,
+    recovery_key: &SealingKey,
+    entropy: &dyn Entropy,
+) -> Result<Epoch, MembersProblem> {
+    let recovery = wrap_for(key, vault, 1, Reader::Recovery, recovery_key, entropy)?;
+    Ok(Epoch { number: 1, key_id: ByteArray::new(key_id(key)), recovery })
+}
+
+fn wraps_for(
+    key: &Secret<32>,
+    vault: VaultId,
+    epoch: u32,
+    readers: &[DeviceId],
+    organisation: &Organisation,
+    entropy: &dyn Entropy,
+) -> Result<Vec<MemberWrap>, MembersProblem> {
+    let cards = readers.iter().filter_map(|reader| organisation.devices.get(reader));
+    cards
+        .map(|card| {
+            let wrap = wrap_for(key, vault, epoch, Reader::Device(card.device), &card.sealing_key, entropy)?;
+            Ok(MemberWrap { device: card.device, wrap })
+        })
+        .collect()
+}
+
+fn wrap_for(
+    key: &Secret<32>,
+    vault: VaultId,
+    epoch: u32,
+    reader: Reader,
+    to: &SealingKey,
+    entropy: &dyn Entropy,
+) -> Result<fieldfare_protocol::membership::Wrap, MembersProblem> {
+    Ok(wrap(key, to, &WrapContext { vault, epoch, reader }, entropy)?)
+}

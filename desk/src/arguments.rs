@@ -1,0 +1,151 @@
+//! What can be asked of the binary, and its help.
+//!
+//! Shapes of arguments only; what they mean is decided where they are used.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use fieldfare_core::contract::StaffRole;
+
+/// Fieldfare: case notes, goals and wellbeing check-ins that work without signal.
+///
+/// Prints JSON, one object a line. A refusal is printed as {"problem":…} with what to do next, and the exit status is 2.
+/// The PIN of a home comes from FIELDFARE_PIN or is asked for.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) action: Action,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Action {
+    /// Tell a true story on real parts: an endpoint, two phones and a desk, a day without signal
+    Demo(Demo),
+    /// Run the central endpoint: it keeps sealed segments and hands them out
+    Endpoint(Endpoint),
+    /// Found an organisation: its first device, its recovery key, its place at the endpoint
+    Found(Found),
+    /// Invite a person to join with one device
+    Invite(Invite),
+    /// Join an organisation with an invitation
+    Join(Join),
+    /// Carry out a command, or one a line from standard input
+    Run(Run),
+    /// Print a page
+    Page(Page),
+    /// Come level with the endpoint
+    Exchange(Exchange),
+    /// Print every command and page with its fields, as JSON Schema
+    Contract,
+}
+
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// Seed of the invented casework; the same seed tells the same story
+    #[arg(long, default_value_t = 2026)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Args)]
+pub(crate) struct Endpoint {
+    /// Folder that holds everything the endpoint keeps
+    #[arg(long)]
+    pub(crate) data: PathBuf,
+    /// Address to listen on; put a TLS proxy in front of anything but this machine
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// Say that the folder was restored from a backup, so that devices send again what it lacks; then stop
+    #[arg(long)]
+    pub(crate) restored: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Found {
+    /// Folder of this device; it is made if it is not there
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// Name of the organisation
+    #[arg(long)]
+    pub(crate) organisation: String,
+    /// Address of the endpoint: https, or http on this machine
+    #[arg(long)]
+    pub(crate) endpoint: String,
+    /// New file for the recovery key; print it, lock it away, and delete it here
+    #[arg(long)]
+    pub(crate) recovery: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Invite {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// Name of the person
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What the person does
+    #[arg(long)]
+    pub(crate) role: Role,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Role {
+    /// Works one to one with young people
+    Mentor,
+    /// Supervises mentors and reads the files of their cases
+    Supervisor,
+    /// The designated safeguarding lead
+    Safeguarding,
+    /// Enrols and revokes people and devices
+    Administrator,
+}
+
+impl From<Role> for StaffRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Mentor => Self::Mentor,
+            Role::Supervisor => Self::Supervisor,
+            Role::Safeguarding => Self::Safeguarding,
+            Role::Administrator => Self::Administrator,
+        }
+    }
+}
+
+#[derive(Args)]
+pub(crate) struct Join {
+    /// Folder of this device; it is made if it is not there
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The invitation, or - to read it from standard input, where no process list shows it
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) invitation: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Run {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// A command as JSON, for example {"do":"begin_note","case":"…"}; - reads one a line from standard input
+    pub(crate) command: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Page {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// Name of the page, for example today, caseload, case, note, search, exchange
+    pub(crate) name: String,
+    /// Its arguments as a JSON object, for example {"case":"…"}
+    pub(crate) arguments: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Exchange {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+}

@@ -1,0 +1,123 @@
+//! Actions on a home: founding, inviting, joining, commands, pages, exchange.
+//!
+//! Unlocks, calls the core once, prints what it answers.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use fieldfare_core::app::{Fieldfare, Founding};
+use fieldfare_core::contract::Problem;
+use fieldfare_core::ports::{Entropy, HttpsTransport, Ports, SystemClock, SystemEntropy};
+use fieldfare_core::vault::{FileHardwareKey, LockRules};
+use serde::Serialize;
+
+use crate::arguments::{Exchange, Found, Invite, Join, Page, Run};
+use crate::output::{self, Refusal};
+use crate::{input, pin};
+
+/// The ports of a desk: this machine's clock and randomness, a file in place of the phone's hardware key, our transport.
+pub(crate) fn ports(home: &Path) -> Result<Ports, Problem> {
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+    let transport = HttpsTransport::new().map_err(|_| Problem::Unexpected { place: "tls".to_owned() })?;
+    Ok(Ports {
+        clock: Arc::new(SystemClock),
+        hardware_key: Arc::new(FileHardwareKey::new(home, entropy.clone())),
+        entropy,
+        transport: Arc::new(transport),
+    })
+}
+
+fn unlock(home: &Path) -> Result<Fieldfare, Problem> {
+    Fieldfare::unlock(home, ports(home)?, &pin::enter()?)
+}
+
+#[derive(Serialize)]
+struct Founded<'f> {
+    founded: &'f str,
+    recovery: String,
+    next: &'static str,
+}
+
+pub(crate) fn found(found: &Found) -> Result<(), Refusal> {
+    let base_url = found.endpoint.trim_end_matches('/');
+    let founding =
+        Founding { organisation: &found.organisation, base_url, recovery_file: &found.recovery };
+    Fieldfare::found(&found.home, ports(&found.home)?, &pin::choose()?, LockRules::default(), &founding)?;
+    output::line(&Founded {
+        founded: &found.organisation,
+        recovery: found.recovery.display().to_string(),
+        next: "Print the recovery key, lock it away and delete the file; then invite your colleagues.",
+    })
+}
+
+#[derive(Serialize)]
+struct Invited<'i> {
+    invitation: &'i str,
+}
+
+pub(crate) fn invite(invite: &Invite) -> Result<(), Refusal> {
+    let text = unlock(&invite.home)?.invite(&invite.name, invite.role.into())?;
+    output::line(&Invited { invitation: &text })
+}
+
+#[derive(Serialize)]
+struct Joined {
+    joined: bool,
+    /// Absent when the first exchange has to wait for a signal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exchange: Option<fieldfare_core::contract::Exchanged>,
+}
+
+pub(crate) fn join(join: &Join) -> Result<(), Refusal> {
+    let invitation = match join.invitation.as_str() {
+        "-" => input::next_line(&mut std::io::stdin().lock())?.unwrap_or_default(),
+        text => text.to_owned(),
+    };
+    let app =
+        Fieldfare::join(&join.home, ports(&join.home)?, &pin::choose()?, LockRules::default(), &invitation)?;
+    // The device has joined whatever becomes of the first exchange.
+    output::line(&Joined { joined: true, exchange: app.exchange(|_| ()).ok() })
+}
+
+pub(crate) fn run(run: &Run) -> Result<(), Refusal> {
+    if run.command != "-" {
+        let command = input::command(&run.command)?;
+        return output::line(&unlock(&run.home)?.run(command)?);
+    }
+    let app = unlock(&run.home)?;
+    let mut lines = std::io::stdin().lock();
+    let mut refused = false;
+    while let Some(line) = input::next_line(&mut lines)? {
+        if line.trim().is_empty() {
+            continue;
+        }
+        match input::command(&line).and_then(|command| app.run(command)) {
+            Ok(done) => output::line(&done)?,
+            Err(problem) => {
+                refused = true;
+                output::problem(&problem);
+            }
+        }
+    }
+    if refused { Err(Refusal::Told) } else { Ok(()) }
+}
+
+pub(crate) fn page(page: &Page) -> Result<(), Refusal> {
+    let ask = input::ask(&page.name, page.arguments.as_deref())?;
+    output::line(&unlock(&page.home)?.page(&ask)?)
+}
+
+pub(crate) fn exchange(exchange: &Exchange) -> Result<(), Refusal> {
+    let app = unlock(&exchange.home)?;
+    let watched = std::io::stderr().is_terminal();
+    let exchanged = app.exchange(|so_far| {
+        if watched {
+            eprint!("\rsent {}, received {} …", so_far.sent, so_far.received);
+        }
+    });
+    if watched {
+        eprintln!();
+    }
+    output::line(&exchanged?)
+}

@@ -1,0 +1,111 @@
+//! Reading commands and pages from JSON, and saying what is wrong without repeating what was written.
+//!
+//! Knows the shapes of the contract only through its types.
+
+use std::io::{BufRead, Read as _};
+
+use fieldfare_core::contract::{Ask, Command, Problem};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// Longest line that is read from standard input: an import of the largest table, written as JSON.
+pub(crate) const LINE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Reads a command.
+pub(crate) fn command(text: &str) -> Result<Command, Problem> {
+    parse(text)
+}
+
+/// Puts a page's name beside its arguments.
+pub(crate) fn ask(name: &str, arguments: Option<&str>) -> Result<Ask, Problem> {
+    let mut fields: Map<String, Value> = match arguments {
+        Some(text) => parse(text)?,
+        None => Map::new(),
+    };
+    fields.insert("page".to_owned(), Value::String(name.to_owned()));
+    serde_json::from_value(Value::Object(fields)).map_err(|error| refused(&error))
+}
+
+/// The next line of standard input; `None` at its end.
+pub(crate) fn next_line(input: &mut impl BufRead) -> Result<Option<String>, Problem> {
+    let mut line = Vec::new();
+    let read = input.by_ref().take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut line);
+    let length = read.map_err(|_| malformed("standard input cannot be read"))?;
+    if length == 0 {
+        return Ok(None);
+    }
+    if length as u64 > LINE_BYTES_MAX {
+        return Err(malformed("a line is longer than 4 MiB"));
+    }
+    String::from_utf8(line).map(Some).map_err(|_| malformed("the text is not UTF-8"))
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    serde_json::from_str(text).map_err(|error| refused(&error))
+}
+
+/// Keeps of a parser's message what names our own shapes, and drops what may quote the input.
+fn refused(error: &serde_json::Error) -> Problem {
+    let message = error.to_string();
+    let ours = |start: &str| message.find(start).and_then(|at| message.get(at..));
+    let place = if error.line() > 0 {
+        format!(" at line {} column {}", error.line(), error.column())
+    } else {
+        String::new()
+    };
+    let why = if !error.is_data() {
+        format!("it is not complete JSON{place}")
+    } else if let Some(missing) = ours("missing field") {
+        missing.to_owned()
+    } else if message.starts_with("unknown") {
+        let expected = ours("expected").unwrap_or("it does not have such a field");
+        let what = if message.starts_with("unknown field") { "a field" } else { "a name" };
+        format!("{what} is not known{place}; {expected}")
+    } else {
+        let expected = message.rfind("expected").and_then(|at| message.get(at..)).unwrap_or("another kind");
+        format!("a value is of the wrong kind{place}; {expected}")
+    };
+    malformed(&why)
+}
+
+fn malformed(why: &str) -> Problem {
+    Problem::Malformed { why: why.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_never_repeats_what_was_written() {
+        for text in [
+            r#"{"do":"sentinel"}"#,
+            r#"{"do":"set_risk","case":"sentinel","level":"low"}"#,
+            r#"{"do":"set_risk","case":"00000000000000000000000000000000","level":"sentinel"}"#,
+            r#"{"do":"raise_concern","case":1,"about":"other","words":{"sentinel":1}}"#,
+            r#"{"do":"set_crisis_card","words":"x","sentinel":"y"}"#,
+            r#"{"do":"set_crisis_card","words":"sentinel"#,
+            "sentinel",
+            r#"["sentinel"]"#,
+            r#""sentinel""#,
+        ] {
+            let problem = command(text).unwrap_err();
+            let told = format!("{problem} {problem:?}");
+            assert!(!told.contains("sentinel"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_field_that_a_command_does_not_have_is_refused() {
+        assert!(command(r#"{"do":"set_crisis_card","words":"x","wrods":"y"}"#).is_err());
+        assert!(ask("today", Some(r#"{"day":1}"#)).is_err());
+        assert!(ask("today", None).is_ok());
+        assert!(ask("nowhere", None).is_err());
+    }
+
+    #[test]
+    fn a_missing_field_is_named() {
+        let problem = command(r#"{"do":"set_crisis_card"}"#).unwrap_err();
+        assert!(problem.to_string().contains("words"), "{problem}");
+    }
+}

@@ -41,8 +41,7 @@ struct Founded<'f> {
 
 pub(crate) fn found(found: &Found) -> Result<(), Refusal> {
     let base_url = found.endpoint.trim_end_matches('/');
-    let founding =
-        Founding { organisation: &found.organisation, base_url, recovery_file: &found.recovery };
+    let founding = Founding { organisation: &found.organisation, base_url, recovery_file: &found.recovery };
     Fieldfare::found(&found.home, ports(&found.home)?, &pin::choose()?, LockRules::default(), &founding)?;
     output::line(&Founded {
         founded: &found.organisation,

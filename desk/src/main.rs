@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use arguments::{Arguments, Action};
+use arguments::{Action, Arguments};
 use output::Refusal;
 
 fn main() -> ExitCode {

@@ -1,1 +1,9 @@
-//! Placeholder.
+//! What journeys, benchmarks and the trainer share: invented casework, phones, and the binary as a person would use it.
+//!
+//! Real parts: a real endpoint on a real socket, real stores in real folders. Nothing here is shipped.
+
+pub mod binary;
+pub mod casebook;
+pub mod casework;
+pub mod memory;
+pub mod phone;

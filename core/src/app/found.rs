@@ -12,9 +12,9 @@ use super::Fieldfare;
 use super::home::{Home, remove_store};
 use super::refusal::{fault, of_pin, of_recovery, of_unlock};
 use crate::contract::{Problem, RecordId};
-use crate::domain::{organisation, person};
 use crate::domain::stamp::Stamp;
 use crate::domain::value::Value;
+use crate::domain::{organisation, person};
 use crate::exchange::admission;
 use crate::exchange::transport_problem;
 use crate::ports::{Entropy, Ports, check_address};
@@ -83,7 +83,8 @@ pub(super) fn begin_home(
 ) -> Result<Fieldfare, Problem> {
     let entropy = ports.entropy.clone();
     let hardware_key = ports.hardware_key.clone();
-    let root = unlock::found(folder, pin, rules, entropy.as_ref(), hardware_key.as_ref()).map_err(of_unlock)?;
+    let root =
+        unlock::found(folder, pin, rules, entropy.as_ref(), hardware_key.as_ref()).map_err(of_unlock)?;
     let home = Home::take(folder)?;
     let filled = Store::open(&home.store_path(), root.key(Purpose::Database).expose())
         .map_err(Problem::from)
@@ -156,11 +157,7 @@ pub(super) fn write_identity(
 }
 
 /// A new installation of a person in an organisation.
-pub(super) fn new_me(
-    entropy: &dyn Entropy,
-    organisation: VaultId,
-    person: PersonId,
-) -> Result<Me, Problem> {
+pub(super) fn new_me(entropy: &dyn Entropy, organisation: VaultId, person: PersonId) -> Result<Me, Problem> {
     let writer = u64::from_be_bytes(random(entropy)?) & crate::domain::text::WRITER_MAX;
     Ok(Me { device: DeviceId(random(entropy)?), person, organisation, writer })
 }

@@ -14,8 +14,8 @@ use crate::contract::{Problem, RecordId, StaffRole};
 use crate::domain::person;
 use crate::domain::value::Value;
 use crate::store::{Author, NewEdit};
-use crate::vault::members::{self, MembersProblem, Signer};
 use crate::vault::Invitation;
+use crate::vault::members::{self, MembersProblem, Signer};
 
 /// How often inviting is tried when somebody else's record came first.
 const TRIES_MAX: u32 = 5;
@@ -84,21 +84,14 @@ impl Fieldfare {
                 Invitation::generate(base_url, self.me.organisation, root, expires_at_ms, entropy)
                     .map_err(|_| fault("entropy"))?;
             let signer = Signer { device: self.me.device, identity: &self.identity };
-            let signed = members::invite(
-                &organisation,
-                &key,
-                &signer,
-                &invitation,
-                who,
-                protocol_role(role),
-                entropy,
-            )
-            .map_err(|problem| match problem {
-                MembersProblem::TooLarge => {
-                    Problem::NotAllowed { why: "the organisation has as many devices as it can".to_owned() }
-                }
-                _ => fault("members"),
-            })?;
+            let signed =
+                members::invite(&organisation, &key, &signer, &invitation, who, protocol_role(role), entropy)
+                    .map_err(|problem| match problem {
+                        MembersProblem::TooLarge => Problem::NotAllowed {
+                            why: "the organisation has as many devices as it can".to_owned(),
+                        },
+                        _ => fault("members"),
+                    })?;
             write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
             let author = Author {
                 device: self.me.device,

@@ -51,9 +51,9 @@ fn join_and_write(ports: &Ports, store: &Store, invitation: &Invitation) -> Resu
         let signer = Signer { device: me.device, identity: &identity };
         let (signed, key, _) = members::join(&shown.organisation, &shown.log, &signer, invitation, entropy)
             .map_err(|problem| match problem {
-                MembersProblem::NoInvitation => Problem::InvitationSpent,
-                _ => fault("members"),
-            })?;
+            MembersProblem::NoInvitation => Problem::InvitationSpent,
+            _ => fault("members"),
+        })?;
         match admission::join(transport, invitation, &signed) {
             Ok(()) => {}
             Err(Problem::EndpointTrouble) if tries_left > 1 => {

@@ -61,12 +61,13 @@ impl Fieldfare {
             return Err(Problem::NoStore);
         }
         let home = Home::take(folder)?;
-        let unlock = Unlock::begin(folder, &pin, clock.as_ref(), hardware_key.as_ref()).map_err(|problem| {
-            if problem == crate::vault::UnlockProblem::Wiped {
-                home::remove_store(folder);
-            }
-            of_unlock(problem)
-        })?;
+        let unlock =
+            Unlock::begin(folder, &pin, clock.as_ref(), hardware_key.as_ref()).map_err(|problem| {
+                if problem == crate::vault::UnlockProblem::Wiped {
+                    home::remove_store(folder);
+                }
+                of_unlock(problem)
+            })?;
         if !home.store_path().exists() {
             return Err(Problem::StoreDamaged);
         }
@@ -134,13 +135,8 @@ impl Fieldfare {
     /// [`Problem`]; everything written is still here, and what earlier round trips brought stays.
     pub fn exchange(&self, mut progress: impl FnMut(&Exchanged)) -> Result<Exchanged, Problem> {
         let stamp = *self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
-        let exchange = Exchange {
-            store: &self.store,
-            ports: &self.ports,
-            me: self.me,
-            identity: &self.identity,
-            stamp,
-        };
+        let exchange =
+            Exchange { store: &self.store, ports: &self.ports, me: self.me, identity: &self.identity, stamp };
         let outcome = exchange.run(&mut |so_far| progress(&report(so_far, Vec::new())))?;
         let mut known = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         *known = outcome.stamp.max(*known);

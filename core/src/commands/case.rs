@@ -49,8 +49,8 @@ fn found_vault(work: &Work<'_>) -> Result<StoredVault, Problem> {
     let organisation = work.write.read().organisation()?;
     let id = VaultId(work.new_id()?.0);
     let readers = members::readers_of_case(&organisation, &[work.me.person]);
-    let (signed, key) =
-        members::found_case_file(id, &work.signer(), &readers, &organisation, work.entropy).map_err(problem)?;
+    let (signed, key) = members::found_case_file(id, &work.signer(), &readers, &organisation, work.entropy)
+        .map_err(problem)?;
     let no = work.write.add_vault(id, VaultKind::CaseFile)?;
     work.write.keep_record_of_log(no, 0, signed.bytes(), false)?;
     work.write.keep_epoch_key(no, 1, key.expose())?;

@@ -10,7 +10,6 @@ use crate::contract::{CaseId, Company, Manner, Problem, ScalePackInput, StaffRol
 use crate::domain::check_in::{ANSWERS, CASE, COMPANY, KIND, MANNER, PACK_DIGEST, SCALE, TAKEN_ON};
 use crate::domain::day::age_on;
 use crate::domain::measure::ons4;
-use crate::domain::measure::pack::{PackOption, ScalePack};
 use crate::domain::measure::scale::{AnswerRefusal, Scale, ScaleId, Wording, scale as known_scale};
 use crate::domain::scale_pack;
 use crate::domain::value::Value;
@@ -31,7 +30,9 @@ pub(super) fn record(
     let digest = match scale.wording {
         Wording::Ships => String::new(),
         Wording::ArrivesInPack => {
-            work.write.read().pack_of(scale.id.as_str())?.ok_or(Problem::ScaleWithoutPack)?.digest
+            let stored = work.write.read().pack_of(scale.id.as_str())?;
+            let usable = stored.filter(|pack| scale_pack::usable(&pack.json, scale).is_some());
+            usable.ok_or(Problem::ScaleWithoutPack)?.digest
         }
     };
     let answers = checked(work, case, scale, answers, taken_on)?;
@@ -39,7 +40,8 @@ pub(super) fn record(
     work.put(&at, &CASE, Value::Id(case.0))?;
     work.put(&at, &SCALE, scale.id.as_str().into())?;
     work.put(&at, &PACK_DIGEST, digest.into())?;
-    let values = answers.iter().map(|answer| answer.map_or(Value::Nothing, |given| Value::Whole(given.into())));
+    let values =
+        answers.iter().map(|answer| answer.map_or(Value::Nothing, |given| Value::Whole(given.into())));
     work.put(&at, &ANSWERS, Value::List(values.collect()))?;
     work.put(&at, &TAKEN_ON, Value::Day(taken_on))?;
     work.put(&at, &MANNER, manner.name().into())?;
@@ -99,21 +101,7 @@ fn problem(refusal: AnswerRefusal) -> Problem {
 
 pub(super) fn add_pack(work: &Work<'_>, input: &ScalePackInput) -> Result<Outcome, Problem> {
     work.only(&[StaffRole::Administrator], "only administrators add scale packs")?;
-    let pack = ScalePack {
-        id: input.scale.clone(),
-        language: input.language.clone(),
-        items: input.items.clone(),
-        options: input
-            .options
-            .iter()
-            .map(|option| PackOption { answer: option.answer, words: option.words.clone() })
-            .collect(),
-        notice: input.notice.clone(),
-        licence_reference: input.licence_reference.clone(),
-        licensee: input.licensee.clone(),
-        licensed_on: input.licensed_on.clone(),
-        age_from: None,
-    };
+    let pack = scale_pack::pack_of(input);
     pack.check().map_err(|refusal| Problem::ScalePackNotAccepted { why: refusal.to_string() })?;
     let digest = Hash::of(&[b"fieldfare/scale-pack/1", pack.canonical().as_bytes()]).to_string();
     let json = serde_json::to_string(input).map_err(|_| Problem::Unexpected { place: "pack".to_owned() })?;

@@ -27,7 +27,8 @@ pub(super) fn decide(
         return Err(refused("there is nothing left to decide"));
     }
     let chosen: EditRef = value_id.parse().map_err(|_| NONE)?;
-    let value = standing.into_iter().find(|value| value.held.edit == chosen).and_then(|value| value.held.value);
+    let value =
+        standing.into_iter().find(|value| value.held.edit == chosen).and_then(|value| value.held.value);
     let vault = work.vault(vault_no)?;
     work.put(&Place { vault: &vault, kind, record }, field, value.ok_or(NONE)?)?;
     Ok(Outcome::default())

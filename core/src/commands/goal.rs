@@ -51,7 +51,11 @@ pub(super) fn add_step(work: &Work<'_>, goal: GoalId, words: &str) -> Result<Out
     Ok(Outcome::made(at.record))
 }
 
-pub(super) fn finish_step(work: &Work<'_>, step: StepId, done_on: Option<String>) -> Result<Outcome, Problem> {
+pub(super) fn finish_step(
+    work: &Work<'_>,
+    step: StepId,
+    done_on: Option<String>,
+) -> Result<Outcome, Problem> {
     let known = work.write.read().step(step)?.ok_or(Problem::NoSuch { thing: Thing::Step })?;
     let vault = work.vault(known.vault_no)?;
     let at = Place { vault: &vault, kind: &step::KIND, record: step.into() };
@@ -115,6 +119,9 @@ fn find(work: &Work<'_>, goal: GoalId) -> Result<Goal, Problem> {
 /// A goal that has not ended.
 fn open(work: &Work<'_>, goal: GoalId) -> Result<(Goal, StoredVault), Problem> {
     let known = find(work, goal)?;
+    if known.struck.is_some() {
+        return Err(refused("this goal was taken back"));
+    }
     if known.outcome.is_some() {
         return Err(refused("this goal has ended; take it up again first"));
     }

@@ -56,7 +56,8 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
             add_circumstances,
             remove_circumstances,
         } => {
-            let told = young_person::Told { name, born_on, pronouns, add_circumstances, remove_circumstances };
+            let told =
+                young_person::Told { name, born_on, pronouns, add_circumstances, remove_circumstances };
             ("describe_young_person", young_person::describe(work, young_person, told)?)
         }
         Command::Decide { record, field, value_id } => {
@@ -115,8 +116,6 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
             ("handle_concern", concern::handle(work, concern, state, &words)?)
         }
         Command::ImportServices { table } => ("import_services", services::import(work, &table)?),
-        Command::SetCrisisCard { words } => {
-            ("set_crisis_card", organisation::set_crisis_card(work, &words)?)
-        }
+        Command::SetCrisisCard { words } => ("set_crisis_card", organisation::set_crisis_card(work, &words)?),
     })
 }

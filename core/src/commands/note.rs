@@ -92,7 +92,11 @@ pub(super) fn add_addendum(work: &Work<'_>, note: NoteId, words: &str) -> Result
     Ok(Outcome::default())
 }
 
-pub(super) fn delete_draft(work: &Work<'_>, note: NoteId, reason: Option<String>) -> Result<Outcome, Problem> {
+pub(super) fn delete_draft(
+    work: &Work<'_>,
+    note: NoteId,
+    reason: Option<String>,
+) -> Result<Outcome, Problem> {
     let (_, vault) = draft(work, note)?;
     let at = Place { vault: &vault, kind: &KIND, record: note.into() };
     work.put(&at, &STRUCK, reason.unwrap_or_default().into())?;

@@ -73,11 +73,15 @@ fn keep(work: &Work<'_>, vault: &StoredVault, service: &Service) -> Result<Kept,
 /// What a person should look at; places are public words, of services and not of people.
 fn words(note: &Note) -> String {
     match note {
-        Note::Place(PlaceNote::Corrected { written, read_as }) => format!("\"{written}\" was read as {read_as}"),
+        Note::Place(PlaceNote::Corrected { written, read_as }) => {
+            format!("\"{written}\" was read as {read_as}")
+        }
         Note::Place(PlaceNote::Judged { written, read_as }) => {
             format!("\"{written}\" was taken to mean {read_as}")
         }
-        Note::Place(PlaceNote::Unplaced { written }) => format!("\"{written}\" is no place that is known here"),
+        Note::Place(PlaceNote::Unplaced { written }) => {
+            format!("\"{written}\" is no place that is known here")
+        }
         Note::DateReadDayFirst => "the date was read as day/month/year".to_owned(),
     }
 }

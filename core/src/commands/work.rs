@@ -95,12 +95,7 @@ impl<'w> Work<'w> {
 
     /// A vault by its row.
     pub(super) fn vault(&self, no: i64) -> Result<StoredVault, Problem> {
-        self.write
-            .read()
-            .vaults()?
-            .into_iter()
-            .find(|vault| vault.no == no)
-            .ok_or(Problem::StoreDamaged)
+        self.write.read().vaults()?.into_iter().find(|vault| vault.no == no).ok_or(Problem::StoreDamaged)
     }
 
     /// The organisation's own vault.

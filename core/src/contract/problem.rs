@@ -279,7 +279,9 @@ impl Problem {
             Self::EndpointUnknownDevice => "Ask your administrator whether this device was removed.",
             Self::EndpointNonsense => "Nothing was lost. Tell your administrator if it happens again.",
             Self::EndpointNotStarted { .. } => "Nothing that the endpoint keeps was changed.",
-            Self::DeviceCopied => "Keep this device as it is and tell your administrator; nothing on it was lost.",
+            Self::DeviceCopied => {
+                "Keep this device as it is and tell your administrator; nothing on it was lost."
+            }
             Self::EndpointTrouble => "Everything is kept here. Try again later.",
             Self::EndpointOtherVersion => "Update the app, or ask for the endpoint to be updated.",
             Self::InvitationDamaged => "Copy the whole invitation, from its first word to its last letter.",

@@ -19,9 +19,12 @@ use crate::vault::Invitation;
 ///
 /// # Errors
 /// [`Problem::EndpointForeign`] if it keeps another, and whatever the way there brings.
-pub fn found(transport: &dyn Transport, base_url: &str, record: &SignedRecord) -> Result<FoundReply, Problem> {
-    let request =
-        FoundRequest { version: PROTOCOL_VERSION, record: ByteBuf::from(record.bytes().to_vec()) };
+pub fn found(
+    transport: &dyn Transport,
+    base_url: &str,
+    record: &SignedRecord,
+) -> Result<FoundReply, Problem> {
+    let request = FoundRequest { version: PROTOCOL_VERSION, record: ByteBuf::from(record.bytes().to_vec()) };
     Ok(call(transport, base_url, FOUND_PATH, None, &request)?.answer)
 }
 
@@ -68,7 +71,11 @@ pub fn ask(transport: &dyn Transport, invitation: &Invitation) -> Result<Shown, 
 /// # Errors
 /// [`Problem::EndpointTrouble`] if somebody else's record came first, [`Problem::InvitationSpent`], and whatever the way
 /// there brings.
-pub fn join(transport: &dyn Transport, invitation: &Invitation, record: &SignedRecord) -> Result<(), Problem> {
+pub fn join(
+    transport: &dyn Transport,
+    invitation: &Invitation,
+    record: &SignedRecord,
+) -> Result<(), Problem> {
     let request = JoinRequest {
         version: PROTOCOL_VERSION,
         organisation: invitation.organisation,

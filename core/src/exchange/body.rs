@@ -72,7 +72,8 @@ pub fn encode(author: DeviceId, edits: &[Edit]) -> Result<Zeroizing<Vec<u8>>, Ba
     for edit in edits {
         let kind = kinds.of(&edit.kind);
         let replaces = edit.replaces.iter().map(|replaced| {
-            let device = if replaced.device == author { 0 } else { devices.of(&replaced.device).saturating_add(1) };
+            let device =
+                if replaced.device == author { 0 } else { devices.of(&replaced.device).saturating_add(1) };
             (device, replaced.seq)
         });
         encoded.push(BodyEdit {
@@ -138,13 +139,18 @@ pub fn decode(author: DeviceId, count: u32, plain: &[u8]) -> Result<Vec<Edit>, B
     Ok(edits)
 }
 
+/// How many edits an encoded body holds; 0 for anything else.
+#[must_use]
+pub fn decode_count(plain: &[u8]) -> usize {
+    postcard::from_bytes::<Body>(plain).map_or(0, |body| body.edits.len())
+}
+
 /// Compresses an encoded body.
 ///
 /// # Errors
 /// [`BadBody`] if the library fails.
 pub fn pack(plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, BadBody> {
-    let mut compressor =
-        zstd::bulk::Compressor::with_dictionary(LEVEL, DICTIONARY).map_err(|_| BadBody)?;
+    let mut compressor = zstd::bulk::Compressor::with_dictionary(LEVEL, DICTIONARY).map_err(|_| BadBody)?;
     // The decoder knows the dictionary, and the seal already protects every byte.
     compressor.include_dictid(false).map_err(|_| BadBody)?;
     compressor.include_checksum(false).map_err(|_| BadBody)?;
@@ -206,7 +212,8 @@ mod tests {
     use super::*;
 
     fn edits() -> impl Strategy<Value = Vec<Edit>> {
-        let edit = ("[a-z]{1,8}", any::<[u8; 16]>(), any::<u8>(), any::<u64>(), any::<i64>(), any::<Vec<u8>>());
+        let edit =
+            ("[a-z]{1,8}", any::<[u8; 16]>(), any::<u8>(), any::<u64>(), any::<i64>(), any::<Vec<u8>>());
         prop::collection::vec(edit, 1..20).prop_map(|parts| {
             let one = |(kind, id, op, stamp, ahead, value): (String, [u8; 16], u8, u64, i64, Vec<u8>)| Edit {
                 kind,

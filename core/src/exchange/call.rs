@@ -46,8 +46,7 @@ pub(crate) fn call<Q: Serialize, A: DeserializeOwned>(
     let body = wire::encode(message).map_err(|_| Problem::Unexpected { place: "request".to_owned() })?;
     let bytes_up = body.len() as u64;
     let headers = caller.map_or_else(Vec::new, |caller| {
-        let signature =
-            caller.identity.sign(&signed_bytes(path, caller.organisation, caller.device, &body));
+        let signature = caller.identity.sign(&signed_bytes(path, caller.organisation, caller.device, &body));
         let mut hex = String::with_capacity(128);
         let _ = fieldfare_protocol::id::write_hex(signature.as_bytes(), &mut hex);
         vec![

@@ -49,7 +49,12 @@ enum Standing {
 
 impl Incoming<'_, '_> {
     /// Takes one segment in.
-    pub(super) fn take_in(&mut self, vault: VaultId, device: fieldfare_protocol::id::DeviceId, bytes: &[u8]) -> Result<(), Problem> {
+    pub(super) fn take_in(
+        &mut self,
+        vault: VaultId,
+        device: fieldfare_protocol::id::DeviceId,
+        bytes: &[u8],
+    ) -> Result<(), Problem> {
         if device == self.me.device {
             return Ok(());
         }
@@ -110,7 +115,12 @@ impl Incoming<'_, '_> {
         }
     }
 
-    fn look_at(&mut self, vault: &StoredVault, chain: &Chain, segment: &Segment) -> Result<Standing, Problem> {
+    fn look_at(
+        &mut self,
+        vault: &StoredVault,
+        chain: &Chain,
+        segment: &Segment,
+    ) -> Result<Standing, Problem> {
         let read = self.write.read();
         let header = segment.header();
         if header.vault_tag != vault.id.tag() {
@@ -167,15 +177,15 @@ impl Incoming<'_, '_> {
         let header = segment.header();
         let chain_no = self.write.chain_no(vault.no, chain.device, chain.lane)?;
         for (edit, seq) in edits.iter().zip(header.first_seq..) {
-            let arriving = Arriving { vault: *vault, chain_no, seq, device: chain.device, lane: chain.lane, edit };
+            let arriving =
+                Arriving { vault: *vault, chain_no, seq, device: chain.device, lane: chain.lane, edit };
             self.touched.extend(self.write.settle(&arriving, self.me.writer)?);
             self.stamp = self.stamp.having_seen(edit.stamp, self.now_ms);
             self.settled = self.settled.saturating_add(1);
         }
         let hash = segment.hash(chain, head.hash);
         let last_seq = header.last_seq();
-        let stored =
-            StoredSegment { first_seq: header.first_seq, last_seq, hash, bytes: segment.bytes() };
+        let stored = StoredSegment { first_seq: header.first_seq, last_seq, hash, bytes: segment.bytes() };
         self.write.keep_segment(chain_no, &stored, Some(self.held_at_ms))?;
         self.write.set_head(chain_no, Head { seq: last_seq, hash })?;
         Ok(())

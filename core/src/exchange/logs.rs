@@ -138,7 +138,11 @@ impl Logs {
         Ok(())
     }
 
-    fn begin_file(&mut self, write: &Write<'_>, signed: &SignedRecord) -> Result<Option<(i64, Epoch)>, StoreProblem> {
+    fn begin_file(
+        &mut self,
+        write: &Write<'_>,
+        signed: &SignedRecord,
+    ) -> Result<Option<(i64, Epoch)>, StoreProblem> {
         let Ok(file) = CaseFile::found(signed, &self.organisation) else {
             return Ok(None);
         };
@@ -206,5 +210,4 @@ impl Logs {
         }
         Ok(())
     }
-
 }

@@ -5,7 +5,8 @@
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{
-    REQUEST_BYTES_TARGET, REQUEST_ITEMS_MAX, SEGMENT_EDITS_MAX, SEGMENT_FRONTIER_MAX, SEGMENT_PLAIN_BYTES_TARGET,
+    REQUEST_BYTES_TARGET, REQUEST_ITEMS_MAX, SEGMENT_EDITS_MAX, SEGMENT_FRONTIER_MAX,
+    SEGMENT_PLAIN_BYTES_TARGET,
 };
 use fieldfare_protocol::segment::{Head, Header, Segment};
 use serde_bytes::ByteBuf;
@@ -38,8 +39,11 @@ pub(super) fn gather(
     entropy: &dyn Entropy,
 ) -> Result<Outgoing, Problem> {
     let read = write.read();
-    let membership: Vec<ByteBuf> =
-        read.unsent_records(REQUEST_ITEMS_MAX / 2)?.into_iter().map(|(_, bytes)| ByteBuf::from(bytes)).collect();
+    let membership: Vec<ByteBuf> = read
+        .unsent_records(REQUEST_ITEMS_MAX / 2)?
+        .into_iter()
+        .map(|(_, bytes)| ByteBuf::from(bytes))
+        .collect();
     let mut room = REQUEST_BYTES_TARGET.saturating_sub(membership.iter().map(|bytes| bytes.len()).sum());
     let chains = read.outgoing(me.device)?;
     let urgent_alone = chains.iter().any(|chain| chain.chain.lane == Lane::Urgent);

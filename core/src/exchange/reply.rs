@@ -133,7 +133,8 @@ fn take_ack(
                 == (ack.vault, me.device, ack.seq, ack.hash)
         });
         let key = endpoint.receipt_key.ok_or(Problem::EndpointNonsense)?;
-        let receipt = receipt.filter(|receipt| receipt.verify(&key).is_ok()).ok_or(Problem::EndpointNonsense)?;
+        let receipt =
+            receipt.filter(|receipt| receipt.verify(&key).is_ok()).ok_or(Problem::EndpointNonsense)?;
         held_at_ms = receipt.attested.received_at_ms;
         let bytes = wire::encode(receipt).map_err(|_| Problem::EndpointNonsense)?;
         write.keep_receipt(chain_no, ack.seq, &bytes)?;
@@ -167,7 +168,13 @@ fn take_items(
                 match incoming.logs.take_in(write, taking.signer, bytes)? {
                     Taken::New | Taken::Known => {}
                     Taken::Refused(why) => {
-                        write.set_aside(taking.me.organisation, taking.me.device, why, reply.now_ms, bytes)?;
+                        write.set_aside(
+                            taking.me.organisation,
+                            taking.me.device,
+                            why,
+                            reply.now_ms,
+                            bytes,
+                        )?;
                     }
                 }
                 if let Ok(signed) = fieldfare_protocol::membership::SignedRecord::parse(bytes) {

@@ -72,7 +72,11 @@ impl Transport for HttpsTransport {
 pub fn check_address(base_url: &str) -> Result<(), TransportProblem> {
     let url = Url::parse(base_url).map_err(|_| TransportProblem::BadAddress)?;
     let host = url.host_str().ok_or(TransportProblem::BadAddress)?;
-    if base_url.ends_with('/') || url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() {
+    if base_url.ends_with('/')
+        || url.query().is_some()
+        || url.fragment().is_some()
+        || !url.username().is_empty()
+    {
         return Err(TransportProblem::BadAddress);
     }
     let address = host.trim_start_matches('[').trim_end_matches(']');
@@ -92,14 +96,20 @@ fn problem_of(error: &reqwest::Error) -> TransportProblem {
     while let Some(inner) = cause {
         // A certificate problem reaches us as the source of an I/O error.
         let tls = inner.downcast_ref::<rustls::Error>().or_else(|| {
-            inner.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()?.downcast_ref::<rustls::Error>())
+            inner
+                .downcast_ref::<std::io::Error>()
+                .and_then(|io| io.get_ref()?.downcast_ref::<rustls::Error>())
         });
         if tls.is_some() {
             return TransportProblem::NotTrusted;
         }
         cause = inner.source();
     }
-    if error.is_body() || error.is_decode() { TransportProblem::Broken } else { TransportProblem::Unreachable }
+    if error.is_body() || error.is_decode() {
+        TransportProblem::Broken
+    } else {
+        TransportProblem::Unreachable
+    }
 }
 
 #[cfg(test)]
@@ -108,13 +118,17 @@ mod tests {
 
     #[test]
     fn plain_http_is_for_this_machine_alone() {
-        for address in ["http://127.0.0.1:1", "http://localhost:8080", "http://[::1]:1", "https://example.org"] {
+        for address in
+            ["http://127.0.0.1:1", "http://localhost:8080", "http://[::1]:1", "https://example.org"]
+        {
             assert_eq!(check_address(address), Ok(()), "{address}");
         }
         for address in ["http://example.org", "http://10.0.0.1", "http://127.0.0.1.example.org"] {
             assert_eq!(check_address(address), Err(TransportProblem::PlainHttp), "{address}");
         }
-        for address in ["", "ftp://127.0.0.1", "https://", "https://example.org/", "https://me@example.org", "x"] {
+        for address in
+            ["", "ftp://127.0.0.1", "https://", "https://example.org/", "https://me@example.org", "x"]
+        {
             assert_eq!(check_address(address), Err(TransportProblem::BadAddress), "{address}");
         }
     }

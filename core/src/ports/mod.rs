@@ -10,8 +10,8 @@ mod transport;
 
 pub use clock::{Clock, SystemClock};
 pub use entropy::{Entropy, NoEntropy, SystemEntropy};
-pub use https::{HttpsTransport, check_address};
 pub use hardware_key::{HardwareKey, HardwareKeyProblem};
+pub use https::{HttpsTransport, check_address};
 pub use transport::{Answer, Call, Transport, TransportProblem};
 
 use std::sync::Arc;

@@ -47,7 +47,7 @@ const SUMMARY: &str = "SELECT casework.id, casework.vault, casework.young_person
             AND note.signed IS NOT NULL AND note.struck IS NULL AND note.contact IS NOT 'missed'),
         (SELECT count(*) FROM note WHERE note.case_id = casework.id AND note.signed IS NULL AND note.struck IS NULL),
         (SELECT count(*) FROM concern WHERE concern.case_id = casework.id AND concern.state IS NOT 'closed'
-            AND concern.struck IS NULL)
+            AND concern.struck IS NULL) AS open_concerns
     FROM casework LEFT JOIN young_person ON young_person.id = casework.young_person";
 
 impl Read<'_> {
@@ -66,7 +66,7 @@ impl Read<'_> {
     /// Only the database's own.
     pub fn caseload(&self, since_ms: i64) -> Result<Vec<CaseSummary>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "{SUMMARY} WHERE casework.struck IS NULL ORDER BY 12 = 0, 4, casework.no"
+            "{SUMMARY} WHERE casework.struck IS NULL ORDER BY open_concerns = 0, 4, casework.no"
         ))?;
         let rows = statement.query_map(named_params! { ":since": since_ms }, summary)?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -57,28 +57,6 @@ impl Read<'_> {
         rows.into_iter().map(|(one, raw)| Ok(CheckIn { made: self.made_of(&raw)?, ..one })).collect()
     }
 
-    /// Check-ins of a case on any scale before a moment, newest first: the scale, and who took it when.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub fn check_in_moments(
-        &self,
-        case: CaseId,
-        before_ms: Option<i64>,
-        limit: u32,
-    ) -> Result<Vec<(CheckInId, String, Made)>, StoreProblem> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT id, ifnull(scale, ''), made_device, made_stamp, made_ahead_ms
-             FROM check_in WHERE case_id = :case AND struck IS NULL AND (:before IS NULL OR made_stamp >> 16 < :before)
-             ORDER BY made_stamp DESC LIMIT :limit",
-        )?;
-        let named = named_params! { ":case": case.0, ":before": before_ms, ":limit": limit };
-        let rows = statement
-            .query_map(named, |row| Ok((CheckInId(row.get(0)?), row.get(1)?, RawMade::read(row, 2)?)))?
-            .collect::<Result<Vec<_>, _>>()?;
-        rows.into_iter().map(|(id, scale, raw)| Ok((id, scale, self.made_of(&raw)?))).collect()
-    }
-
     /// The newest pack of a scale that was not taken back.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use super::problem::StoreProblem;
 use super::{Read, Write};
 use crate::contract::RecordId;
 use crate::domain::edit::{Edit, EditRef};
+use crate::domain::field::STRUCK;
 use crate::domain::merge::Held;
 use crate::domain::stamp::Stamp;
 use crate::domain::value::Value;
@@ -43,28 +44,7 @@ impl Read<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn standing(&self, record: RecordId, field: &str) -> Result<Vec<StandingValue>, StoreProblem> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT edit.no, chain.device, edit.stamp, edit.ahead_ms, edit.value
-             FROM edit JOIN chain ON chain.no = edit.no >> 40
-             WHERE edit.record = :record AND edit.field = :field AND edit.standing = 1
-             ORDER BY edit.stamp, chain.device, edit.no",
-        )?;
-        let mut rows = statement.query(named_params! { ":record": record.0, ":field": field })?;
-        let mut values = Vec::new();
-        while let Some(row) = rows.next()? {
-            let no: i64 = row.get(0)?;
-            let value: Vec<u8> = row.get(4)?;
-            values.push(StandingValue {
-                no,
-                held: Held {
-                    edit: EditRef { device: DeviceId(row.get(1)?), seq: seq_of(no) },
-                    stamp: Stamp(row.get::<_, i64>(2)?.cast_unsigned()),
-                    value: Value::from_bytes(&value),
-                },
-                ahead_ms: row.get(3)?,
-            });
-        }
-        Ok(values)
+        self.values(record, field, "edit.standing = 1")
     }
 
     /// Every value that a field ever had by putting or adding, oldest stamp first, replaced ones included.
@@ -72,12 +52,21 @@ impl Read<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn history(&self, record: RecordId, field: &str) -> Result<Vec<StandingValue>, StoreProblem> {
-        let mut statement = self.connection.prepare_cached(
+        self.values(record, field, "edit.op IN (0, 1)")
+    }
+
+    fn values(
+        &self,
+        record: RecordId,
+        field: &str,
+        which: &'static str,
+    ) -> Result<Vec<StandingValue>, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(&format!(
             "SELECT edit.no, chain.device, edit.stamp, edit.ahead_ms, edit.value
              FROM edit JOIN chain ON chain.no = edit.no >> 40
-             WHERE edit.record = :record AND edit.field = :field AND edit.op IN (0, 1)
-             ORDER BY edit.stamp, chain.device, edit.no",
-        )?;
+             WHERE edit.record = :record AND edit.field = :field AND {which}
+             ORDER BY edit.stamp, chain.device, edit.no"
+        ))?;
         let mut rows = statement.query(named_params! { ":record": record.0, ":field": field })?;
         let mut values = Vec::new();
         while let Some(row) = rows.next()? {
@@ -109,7 +98,7 @@ impl Read<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Records of a vault, or of all, with a field in which more than one value stands.
+    /// Records of a vault, or of all, with a field in which more than one value stands. Sets and logs are among them.
     ///
     /// # Errors
     /// Only the database's own.
@@ -118,10 +107,12 @@ impl Read<'_> {
         vault_no: Option<i64>,
     ) -> Result<Vec<(RecordId, String, String)>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT edit.record, record.kind, edit.field
-             FROM edit JOIN record ON record.id = edit.record
-             WHERE edit.standing = 1 AND edit.op = 0 AND (:vault IS NULL OR record.vault = :vault)
-             GROUP BY edit.record, edit.field HAVING count(*) > 1",
+            // The grouping reads one index in its own order and no edit, however many there are.
+            "SELECT crowded.record, record.kind, crowded.field
+             FROM (SELECT record, field FROM edit WHERE standing = 1
+                   GROUP BY record, field HAVING count(*) > 1) AS crowded
+                  JOIN record ON record.id = crowded.record
+             WHERE :vault IS NULL OR record.vault = :vault",
         )?;
         let rows = statement.query_map(named_params! { ":vault": vault_no }, |row| {
             Ok((RecordId(row.get(0)?), row.get(1)?, row.get(2)?))
@@ -226,6 +217,20 @@ impl Read<'_> {
                    AND edit.no > (chain.no << 40) + chain.acked_seq)",
         )?;
         Ok(statement.query_row(named_params! { ":record": record.0, ":me": me.0 }, |row| row.get(0))?)
+    }
+
+    /// Whether anything of a record but its being taken back was edited later than a stamp.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn edited_after(&self, record: RecordId, stamp: Stamp) -> Result<bool, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM edit WHERE record = :record AND field <> :struck AND stamp > :stamp)",
+        )?;
+        let named = named_params! {
+            ":record": record.0, ":struck": STRUCK.name, ":stamp": stamp.0.cast_signed(),
+        };
+        Ok(statement.query_row(named, |row| row.get(0))?)
     }
 
     /// When the endpoint was known to hold a record's first edit, by its own clock.

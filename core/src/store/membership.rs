@@ -70,9 +70,8 @@ impl Read<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn newest_key(&self, vault_no: i64) -> Result<Option<(u32, Secret<32>)>, StoreProblem> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT max(number) FROM epoch WHERE vault = :vault")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT max(number) FROM epoch WHERE vault = :vault")?;
         let newest: Option<u32> =
             statement.query_row(named_params! { ":vault": vault_no }, |row| row.get(0))?;
         let Some(number) = newest else { return Ok(None) };

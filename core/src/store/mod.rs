@@ -23,6 +23,7 @@ mod search;
 mod segments;
 mod services;
 mod settle;
+mod timeline;
 mod write_edit;
 
 use std::cell::RefCell;
@@ -46,6 +47,7 @@ pub use search::Hit;
 pub use segments::{StoredSegment, WAITING_MAX, WaitingSegment};
 pub use services::StoredService;
 pub use settle::{Arriving, Touched};
+pub use timeline::StoredMoment;
 pub use write_edit::{Author, NewEdit};
 
 /// The store: one writer and one reader beside it on the same encrypted file.

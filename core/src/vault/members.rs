@@ -54,7 +54,13 @@ pub struct Signer<'k> {
 }
 
 impl Signer<'_> {
-    fn sign(&self, vault: VaultId, number: u32, previous: Hash, act: Act) -> Result<SignedRecord, MembersProblem> {
+    fn sign(
+        &self,
+        vault: VaultId,
+        number: u32,
+        previous: Hash,
+        act: Act,
+    ) -> Result<SignedRecord, MembersProblem> {
         let record = Record { vault, number, previous, author: self.device, act };
         Ok(SignedRecord::sign(record, |message| self.identity.sign(message))?)
     }

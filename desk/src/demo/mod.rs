@@ -1,3 +1,5 @@
 //! Stub.
 use std::process::ExitCode;
-pub(crate) fn run(_: &crate::arguments::Demo) -> ExitCode { ExitCode::SUCCESS }
+pub(crate) fn run(_: &crate::arguments::Demo) -> ExitCode {
+    ExitCode::SUCCESS
+}

@@ -5,7 +5,7 @@
 use super::teller::Teller;
 
 /// How often a sentence of another length is tried before one is cut.
-const FITTINGS_MAX: usize = 40;
+const FITTINGS_MAX: usize = 120;
 const THEMES: &[&str] = &[
     "s_mood",
     "s_school",
@@ -22,8 +22,17 @@ const THEMES_OF_OTHERS: &[&str] =
     &["s_professional", "s_professional", "s_school", "s_risk", "s_family", "s_reflect"];
 const THEMES_OF_MISSED: &[&str] = &["s_missed", "s_missed", "s_family", "s_reflect"];
 const THEMES_OF_CONCERNS: &[&str] = &["s_concern"];
-const ASIDES: &[&str] =
-    &["Home: ", "School: ", "Risk: ", "Mood: ", "Actions:\n- ", "Next: ", "Voice: ", "NB ", "* "];
+/// Headings that some writers set before a theme.
+const ASIDES: &[(&str, &[&str])] = &[
+    ("s_family", &["Home: ", "Family: ", "At home - "]),
+    ("s_school", &["School: ", "Education: ", "Ed: "]),
+    ("s_risk", &["Risk: ", "Safety: ", "NB "]),
+    ("s_mood", &["Mood: ", "Wellbeing: "]),
+    ("s_peers", &["Friends: ", "Peers - "]),
+    ("s_plan", &["Actions:\n- ", "To do: ", "* "]),
+    ("s_activity", &["Activity: ", "Good news: "]),
+    ("s_reflect", &["My view: ", "(Reflection) "]),
+];
 
 /// What a body is about, which settles its opening and its themes.
 #[derive(Clone, Copy)]
@@ -82,7 +91,7 @@ impl Teller<'_> {
                 3 => "\n",
                 _ => " ",
             };
-            let aside = if turns && self.chance.percent(12) { self.chance.text(ASIDES) } else { "" };
+            let aside = if turns && self.chance.percent(15) { self.aside(theme) } else { "" };
             let piece = format!("{joint}{aside}{}", self.sentence(theme));
             let length = piece.chars().count();
             left = left.saturating_sub(1);
@@ -98,6 +107,11 @@ impl Teller<'_> {
             }
         }
         body
+    }
+
+    fn aside(&mut self, theme: &str) -> &'static str {
+        let headings = ASIDES.iter().find(|(of, _)| *of == theme);
+        headings.map_or("", |(_, headings)| self.chance.text(headings))
     }
 }
 

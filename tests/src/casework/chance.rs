@@ -1,4 +1,4 @@
-//! A small seeded source of chance: SplitMix64, as published by Steele, Lea and Flood in 2014.
+//! A small seeded source of chance: `SplitMix64`, as published by Steele, Lea and Flood in 2014.
 //!
 //! Integers only, so every platform draws the same; it knows nothing of words, and is no source of keys.
 

@@ -43,9 +43,10 @@ pub(super) fn tidy(text: &str, is_they: bool) -> String {
                 before.push_str(&word);
                 continue;
             }
-            word = word.trim_start_matches([',', ';', '.', ':']).to_owned();
+            word = String::from(word.trim_start_matches([',', ';', '.', ':']));
         }
-        if !word.is_empty() {
+        let doubled = words.last().is_some_and(|before| *before == word) && word != "had";
+        if !word.is_empty() && !doubled {
             words.push(word);
         }
     }

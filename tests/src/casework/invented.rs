@@ -4,13 +4,14 @@
 
 use super::chance::Chance;
 
+/// Beginnings, middles and ends are few on purpose: with these no word comes out that a reader would take amiss.
 const ONSETS: &[&str] = &[
-    "b", "br", "c", "ch", "d", "dr", "f", "g", "gr", "h", "j", "k", "kl", "l", "m", "n", "p", "qu", "r", "s",
-    "sh", "st", "t", "th", "tr", "v", "w", "wh", "y", "z", "sk", "fl", "pl", "sw", "",
+    "b", "br", "c", "ch", "d", "dr", "f", "g", "gr", "j", "k", "kl", "l", "m", "n", "p", "r", "st", "t",
+    "th", "tr", "v", "y", "z", "sk", "fl", "pl", "sw",
 ];
-const VOWELS: &[&str] = &["a", "e", "i", "o", "u", "ai", "ea", "ee", "o", "ou", "a", "e", "y", "oo"];
-const CODAS: &[&str] =
-    &["", "", "", "n", "r", "l", "m", "s", "t", "ck", "nd", "rn", "ll", "v", "z", "ng", "p", "d", "x", "sh"];
+const VOWELS: &[&str] = &["a", "a", "e", "e", "i", "o", "o", "u", "ai", "ea", "ee", "ou", "y"];
+const MIDDLES: &[&str] = &["l", "l", "m", "n", "r", "v", "nd", "rl", "lm", "st", "rr", "lv", "mbr", "ltr"];
+const CODAS: &[&str] = &["", "", "n", "r", "l", "m", "ck", "nd", "rn", "x", "sh", "p", "d", "ll", "t"];
 const STREET_ENDS: &[&str] = &[
     "Road", "Road", "Street", "Close", "Avenue", "Way", "Lane", "Drive", "Gardens", "Crescent", "Hill",
     "Walk", "Place", "Terrace", "Rise", "Court", "Green", "Mews",
@@ -34,9 +35,9 @@ impl Hand {
         Self { time: chance.below(5), date: chance.below(4), price: chance.below(4) }
     }
 
-    /// A time between 07:00 and 23:59.
-    pub(super) fn time(self, chance: &mut Chance) -> String {
-        let (hour, minute) = (chance.between(7, 23), chance.below(60));
+    /// A time from the hour `least` to the end of the hour `most`.
+    pub(super) fn time(self, least: usize, most: usize, chance: &mut Chance) -> String {
+        let (hour, minute) = (chance.between(least, most), chance.below(60));
         let round = if chance.percent(70) { minute / 5 * 5 } else { minute };
         let twelve = if hour > 12 { hour - 12 } else { hour };
         let half = if hour < 12 { "am" } else { "pm" };
@@ -88,15 +89,7 @@ fn ordinal(day: usize) -> String {
 
 /// A made-up word with a capital, such as stands for a nickname, a song, a school or a place.
 pub(super) fn word(chance: &mut Chance) -> String {
-    let mut letters = String::new();
-    for _ in 0..chance.between(1, 2) {
-        letters.push_str(chance.text(ONSETS));
-        letters.push_str(chance.text(VOWELS));
-    }
-    letters.push_str(chance.text(CODAS));
-    if letters.len() < 3 {
-        letters.push_str(chance.text(&["zo", "na", "ri", "ko", "mi"]));
-    }
+    let letters = [ONSETS, VOWELS, MIDDLES, VOWELS, CODAS].map(|list| chance.text(list)).concat();
     capital(&letters)
 }
 

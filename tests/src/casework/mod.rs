@@ -3,12 +3,12 @@
 //! It is made from a seed and from our own words alone, and knows neither the core nor a real person.
 //!
 //! # How it is built
-//! [`words/`](self) holds a grammar: some 330 sentence templates and 110 lexicons (people, places in Kent and Medway, school,
+//! [`words/`](self) holds a grammar: some 280 sentence templates and 150 slots (people, places in Kent and Medway, school,
 //! family, risk, plans, a young person's voice …) whose entries ask for each other and for alternatives. A text
 //! draws a cast (names, pronouns, one place) and a writer (how times and prices are written, short forms, slips,
 //! clipped or full sentences, straight or curly quotes), takes up themes in random order and avoids saying
 //! anything twice. Sentences gain circumstances before or after them, are joined, put in other words, and carry
-//! things no list holds: made-up names, streets, prices, times, dates, bus numbers. Chance is SplitMix64 on integers,
+//! things no list holds: made-up names, streets, prices, times, dates, bus numbers. Chance is `SplitMix64` on integers,
 //! so a seed gives the same texts everywhere.
 //!
 //! # What its figures are worth
@@ -41,6 +41,7 @@ pub const NOTE_CHARS_MAX: usize = 2_500;
 const NOTE_CHARS: &[usize] = &[150, 210, 280, 340, 400, 470, 550, 640, 740, 880, 1_100, 1_500, 2_450];
 
 /// Contacts by how often they occur, each with its places and its shortest and longest length in minutes.
+#[allow(clippy::type_complexity, reason = "a table, read once")]
 const CONTACTS: &[(usize, &str, &[&str], (usize, usize))] = &[
     (
         48,
@@ -170,7 +171,8 @@ impl Casework {
         let rung = self.chance.below(NOTE_CHARS.len().saturating_sub(1));
         let from = NOTE_CHARS.get(rung).copied().unwrap_or(NOTE_CHARS_MIN);
         let until = NOTE_CHARS.get(rung.saturating_add(1)).copied().unwrap_or(NOTE_CHARS_MAX);
-        let (least, most) = span(self.chance.between(from, until));
+        let chars = self.chance.between(from, until);
+        let (least, most) = (chars * 97 / 100, chars * 112 / 100);
 
         let mut teller = self.teller(place, minutes);
         let body = teller.body(Matter::Contact(contact), least.max(NOTE_CHARS_MIN), most.min(NOTE_CHARS_MAX));

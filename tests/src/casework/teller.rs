@@ -16,16 +16,16 @@ const DEPTH_MAX: u8 = 16;
 /// How often another phrase is tried before one is used twice in a text.
 const TRIES_MAX: usize = 6;
 const LEADS: &[&str] = &[
-    "Also",
-    "Then",
-    "Later",
-    "Anyway",
-    "Again",
-    "So",
-    "After that",
-    "Apart from this",
-    "On the plus side",
-    "Still",
+    "also",
+    "then",
+    "later,",
+    "anyway,",
+    "again,",
+    "so",
+    "after that",
+    "apart from this,",
+    "on the plus side,",
+    "still,",
 ];
 const JOINTS: &[&str] = &["; ", " - ", ", and ", "; ", ". ", ", but ", " … "];
 
@@ -50,8 +50,9 @@ impl<'a> Teller<'a> {
     pub(super) fn sentence(&mut self, slot: &'static str) -> String {
         let mut words = self.clause(slot);
         if self.chance.percent(9) {
-            words.push_str(self.chance.text(JOINTS));
-            words.push_str(&self.clause(slot));
+            let (joint, clause) = (self.chance.text(JOINTS), self.clause(slot));
+            words.push_str(joint);
+            words.push_str(&if joint == ". " { capital(&clause) } else { clause });
         }
         let words = finish::tidy(&words, self.cast.is_they());
         let words = finish::paraphrased(&words, self.chance);
@@ -81,7 +82,7 @@ impl<'a> Teller<'a> {
             && let Some(rest) = words.strip_prefix(self.cast.subject())
             && let Some(rest) = rest.strip_prefix(' ')
         {
-            words = rest.to_owned();
+            words = String::from(rest);
         }
         if !phrase.takes_circumstance {
             return words;

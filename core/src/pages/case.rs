@@ -1,0 +1,119 @@
+//! One case: its summary, the people on it, and what was recorded most recently.
+//!
+//! Draws the file, the compartment that every reader of a case shares; how far back the rest goes is the timeline's.
+
+use crate::contract::{
+    Action, CaseId, CasePage, PersonId, PersonRow, Problem, RecordId, Thing, YoungPersonId,
+};
+use crate::domain::day;
+use crate::store::Read;
+
+use super::case_row::case_row;
+use super::concern_row::concern_rows;
+use super::goal_row::goal_rows;
+use super::note_row::note_rows;
+use super::struck::is_struck;
+use super::{View, also_recorded, no_such};
+
+/// Most notes on the page; older ones are on the timeline.
+const NOTES_MAX: u32 = 50;
+/// Most goals on the page, open ones first.
+const GOALS_MAX: u32 = 50;
+/// Most concerns on the page, those not closed first.
+const CONCERNS_MAX: u32 = 50;
+
+/// The compartment that is drawn.
+const FILE: &str = "file";
+
+/// What a reader of the file can do.
+const COMMANDS: [&str; 7] =
+    ["begin_note", "set_goal", "record_check_in", "raise_concern", "set_cohort", "set_risk", "add_mentor"];
+
+/// Draws one case. What waits for a decision is that of the whole file, as the summary counts it, since concerns and
+/// check-ins have no page of their own.
+pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePage, Problem> {
+    let summary = read.case(case, view.week_ago_ms())?.ok_or(no_such(Thing::Case))?;
+    let record = RecordId::from(case);
+    let why_not = is_struck(read, record)?.then_some("case.struck");
+    let (also_recorded, to_decide) = also_recorded::in_vault(read, summary.vault_no, record)?;
+    Ok(CasePage {
+        summary: case_row(&summary, to_decide),
+        young_person: summary.young_person.unwrap_or(YoungPersonId([0; 16])),
+        compartment: FILE.to_owned(),
+        opened_on: summary.opened_on.map(day::text_of),
+        area: summary.area,
+        mentors: people(read, read.mentors_of(case)?)?,
+        concerns: concern_rows(read, view, read.concerns_of(case, CONCERNS_MAX)?)?,
+        goals: goal_rows(read, view.today(), read.goals_of(case, GOALS_MAX)?)?,
+        notes: note_rows(read.notes_of(case, None, NOTES_MAX)?),
+        also_recorded,
+        actions: COMMANDS.map(|command| Action::unless(command, why_not)).to_vec(),
+    })
+}
+
+/// People by name, in its order.
+fn people(read: &Read<'_>, people: Vec<PersonId>) -> Result<Vec<PersonRow>, Problem> {
+    let mut rows = people
+        .into_iter()
+        .map(|person| Ok(PersonRow { person, name: read.person_name(person)? }))
+        .collect::<Result<Vec<_>, Problem>>()?;
+    rows.sort_by(|one, other| (&one.name, one.person).cmp(&(&other.name, other.person)));
+    Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{Ask, Page, StaffRole};
+    use crate::domain::organisation;
+    use crate::pages::fixture::{House, NOW_MS};
+
+    fn drawn(house: &House, case: CaseId) -> CasePage {
+        let Page::Case(page) = house.draw(&Ask::Case { case }) else { panic!() };
+        *page
+    }
+
+    #[test]
+    fn a_case_that_is_not_here_is_no_case() {
+        let house = House::new();
+        let ask = Ask::Case { case: CaseId([77; 16]) };
+        assert_eq!(house.problem(&ask), Problem::NoSuch { thing: Thing::Case });
+    }
+
+    #[test]
+    fn a_case_shows_its_people_and_its_newest_notes_first() {
+        let house = House::new();
+        let file = house.open_case("Ash", Some("2011-02-03"));
+        let old = house.signed_note(&file, NOW_MS - 50, "the\n first");
+        let new = house.draft(&file, NOW_MS - 10, "the second");
+        let page = drawn(&house, file.case_id());
+        assert_eq!(page.summary.young_person, "Ash");
+        assert_eq!(page.compartment, "file");
+        assert_eq!(page.mentors.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["Robin"]);
+        let notes: Vec<_> = page.notes.iter().map(|row| RecordId::from(row.note)).collect();
+        assert_eq!(notes, [new, old]);
+        assert_eq!(page.notes[1].excerpt, "the first");
+        assert!(page.actions.iter().all(|action| action.why_not.is_none()));
+    }
+
+    #[test]
+    fn a_concern_says_whom_to_call_and_who_may_handle_it() {
+        let mut house = House::new();
+        let file = house.open_case("Ash", None);
+        house.raise(&file, "seen near the station");
+        let row = drawn(&house, file.case_id()).concerns.remove(0);
+        assert_eq!((row.call.as_str(), row.delivered_at_ms), ("crisis.no_card", None));
+        assert_eq!(row.actions, [Action::unless("handle_concern", Some("role.supervisors_handle"))]);
+
+        house.put_for_all(
+            &organisation::KIND,
+            RecordId([1; 16]),
+            &organisation::CRISIS_CARD,
+            "Call the duty line",
+        );
+        house.view.role = StaffRole::Safeguarding;
+        let row = drawn(&house, file.case_id()).concerns.remove(0);
+        assert_eq!(row.call, "Call the duty line");
+        assert_eq!(row.actions, [Action::allowed("handle_concern")]);
+    }
+}

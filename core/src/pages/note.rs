@@ -1,0 +1,173 @@
+//! One case note: draft or signed, with everything that was added since.
+//!
+//! Says what may be done in each state and why not; it does none of it.
+
+use crate::contract::{Action, Addendum, Made, NoteId, NotePage, Problem, RecordId, Struck, Thing};
+use crate::domain::note::{ADDENDA, SIGNED, TAGS};
+use crate::store::{Note, Read};
+
+use super::standing::{made, shown, text, texts};
+use super::struck::struck;
+use super::{View, also_recorded, case_of, no_such};
+
+/// Draws one note.
+pub(super) fn note(read: &Read<'_>, view: &View, note: NoteId) -> Result<NotePage, Problem> {
+    let found = read.note(note)?.ok_or(no_such(Thing::Note))?;
+    let record = RecordId::from(note);
+    let case = case_of(read, found.case, found.vault_no)?;
+    let struck = struck(read, record)?;
+    let actions = actions(&found, struck.as_ref());
+    let signed = if found.signed.is_some() { signed(read, record)? } else { None };
+    let (body, written_meanwhile) = bodies(found.body, found.signed);
+    Ok(NotePage {
+        note,
+        case,
+        young_person: read.name_in_case(case)?,
+        made: found.made,
+        began_at_ms: found.began_at_ms,
+        place: found.place,
+        contact: found.contact,
+        planned: found.planned,
+        minutes: found.minutes,
+        tags: texts(read, record, &TAGS)?,
+        agreed: found.agreed,
+        body,
+        signed,
+        written_meanwhile,
+        addenda: addenda(read, record)?,
+        struck,
+        also_recorded: also_recorded::of_record(read, record)?,
+        sent: read.sent(record, view.me.device)?,
+        actions,
+    })
+}
+
+/// The text to show, and what the draft says beside it once it is signed.
+fn bodies(draft: String, signed: Option<String>) -> (String, Option<String>) {
+    match signed {
+        None => (draft, None),
+        Some(signed) => {
+            let meanwhile = (!draft.is_empty() && draft != signed).then_some(draft);
+            (signed, meanwhile)
+        }
+    }
+}
+
+/// Who gave the signature that is shown.
+fn signed(read: &Read<'_>, record: RecordId) -> Result<Option<Made>, Problem> {
+    shown(read, record, &SIGNED)?.map(|value| made(read, &value)).transpose()
+}
+
+fn addenda(read: &Read<'_>, record: RecordId) -> Result<Vec<Addendum>, Problem> {
+    let mut addenda = Vec::new();
+    for value in read.standing(record, ADDENDA.name)? {
+        let Some(words) = text(&value) else { continue };
+        addenda.push(Addendum { words: words.to_owned(), made: made(read, &value)? });
+    }
+    Ok(addenda)
+}
+
+fn actions(note: &Note, struck: Option<&Struck>) -> Vec<Action> {
+    let is_signed = note.signed.is_some();
+    let why_no_change = match (struck, is_signed) {
+        (Some(_), _) => Some("note.struck"),
+        (None, true) => Some("note.signed"),
+        (None, false) => None,
+    };
+    let why_no_signature = why_no_change.or(note.body.trim().is_empty().then_some("note.empty"));
+    vec![
+        Action::unless("save_draft", why_no_change),
+        Action::unless("describe_note", why_no_change),
+        Action::unless("sign_note", why_no_signature),
+        Action::unless("delete_draft", why_no_change),
+        Action::unless("add_addendum", (!is_signed).then_some("note.not_signed")),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{Ask, Page};
+    use crate::domain::note as fields;
+    use crate::pages::fixture::{House, NOW_MS};
+
+    fn drawn(house: &House, note: RecordId) -> NotePage {
+        let Page::Note(page) = house.draw(&Ask::Note { note: note.into() }) else { panic!() };
+        *page
+    }
+
+    fn why_not(page: &NotePage) -> Vec<Option<&str>> {
+        page.actions.iter().map(|action| action.why_not.as_deref()).collect()
+    }
+
+    #[test]
+    fn a_draft_can_be_changed_and_signed_and_not_added_to() {
+        let house = House::new();
+        let file = house.open_case("Ash", None);
+        let note = house.draft(&file, NOW_MS, "");
+        assert_eq!(
+            why_not(&drawn(&house, note)),
+            [None, None, Some("note.empty"), None, Some("note.not_signed")]
+        );
+        house.type_body(&file, note, "first words");
+        let page = drawn(&house, note);
+        assert_eq!(why_not(&page), [None, None, None, None, Some("note.not_signed")]);
+        assert_eq!((page.body.as_str(), page.young_person.as_str()), ("first words", "Ash"));
+        assert_eq!((page.signed, page.sent), (None, false));
+    }
+
+    #[test]
+    fn a_signed_note_only_grows_addenda() {
+        let house = House::new();
+        let file = house.open_case("Ash", None);
+        let note = house.signed_note(&file, NOW_MS, "what was signed");
+        house.add(&file, &fields::KIND, note, &fields::ADDENDA, "one more thing");
+        house.add(&file, &fields::KIND, note, &fields::TAGS, "school");
+        house.add(&file, &fields::KIND, note, &fields::TAGS, "boxing");
+        let page = drawn(&house, note);
+        let refused = Some("note.signed");
+        assert_eq!(why_not(&page), [refused, refused, refused, refused, None]);
+        assert_eq!((page.body.as_str(), page.written_meanwhile.as_deref()), ("what was signed", None));
+        assert_eq!(page.signed.as_ref().unwrap().by, "Robin");
+        assert_eq!(page.addenda[0].words, "one more thing");
+        assert_eq!(page.tags, ["boxing", "school"]);
+    }
+
+    #[test]
+    fn words_that_came_after_the_signature_are_shown_beside_it() {
+        let house = House::new();
+        let file = house.open_case("Ash", None);
+        let note = house.signed_note(&file, NOW_MS, "what was signed");
+        house.type_body(&file, note, "what was signed, and what a colleague wrote");
+        let page = drawn(&house, note);
+        assert_eq!(page.body, "what was signed");
+        assert_eq!(page.written_meanwhile.as_deref(), Some("what was signed, and what a colleague wrote"));
+        assert_eq!(bodies(String::new(), Some("signed".to_owned())), ("signed".to_owned(), None));
+    }
+
+    #[test]
+    fn a_note_that_was_taken_back_is_still_there_and_says_who_went_on_without_knowing() {
+        let house = House::new();
+        let file = house.open_case("Ash", None);
+        let note = house.draft(&file, NOW_MS, "written in the wrong case");
+        house.strike(&file, &fields::KIND, note, "wrong case");
+        let page = drawn(&house, note);
+        let struck = page.struck.clone().unwrap();
+        assert_eq!((struck.reason.as_str(), struck.made.by.as_str()), ("wrong case", "Robin"));
+        assert!(!struck.edited_since);
+        assert_eq!(page.body, "written in the wrong case");
+        let refused = Some("note.struck");
+        assert_eq!(why_not(&page), [refused, refused, refused, refused, Some("note.not_signed")]);
+
+        house.theirs(&file, &fields::KIND, note, &fields::AGREED, "to meet on Friday", NOW_MS + 3_600_000);
+        let page = drawn(&house, note);
+        assert!(page.struck.unwrap().edited_since);
+        assert_eq!(page.agreed, "to meet on Friday");
+    }
+
+    #[test]
+    fn a_note_that_is_not_here_is_no_note() {
+        let problem = House::new().problem(&Ask::Note { note: NoteId([77; 16]) });
+        assert_eq!(problem, Problem::NoSuch { thing: Thing::Note });
+    }
+}

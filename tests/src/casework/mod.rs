@@ -12,8 +12,11 @@
 //! so a seed gives the same texts everywhere.
 //!
 //! # What its figures are worth
-//! Sizes, ratios and times taken from these texts are figures for synthetic text. A grammar is more regular than
-//! people: real notes compress worse. Say "synthetic" beside every such figure.
+//! Sizes, ratios and times taken from these texts are figures for synthetic text; say so beside each of them. A grammar
+//! is more regular than people. Measured with zstd 19 on single texts of about 640 bytes: alone these notes shrink
+//! 1.6-fold (pages of a handbook by many hands: 1.7), with a 64 KiB dictionary trained on 3,000 others 3.2-fold
+//! (handbook, dictionary from its other half: 2.6). So a dictionary's gain is flattered by a quarter at least, and
+//! by more for real notes, which no dictionary has seen.
 
 mod batches;
 mod body;

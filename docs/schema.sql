@@ -126,7 +126,7 @@ CREATE TABLE membership (
     vault INTEGER NOT NULL REFERENCES vault (no),
     number INTEGER NOT NULL,
     bytes BLOB NOT NULL,
-    kept INTEGER NOT NULL CHECK (kept IN (0, 1)),
+    kept INTEGER NOT NULL CHECK (kept IN (0, 1, 2)),
     PRIMARY KEY (vault, number)
 ) STRICT;
 

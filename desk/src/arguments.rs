@@ -98,7 +98,7 @@ pub(crate) enum Role {
     Supervisor,
     /// The designated safeguarding lead
     Safeguarding,
-    /// Enrols and revokes people and devices
+    /// Enrols people and devices
     Administrator,
 }
 

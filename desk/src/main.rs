@@ -21,19 +21,10 @@ use output::Refusal;
 fn main() -> ExitCode {
     output::keep_panics_quiet();
     let arguments = Arguments::parse();
-    let result = match arguments.action {
-        Action::Demo(demo) => return demo::run(&demo),
-        Action::Endpoint(endpoint) => endpoint::run(&endpoint),
-        Action::Found(found) => home::found(&found),
-        Action::Invite(invite) => home::invite(&invite),
-        Action::Join(join) => home::join(&join),
-        Action::Run(run) => home::run(&run),
-        Action::Page(page) => home::page(&page),
-        Action::Exchange(exchange) => home::exchange(&exchange),
-        Action::Contract => contract::print(),
-    };
+    let result = std::panic::catch_unwind(|| act(arguments.action))
+        .unwrap_or_else(|_| Err(Refusal::Problem(output::panicked())));
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(Refusal::Told) => ExitCode::from(2),
         Err(Refusal::Problem(problem)) => {
             output::problem(&problem);
@@ -42,4 +33,19 @@ fn main() -> ExitCode {
         // Whoever read our output has gone away; there is nobody left to tell.
         Err(Refusal::NobodyListens) => ExitCode::FAILURE,
     }
+}
+
+fn act(action: Action) -> Result<ExitCode, Refusal> {
+    match action {
+        Action::Demo(demo) => return Ok(demo::run(&demo)),
+        Action::Endpoint(endpoint) => endpoint::run(&endpoint)?,
+        Action::Found(found) => home::found(&found)?,
+        Action::Invite(invite) => home::invite(&invite)?,
+        Action::Join(join) => home::join(&join)?,
+        Action::Run(run) => home::run(&run)?,
+        Action::Page(page) => home::page(&page)?,
+        Action::Exchange(exchange) => home::exchange(&exchange)?,
+        Action::Contract => contract::print()?,
+    }
+    Ok(ExitCode::SUCCESS)
 }

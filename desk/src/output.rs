@@ -3,6 +3,7 @@
 //! Nothing is printed that a person wrote, except where a page was asked for.
 
 use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use fieldfare_core::contract::Problem;
 use serde::Serialize;
@@ -49,10 +50,18 @@ pub(crate) fn problem(problem: &Problem) {
     let _ = line(&told);
 }
 
-/// A panic is our bug; it must not print what was being worked on.
+/// Where the last panic happened, if one did.
+static PANIC_PLACE: Mutex<String> = Mutex::new(String::new());
+
+/// A panic is our bug; it must not print what was being worked on. One that a library causes is caught in the core.
 pub(crate) fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map_or_else(String::new, |at| format!("{}:{}", at.file(), at.line()));
-        problem(&Problem::Unexpected { place });
+        *PANIC_PLACE.lock().unwrap_or_else(PoisonError::into_inner) = place;
     }));
+}
+
+/// The problem that a panic which nobody caught is told as.
+pub(crate) fn panicked() -> Problem {
+    Problem::Unexpected { place: PANIC_PLACE.lock().unwrap_or_else(PoisonError::into_inner).clone() }
 }

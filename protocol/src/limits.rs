@@ -12,7 +12,7 @@ pub const SEGMENT_PLAIN_BYTES_MAX: usize = 256 * 1024;
 pub const SEGMENT_BYTES_MAX: usize = SEGMENT_PLAIN_BYTES_MAX + 1024;
 
 /// Plaintext bytes after which a segment is closed and the next one begun, unless a single edit is larger.
-pub const SEGMENT_PLAIN_BYTES_TARGET: usize = 32 * 1024;
+pub const SEGMENT_PLAIN_BYTES_TARGET: usize = 16 * 1024;
 
 /// Most heads that one segment may name.
 pub const SEGMENT_FRONTIER_MAX: usize = 256;

@@ -23,7 +23,7 @@ pub enum Role {
     Supervisor,
     /// The designated safeguarding lead; reads the file of every case.
     Safeguarding,
-    /// Enrols and revokes people and devices.
+    /// Enrols people and devices.
     Administrator,
 }
 

@@ -1,6 +1,6 @@
 //! Safeguarding concerns: raised by whoever sees one, handled by supervisors and the safeguarding lead.
 //!
-//! A concern is never refused for anything but missing words; it is durable before the person looks up.
+//! A concern is refused for missing or far too many words and for nothing else; it is durable before the person looks up.
 
 use super::Outcome;
 use super::work::{Place, Work, said};

@@ -85,7 +85,9 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
                 note::Told { began_at_ms, place, contact, planned, minutes, agreed, add_tags, remove_tags };
             ("describe_note", note::describe(work, note, told)?)
         }
-        Command::SignNote { note, body } => ("sign_note", note::sign(work, note, body.as_deref())?),
+        Command::SignNote { note, body, before } => {
+            ("sign_note", note::sign(work, note, body.as_deref(), before.as_deref())?)
+        }
         Command::AddAddendum { note, words } => ("add_addendum", note::add_addendum(work, note, &words)?),
         Command::DeleteDraft { note, reason } => ("delete_draft", note::delete_draft(work, note, reason)?),
         Command::SetGoal { case, words, why, review_on } => {

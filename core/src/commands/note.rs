@@ -66,18 +66,20 @@ pub(super) fn describe(work: &Work<'_>, note: NoteId, told: Told) -> Result<Outc
     Ok(Outcome::default())
 }
 
-pub(super) fn sign(work: &Work<'_>, note: NoteId, body: Option<&str>) -> Result<Outcome, Problem> {
-    let (known, vault) = draft(work, note)?;
+pub(super) fn sign(
+    work: &Work<'_>,
+    note: NoteId,
+    body: Option<&str>,
+    before: Option<&str>,
+) -> Result<Outcome, Problem> {
+    let (mut known, vault) = draft(work, note)?;
     let at = Place { vault: &vault, kind: &KIND, record: note.into() };
-    let body = match body {
-        Some(body) => {
-            work.type_in(&at, &BODY, None, body)?;
-            body
-        }
-        None => &known.body,
-    };
-    said("body", body)?;
-    work.put(&at, &SIGNED, body.into())?;
+    if let Some(body) = body {
+        work.type_in(&at, &BODY, before, body)?;
+        known = find(work, note)?;
+    }
+    said("body", &known.body)?;
+    work.put(&at, &SIGNED, known.body.into())?;
     Ok(Outcome::default())
 }
 

@@ -1,6 +1,6 @@
 //! The organisation's own card.
 //!
-//! Written by administrators and the safeguarding lead, read by every phone.
+//! Written by administrators, supervisors and the safeguarding lead, read by every phone.
 
 use super::Outcome;
 use super::work::{Place, Work, said};

@@ -114,8 +114,8 @@ pub struct ConcernRow {
     pub made: Made,
     /// When the endpoint confirmed that it has it, by its own clock; absent means **not delivered yet**.
     pub delivered_at_ms: Option<i64>,
-    /// Whom to call while it is not delivered, and in any danger.
-    pub call: String,
+    /// Whom to call while it is not delivered, and in any danger; absent until the organisation has said.
+    pub call: Option<String>,
     /// What can be done.
     pub actions: Vec<Action>,
 }

@@ -183,7 +183,7 @@ choice!(
         Supervisor = "supervisor",
         /// The designated safeguarding lead.
         Safeguarding = "safeguarding",
-        /// Enrols and revokes people and devices.
+        /// Enrols people and devices.
         Administrator = "administrator",
     }
 );

@@ -154,6 +154,9 @@ pub enum Command {
         /// The text as it stands on the screen, if the last batch has not been saved.
         #[serde(default)]
         body: Option<String>,
+        /// The whole text as the page last gave it, likewise; words that a colleague added since then are signed too.
+        #[serde(default)]
+        before: Option<String>,
     },
     /// Adds to a signed note.
     AddAddendum {

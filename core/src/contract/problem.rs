@@ -83,7 +83,7 @@ pub enum Problem {
     /// The store was written by a newer app.
     #[error("the store was written by a newer version of the app")]
     StoreNewer,
-    /// The store is older than the one this device last closed.
+    /// A protection that the store must have is missing.
     #[error("the cipher does not protect this store as it must: {setting}")]
     StoreUnprotected {
         /// The setting that was not as demanded.

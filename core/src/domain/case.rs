@@ -7,7 +7,7 @@ use fieldfare_protocol::lane::Lane;
 use super::field::{Category, Field, Home, RecordKind, Shape};
 use crate::contract::{Cohort, RiskLevel};
 
-/// Meetings a week that Protect expects (service facts A03); Prevent sets its own target.
+/// Meetings a week that Protect expects; Prevent sets its own target.
 pub const PROTECT_MEETINGS_A_WEEK: u32 = 3;
 
 /// The young person.

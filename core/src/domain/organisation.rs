@@ -8,7 +8,7 @@ use super::field::{Category, Field, Home, RecordKind, Shape};
 
 /// What it is called.
 pub const NAME: Field = Field::one("name", Shape::Text { chars_max: 120 }, Category::Ordinary);
-/// Whom to call while a concern is not delivered, and in any danger (service facts F10, F11).
+/// Whom to call while a concern is not delivered, and in any danger.
 pub const CRISIS_CARD: Field = Field::one("crisis_card", Shape::Text { chars_max: 300 }, Category::Ordinary);
 
 /// The organisation.

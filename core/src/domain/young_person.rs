@@ -8,11 +8,11 @@ use super::field::{Category, Field, Home, RecordKind, Shape};
 
 /// Longest name, in characters.
 pub const NAME_CHARS_MAX: usize = 120;
-/// Youngest age that the service takes (service facts A01).
+/// Youngest age that the service takes.
 pub const AGE_FROM: u32 = 10;
-/// Oldest age that the service takes (service facts A01).
+/// Oldest age that the service takes.
 pub const AGE_TO: u32 = 17;
-/// Days before the eighteenth birthday from which the page warns (service facts A15): half a year.
+/// Days before the eighteenth birthday from which the page warns: half a year.
 pub const EIGHTEEN_SOON_DAYS: i32 = 183;
 
 /// The name they go by.
@@ -21,7 +21,7 @@ pub const NAME: Field = Field::one("name", Shape::Text { chars_max: NAME_CHARS_M
 pub const BORN_ON: Field = Field::one("born_on", Shape::Day, Category::Ordinary);
 /// Pronouns.
 pub const PRONOUNS: Field = Field::one("pronouns", Shape::Text { chars_max: 40 }, Category::Special);
-/// Special circumstances met in practice (service facts A16).
+/// Special circumstances met in practice.
 pub const CIRCUMSTANCES: Field =
     Field::set("circumstances", Shape::Text { chars_max: 120 }, Category::Special);
 

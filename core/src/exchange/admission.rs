@@ -15,6 +15,9 @@ use crate::contract::Problem;
 use crate::ports::Transport;
 use crate::vault::Invitation;
 
+/// How often a request is sent whose answer does not come.
+const TRIES_MAX: u32 = 3;
+
 /// Asks an endpoint to keep an organisation. Asking again with the same record changes nothing.
 ///
 /// # Errors
@@ -25,7 +28,7 @@ pub fn found(
     record: &SignedRecord,
 ) -> Result<FoundReply, Problem> {
     let request = FoundRequest { version: PROTOCOL_VERSION, record: ByteBuf::from(record.bytes().to_vec()) };
-    Ok(call(transport, base_url, FOUND_PATH, None, &request)?.answer)
+    persistently(|| Ok(call(transport, base_url, FOUND_PATH, None, &request)?.answer))
 }
 
 /// What an endpoint showed to the holder of an invitation, verified from its first record on.
@@ -81,7 +84,20 @@ pub fn join(
         organisation: invitation.organisation,
         record: ByteBuf::from(record.bytes().to_vec()),
     };
-    let called: Called<()> = call(transport, &invitation.base_url, JOIN_PATH, None, &request)?;
-    let () = called.answer;
-    Ok(())
+    persistently(|| {
+        let called: Called<()> = call(transport, &invitation.base_url, JOIN_PATH, None, &request)?;
+        Ok(called.answer)
+    })
+}
+
+/// Asks again when no answer came: the endpoint may have taken the request, and takes the same one twice.
+fn persistently<T>(ask: impl Fn() -> Result<T, Problem>) -> Result<T, Problem> {
+    let mut answer = ask();
+    for _ in 1..TRIES_MAX {
+        if answer.as_ref().err() != Some(&Problem::EndpointUnreachable) {
+            break;
+        }
+        answer = ask();
+    }
+    answer
 }

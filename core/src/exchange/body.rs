@@ -1,7 +1,7 @@
 //! What is inside a segment: edits, written small and read without belief.
 //!
 //! Encode and compress on the way out; on the way in, decompress within a bound and decode. Sealing happens around it,
-//! settling after it; a body that a newer app wrote differently is refused as a whole and set aside, never half read.
+//! settling after it; a body that a newer app wrote differently is refused as a whole, never half read.
 
 use std::collections::BTreeMap;
 

@@ -186,6 +186,7 @@ impl Incoming<'_, '_> {
         let hash = segment.hash(chain, head.hash);
         let last_seq = header.last_seq();
         let stored = StoredSegment { first_seq: header.first_seq, last_seq, hash, bytes: segment.bytes() };
+        self.write.note_in_audit(self.now_ms, "receive", None)?;
         self.write.keep_segment(chain_no, &stored, Some(self.held_at_ms))?;
         self.write.set_head(chain_no, Head { seq: last_seq, hash })?;
         Ok(())

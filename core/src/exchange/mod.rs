@@ -73,22 +73,26 @@ impl Exchange<'_> {
     pub fn run(&self, progress: &mut dyn FnMut(&Outcome)) -> Result<Outcome, Problem> {
         let mut done = Outcome { stamp: self.stamp, ..Outcome::default() };
         let mut logs = self.store.read(Logs::read)?;
+        let mut urgent_first = true;
         while done.round_trips < ROUND_TRIPS_MAX {
-            let goes_on = self.round_trip(&mut logs, &mut done)?;
+            let next = self.round_trip(&mut logs, &mut done, urgent_first)?;
             progress(&done);
-            if !goes_on {
-                break;
+            match next {
+                Next::RoundTrip => {}
+                // The endpoint does not take something urgent. Everything else must not wait for it.
+                Next::WithoutWaitingForUrgent => urgent_first = false,
+                Next::Nothing => break,
             }
         }
         Ok(done)
     }
 
-    /// One round trip. Returns whether another would move anything.
-    fn round_trip(&self, logs: &mut Logs, done: &mut Outcome) -> Result<bool, Problem> {
+    /// One round trip.
+    fn round_trip(&self, logs: &mut Logs, done: &mut Outcome, urgent_first: bool) -> Result<Next, Problem> {
         let signer = Signer { device: self.me.device, identity: self.identity };
         let entropy = self.ports.entropy.as_ref();
         let (outgoing, endpoint) = self.store.write(|write| {
-            let outgoing = outgoing::gather(write, logs, &signer, entropy)?;
+            let outgoing = outgoing::gather(write, logs, &signer, entropy, urgent_first)?;
             Ok::<_, Problem>((outgoing, write.read().endpoint()?))
         })?;
         let fetch = !outgoing.urgent_alone;
@@ -137,9 +141,21 @@ impl Exchange<'_> {
         done.touched.extend(brought.touched);
         let more_here = self.store.read(|read| {
             Ok::<_, Problem>(
-                !read.outgoing(self.me.device)?.is_empty() || !read.unsent_records(1)?.is_empty(),
+                !read.outgoing(self.me.device)?.is_empty() || !read.unsent_records(1, 0)?.is_empty(),
             )
         })?;
-        Ok(if fetch { (reply.more || more_here) && brought.moved } else { true })
+        Ok(match (fetch, brought.moved) {
+            (false, true) => Next::RoundTrip,
+            (false, false) => Next::WithoutWaitingForUrgent,
+            (true, true) if reply.more || more_here => Next::RoundTrip,
+            (true, _) => Next::Nothing,
+        })
     }
+}
+
+/// Whether another round trip would move anything.
+enum Next {
+    RoundTrip,
+    WithoutWaitingForUrgent,
+    Nothing,
 }

@@ -31,22 +31,21 @@ pub(super) struct Outgoing {
     pub(super) urgent_alone: bool,
 }
 
-/// Seals what is written and gathers what is to be sent, within the limits of one request.
+/// Seals what is written and gathers what is to be sent, within the limits of one request. With `urgent_first`, urgent
+/// edits go alone if there are any.
 pub(super) fn gather(
     write: &Write<'_>,
     logs: &mut Logs,
     me: &Signer<'_>,
     entropy: &dyn Entropy,
+    urgent_first: bool,
 ) -> Result<Outgoing, Problem> {
     let read = write.read();
-    let membership: Vec<ByteBuf> = read
-        .unsent_records(REQUEST_ITEMS_MAX / 2)?
-        .into_iter()
-        .map(|(_, bytes)| ByteBuf::from(bytes))
-        .collect();
+    let records = read.unsent_records(REQUEST_ITEMS_MAX / 2, REQUEST_BYTES_TARGET)?;
+    let membership: Vec<ByteBuf> = records.into_iter().map(ByteBuf::from).collect();
     let mut room = REQUEST_BYTES_TARGET.saturating_sub(membership.iter().map(|bytes| bytes.len()).sum());
     let chains = read.outgoing(me.device)?;
-    let urgent_alone = chains.iter().any(|chain| chain.chain.lane == Lane::Urgent);
+    let urgent_alone = urgent_first && chains.iter().any(|chain| chain.chain.lane == Lane::Urgent);
     let mut segments = Vec::new();
     for outgoing in chains {
         if urgent_alone && outgoing.chain.lane != Lane::Urgent {

@@ -57,6 +57,7 @@ pub(super) fn take_in(
     if new_life {
         // A new life of the endpoint: what it still holds, it says itself; the rest is sent again.
         write.forget_acks(taking.me.device)?;
+        write.offer_records_again()?;
         brought.moved = true;
     }
     for ack in &reply.log_acks {
@@ -111,11 +112,7 @@ fn take_ack(
         return Err(Problem::EndpointNonsense);
     };
     let chain_no = write.chain_no(vault.no, me.device, lane)?;
-    let before = read
-        .outgoing(me.device)?
-        .into_iter()
-        .find(|chain| chain.no == chain_no)
-        .map_or(ack.seq, |chain| chain.acked_seq);
+    let before = read.acked(chain_no)?;
     if ack.outcome == SegmentOutcome::Fork {
         return Err(Problem::DeviceCopied);
     }
@@ -132,9 +129,11 @@ fn take_ack(
             (attested.vault, attested.device, attested.seq, attested.hash)
                 == (ack.vault, me.device, ack.seq, ack.hash)
         });
+        // Without a receipt that verifies it has not arrived, whatever the endpoint says: it is sent again.
         let key = endpoint.receipt_key.ok_or(Problem::EndpointNonsense)?;
-        let receipt =
-            receipt.filter(|receipt| receipt.verify(&key).is_ok()).ok_or(Problem::EndpointNonsense)?;
+        let Some(receipt) = receipt.filter(|receipt| receipt.verify(&key).is_ok()) else {
+            return Ok(0);
+        };
         held_at_ms = receipt.attested.received_at_ms;
         let bytes = wire::encode(receipt).map_err(|_| Problem::EndpointNonsense)?;
         write.keep_receipt(chain_no, ack.seq, &bytes)?;
@@ -187,6 +186,8 @@ fn take_items(
             }
         }
     }
+    // What waits may also wait for an update of the app, which has come without a word from the endpoint.
+    vaults.extend(write.read().vaults_that_wait()?);
     for vault in vaults {
         if let Some(stored) = write.read().vault(vault)? {
             incoming.look_again(&stored)?;

@@ -7,17 +7,13 @@ use crate::store::{Concern, Read};
 
 use super::{View, case_of};
 
-/// Key that stands in for the organisation's crisis card until it has written one.
-const NO_CARD: &str = "crisis.no_card";
-
 /// Rows of several concerns, in the order in which they came.
 pub(super) fn concern_rows(
     read: &Read<'_>,
     view: &View,
     concerns: Vec<Concern>,
 ) -> Result<Vec<ConcernRow>, Problem> {
-    let card = Some(read.crisis_card()?).filter(|card| !card.trim().is_empty());
-    let call = card.unwrap_or_else(|| NO_CARD.to_owned());
+    let call = Some(read.crisis_card()?).filter(|card| !card.trim().is_empty());
     let why_not = match view.role {
         StaffRole::Supervisor | StaffRole::Safeguarding => None,
         StaffRole::Mentor | StaffRole::Administrator => Some("role.supervisors_handle"),

@@ -1,6 +1,6 @@
 //! One call to the endpoint: a path, headers, a body, and an answer.
 //!
-//! Knows neither what is carried nor whom it concerns; the address is fixed when the transport is made.
+//! Knows neither what is carried nor whom it concerns; where the endpoint is stands in the call.
 
 /// Reaches the endpoint.
 pub trait Transport: Send + Sync {

@@ -115,6 +115,15 @@ impl Read<'_> {
         Ok(chains)
     }
 
+    /// Number of the last edit of one of this device's own chains that the endpoint holds.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn acked(&self, chain_no: i64) -> Result<u64, StoreProblem> {
+        let mut statement = self.connection.prepare_cached("SELECT acked_seq FROM chain WHERE no = :no")?;
+        Ok(statement.query_row(named_params! { ":no": chain_no }, |row| unsigned(row, 0))?)
+    }
+
     /// How much waits to be sent.
     ///
     /// # Errors
@@ -279,14 +288,21 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Forgets every acknowledgement: the endpoint began a new life, and says itself what it still holds.
+    /// Forgets every acknowledgement and every delivery of ours: the endpoint began a new life, and says itself what it
+    /// still holds.
     ///
     /// # Errors
     /// Only the database's own.
     pub fn forget_acks(&self, me: DeviceId) -> Result<(), StoreProblem> {
-        let mut statement =
-            self.transaction.prepare_cached("UPDATE chain SET acked_seq = 0 WHERE device = :me")?;
-        statement.execute(named_params! { ":me": me.0 })?;
+        let named = named_params! { ":me": me.0 };
+        self.transaction
+            .prepare_cached(
+                "UPDATE segment SET held_at_ms = NULL WHERE chain IN (SELECT no FROM chain WHERE device = :me)",
+            )?
+            .execute(named)?;
+        self.transaction
+            .prepare_cached("UPDATE chain SET acked_seq = 0 WHERE device = :me")?
+            .execute(named)?;
         Ok(())
     }
 

@@ -97,25 +97,33 @@ impl Read<'_> {
     pub fn log(&self, vault_no: i64) -> Result<Vec<(Vec<u8>, bool)>, StoreProblem> {
         let mut statement = self
             .connection
-            .prepare_cached("SELECT bytes, kept FROM membership WHERE vault = :vault ORDER BY number")?;
+            .prepare_cached("SELECT bytes, kept <> 0 FROM membership WHERE vault = :vault ORDER BY number")?;
         let rows = statement
             .query_map(named_params! { ":vault": vault_no }, |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Records that the endpoint does not have yet: vault and bytes, in the order in which they were written.
+    /// Records that the endpoint does not have, in the order in which they were written, at most `limit` and, after
+    /// the first, `bytes_max` bytes.
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn unsent_records(&self, limit: usize) -> Result<Vec<(VaultId, Vec<u8>)>, StoreProblem> {
+    pub fn unsent_records(&self, limit: usize, bytes_max: usize) -> Result<Vec<Vec<u8>>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT vault.id, membership.bytes FROM membership JOIN vault ON vault.no = membership.vault
-             WHERE membership.kept = 0 ORDER BY membership.vault, membership.number LIMIT :limit",
+            "SELECT bytes FROM membership WHERE kept <> 1 ORDER BY vault, number LIMIT :limit",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = statement
-            .query_map(named_params! { ":limit": limit }, |row| Ok((VaultId(row.get(0)?), row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut rows = statement.query(named_params! { ":limit": limit })?;
+        let (mut records, mut bytes_so_far) = (Vec::new(), 0_usize);
+        while let Some(row) = rows.next()? {
+            let bytes: Vec<u8> = row.get(0)?;
+            bytes_so_far = bytes_so_far.saturating_add(bytes.len());
+            if bytes_so_far > bytes_max && !records.is_empty() {
+                break;
+            }
+            records.push(bytes);
+        }
+        Ok(records)
     }
 
     /// The organisation as its log says, every record verified again.
@@ -227,7 +235,7 @@ impl Write<'_> {
         let mut statement = self.transaction.prepare_cached(
             "INSERT INTO membership (vault, number, bytes, kept) VALUES (:vault, :number, :bytes, :kept)
              ON CONFLICT (vault, number) DO UPDATE SET bytes = excluded.bytes, kept = excluded.kept
-             WHERE kept = 0",
+             WHERE kept <> 1",
         )?;
         statement.execute(
             named_params! { ":vault": vault_no, ":number": number, ":bytes": bytes, ":kept": kept },
@@ -244,6 +252,15 @@ impl Write<'_> {
             .transaction
             .prepare_cached("UPDATE membership SET kept = 1 WHERE vault = :vault AND number = :number")?;
         statement.execute(named_params! { ":vault": vault_no, ":number": number })?;
+        Ok(())
+    }
+
+    /// Offers every record to the endpoint again: it began a new life and may lack some.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn offer_records_again(&self) -> Result<(), StoreProblem> {
+        self.transaction.prepare_cached("UPDATE membership SET kept = 2 WHERE kept = 1")?.execute([])?;
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use super::{Read, Write};
 
 /// Most segments that may wait for something that has not come.
 pub const WAITING_MAX: u64 = 20_000;
-/// Most segments that are kept after they were set aside; beyond it only the count of the newest stays.
+/// Most segments that are kept after they were set aside; what comes beyond it is not kept.
 pub(super) const SET_ASIDE_MAX: u64 = 1_000;
 
 /// A segment in the store.
@@ -109,6 +109,17 @@ impl Read<'_> {
             });
         }
         Ok(waiting)
+    }
+
+    /// Vaults in which something waits.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn vaults_that_wait(&self) -> Result<Vec<VaultId>, StoreProblem> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT id FROM vault WHERE no IN (SELECT vault FROM waiting)")?;
+        let rows = statement.query_map([], |row| Ok(VaultId(row.get(0)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Who is waited for or was set aside: device, how many segments, why.

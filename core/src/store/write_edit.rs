@@ -15,6 +15,9 @@ use crate::domain::stamp::Stamp;
 use crate::domain::text::{self, SharedText};
 use crate::domain::value::Value;
 
+/// Most bytes that unsealed typing grows to before a new edit is begun: far below what a segment holds.
+const TYPING_BYTES_MAX: usize = 64 * 1024;
+
 /// Who writes, and when by their clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Author {
@@ -156,7 +159,9 @@ impl Write<'_> {
             replaces: Vec::new(),
             value: update,
         };
-        if let Some((no, earlier)) = self.unsealed_typing(chain.no, record, field.name)? {
+        let earlier = self.unsealed_typing(chain.no, record, field.name)?;
+        let earlier = earlier.filter(|(_, earlier)| earlier.len() < TYPING_BYTES_MAX);
+        if let Some((no, earlier)) = earlier {
             let joined = text::join(&earlier, &edit.value).map_err(|_| DAMAGED)?;
             self.set_typing(no, stamp, &joined)?;
             self.set_written(chain.no, chain.written_seq, stamp)?;

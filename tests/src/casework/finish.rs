@@ -80,10 +80,11 @@ pub(super) fn paraphrased(text: &str, chance: &mut Chance) -> String {
     let mut out = String::with_capacity(text.len());
     let (mut rest, mut quoted, mut at_word) = (text, false, true);
     while let Some(letter) = rest.chars().next() {
-        let found = PARAPHRASES.iter().find(|(head, _)| {
-            at_word && !quoted && rest.strip_prefix(head).is_some_and(|after| !after.starts_with(word_letter))
-        });
-        if let Some((head, others)) = found.filter(|_| chance.percent(55)) {
+        let fits = |head: &str| rest.strip_prefix(head).is_some_and(|after| !after.starts_with(word_letter));
+        let may = at_word && !quoted;
+        let found = if may { PARAPHRASES.iter().find(|(head, _)| fits(head)) } else { None };
+        let found = found.filter(|_| chance.percent(55));
+        if let Some((head, others)) = found {
             out.push_str(chance.text(others));
             rest = rest.get(head.len()..).unwrap_or("");
             at_word = false;

@@ -7,7 +7,7 @@ use super::{Import, Note, PlaceNote, Service, Staleness, Tag, import};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
-const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/facts/services.csv");
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../desk/data/services.csv");
 
 fn published() -> Import {
     let text = std::fs::read_to_string(PATH).unwrap();

@@ -21,12 +21,13 @@ CREATE TABLE epoch (
     PRIMARY KEY (vault, number)
 ) STRICT, WITHOUT ROWID;
 
--- The signed log, verbatim. kept = 1 once the endpoint has it.
+-- The signed log, verbatim. kept = 0: ours, not confirmed by the endpoint; 1: the endpoint has it; 2: the endpoint had it in
+-- an earlier life and is offered it again.
 CREATE TABLE membership (
     vault INTEGER NOT NULL REFERENCES vault (no),
     number INTEGER NOT NULL,
     bytes BLOB NOT NULL,
-    kept INTEGER NOT NULL CHECK (kept IN (0, 1)),
+    kept INTEGER NOT NULL CHECK (kept IN (0, 1, 2)),
     PRIMARY KEY (vault, number)
 ) STRICT;
 

@@ -268,6 +268,13 @@ CREATE TABLE text_state (
     PRIMARY KEY (record, field)
 ) STRICT;
 
+CREATE TABLE undecided (
+    record BLOB NOT NULL,
+    field TEXT NOT NULL,
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    PRIMARY KEY (record, field)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE vault (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,

@@ -29,7 +29,7 @@ pub struct Found {
 pub struct SearchPage {
     /// The words that were looked for.
     pub words: String,
-    /// Best first, at most 50.
+    /// The latest first, at most 50.
     pub found: Vec<Found>,
     /// Whether there were more than are shown.
     pub more: bool,

@@ -86,7 +86,8 @@ pub fn join(
     };
     persistently(|| {
         let called: Called<()> = call(transport, &invitation.base_url, JOIN_PATH, None, &request)?;
-        Ok(called.answer)
+        let () = called.answer;
+        Ok(())
     })
 }
 

@@ -30,7 +30,7 @@ pub(super) fn of_record(read: &Read<'_>, record: RecordId) -> Result<Vec<AlsoRec
         return Ok(Vec::new());
     };
     let mut all = Vec::new();
-    for field in read.crowded_fields(record)? {
+    for field in read.undecided_fields(record)? {
         if all.len() >= VALUES_MAX {
             break;
         }
@@ -47,7 +47,7 @@ pub(super) fn in_vault(
     vault_no: i64,
     first: RecordId,
 ) -> Result<(Vec<AlsoRecorded>, u32), Problem> {
-    let mut crowded = read.crowded_records(Some(vault_no))?;
+    let mut crowded = read.undecided(Some(vault_no))?;
     crowded.sort_by_key(|(record, ..)| (*record != first, *record));
     let (mut all, mut fields) = (Vec::new(), 0_u32);
     for (record, kind_name, field) in crowded {
@@ -63,7 +63,7 @@ pub(super) fn in_vault(
 /// How many fields wait for a decision, by vault. Looks through everything, so a page asks once.
 pub(super) fn by_vault(read: &Read<'_>) -> Result<BTreeMap<i64, u32>, Problem> {
     let mut fields = BTreeMap::new();
-    for (record, kind_name, field) in read.crowded_records(None)? {
+    for (record, kind_name, field) in read.undecided(None)? {
         if undecided(read, record, &kind_name, &field)?.is_none() {
             continue;
         }

@@ -85,34 +85,27 @@ impl Read<'_> {
         Ok(values)
     }
 
-    /// Fields of a record in which more than one value stands, with how many. Sets and logs are among them.
+    /// Fields of a record in which more than one value stands though it shows one.
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn crowded_fields(&self, record: RecordId) -> Result<Vec<String>, StoreProblem> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT field FROM edit WHERE record = :record AND standing = 1
-             GROUP BY field HAVING count(*) > 1 ORDER BY field",
-        )?;
+    pub fn undecided_fields(&self, record: RecordId) -> Result<Vec<String>, StoreProblem> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT field FROM undecided WHERE record = :record ORDER BY field")?;
         let rows = statement.query_map(named_params! { ":record": record.0 }, |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Records of a vault, or of all, with a field in which more than one value stands. Sets and logs are among them.
+    /// Fields of a single value in which more than one value stands, in a vault or in all: record, kind, field.
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn crowded_records(
-        &self,
-        vault_no: Option<i64>,
-    ) -> Result<Vec<(RecordId, String, String)>, StoreProblem> {
+    pub fn undecided(&self, vault_no: Option<i64>) -> Result<Vec<(RecordId, String, String)>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
-            // The grouping reads one index in its own order and no edit, however many there are.
-            "SELECT crowded.record, record.kind, crowded.field
-             FROM (SELECT record, field FROM edit WHERE standing = 1
-                   GROUP BY record, field HAVING count(*) > 1) AS crowded
-                  JOIN record ON record.id = crowded.record
-             WHERE :vault IS NULL OR record.vault = :vault",
+            "SELECT undecided.record, record.kind, undecided.field
+             FROM undecided JOIN record ON record.id = undecided.record
+             WHERE :vault IS NULL OR undecided.vault = :vault",
         )?;
         let rows = statement.query_map(named_params! { ":vault": vault_no }, |row| {
             Ok((RecordId(row.get(0)?), row.get(1)?, row.get(2)?))

@@ -39,7 +39,7 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Shows in a field's column what its standing values settle to.
+    /// Shows in a field's column what its standing values settle to, and remembers whether somebody has to decide.
     pub(super) fn show(
         &self,
         kind: &RecordKind,
@@ -48,6 +48,15 @@ impl Write<'_> {
     ) -> Result<(), StoreProblem> {
         let held: Vec<Held> =
             self.read().standing(record, field.name)?.into_iter().map(|value| value.held).collect();
+        let remember = if held.len() > 1 {
+            "INSERT OR IGNORE INTO undecided (record, field, vault)
+             SELECT :record, :field, vault FROM record WHERE id = :record"
+        } else {
+            "DELETE FROM undecided WHERE record = :record AND field = :field"
+        };
+        self.transaction
+            .prepare_cached(remember)?
+            .execute(named_params! { ":record": record.0, ":field": field.name })?;
         let value = merge::shown(&field.kind, &held).and_then(|one| one.value.as_ref());
         self.set_column(kind, field, record, column(field, value))
     }

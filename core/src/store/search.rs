@@ -69,7 +69,7 @@ impl Read<'_> {
         Ok(parts.join("\n"))
     }
 
-    /// Notes that hold all the words, best first; the last letters of each word may be missing.
+    /// Notes that hold all the words, the latest to arrive first; the last letters of each word may be missing.
     ///
     /// # Errors
     /// Only the database's own.
@@ -80,7 +80,7 @@ impl Read<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT note.id FROM note_text JOIN note ON note.no = note_text.rowid
              WHERE note_text MATCH :query AND (:case IS NULL OR note.case_id = :case)
-             ORDER BY note_text.rank LIMIT :limit",
+             ORDER BY note_text.rowid DESC LIMIT :limit",
         )?;
         let named = named_params! {
             ":query": query,

@@ -122,6 +122,14 @@ CREATE TABLE edit (
 CREATE INDEX edit_of_field ON edit (record, field, standing);
 CREATE INDEX edit_unknown ON edit (no) WHERE known = 0;
 
+-- Fields of a single value in which more than one value stands. Can be made again from the edits.
+CREATE TABLE undecided (
+    record BLOB NOT NULL,
+    field TEXT NOT NULL,
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    PRIMARY KEY (record, field)
+) STRICT, WITHOUT ROWID;
+
 -- The state of a text that people type into.
 CREATE TABLE text_state (
     record BLOB NOT NULL,

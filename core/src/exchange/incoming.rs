@@ -3,18 +3,19 @@
 //! Nothing is refused for its time, and nothing is half taken: an edit counts once its segment, its rows and the cursor
 //! are committed together.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fieldfare_protocol::id::VaultId;
+use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::limits::SEGMENT_EDITS_MAX;
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use super::body;
 use super::logs::Logs;
 use crate::contract::Problem;
+use crate::domain::edit::Edit;
 use crate::domain::stamp::Stamp;
 use crate::store::{
-    Arriving, FrontierStanding, Me, StoredSegment, StoredVault, Touched, WAITING_MAX, WaitingSegment, Write,
+    Arriving, FrontierStanding, Me, StoredSegment, StoredVault, Touched, WaitingSegment, Write,
 };
 use crate::vault::seal;
 
@@ -49,12 +50,7 @@ enum Standing {
 
 impl Incoming<'_, '_> {
     /// Takes one segment in.
-    pub(super) fn take_in(
-        &mut self,
-        vault: VaultId,
-        device: fieldfare_protocol::id::DeviceId,
-        bytes: &[u8],
-    ) -> Result<(), Problem> {
+    pub(super) fn take_in(&mut self, vault: VaultId, device: DeviceId, bytes: &[u8]) -> Result<(), Problem> {
         if device == self.me.device {
             return Ok(());
         }
@@ -68,7 +64,7 @@ impl Incoming<'_, '_> {
                 let chain = Chain { vault, device, lane };
                 let standing = self.look_at(&stored, &chain, &segment)?;
                 if let Standing::Waits(why) = standing {
-                    if self.write.read().waiting_count()? >= WAITING_MAX {
+                    if !self.write.read().may_wait()? {
                         return Err(Problem::EndpointNonsense);
                     }
                     let waiting = WaitingSegment {
@@ -161,8 +157,38 @@ impl Incoming<'_, '_> {
         let Ok(edits) = edits else {
             return Ok(Standing::Waits("waits.not_understood"));
         };
+        if !self.follows(vault, chain, header.first_seq, &edits)? {
+            return Ok(Standing::Waits("waits.colleague"));
+        }
         self.settle(vault, chain, segment, head, &edits)?;
         Ok(Standing::Settled)
+    }
+
+    /// Whether everything that the edits replace is settled here, whatever the frontier promised: merging relies on it.
+    fn follows(
+        &self,
+        vault: &StoredVault,
+        chain: &Chain,
+        first_seq: u64,
+        edits: &[Edit],
+    ) -> Result<bool, Problem> {
+        let mut newest: BTreeMap<DeviceId, u64> = BTreeMap::new();
+        for (edit, seq) in edits.iter().zip(first_seq..) {
+            for replaced in &edit.replaces {
+                if replaced.device != chain.device {
+                    let known = newest.entry(replaced.device).or_default();
+                    *known = replaced.seq.max(*known);
+                } else if replaced.seq >= seq {
+                    return Ok(false);
+                }
+            }
+        }
+        for (device, seq) in newest {
+            if self.write.read().head(vault.no, device, chain.lane)?.seq < seq {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     fn settle(
@@ -171,7 +197,7 @@ impl Incoming<'_, '_> {
         chain: &Chain,
         segment: &Segment,
         head: Head,
-        edits: &[crate::domain::edit::Edit],
+        edits: &[Edit],
     ) -> Result<(), Problem> {
         debug_assert!(edits.len() <= SEGMENT_EDITS_MAX as usize, "the header's limit was checked");
         let header = segment.header();
@@ -195,7 +221,7 @@ impl Incoming<'_, '_> {
     fn set_aside(
         &self,
         vault: VaultId,
-        device: fieldfare_protocol::id::DeviceId,
+        device: DeviceId,
         why: &'static str,
         bytes: &[u8],
     ) -> Result<(), Problem> {

@@ -87,6 +87,23 @@ impl Read<'_> {
         Ok(head.unwrap_or(Head::START))
     }
 
+    /// The row of a chain, if anything was ever heard of it.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn known_chain(
+        &self,
+        vault_no: i64,
+        device: DeviceId,
+        lane: Lane,
+    ) -> Result<Option<i64>, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT no FROM chain WHERE vault = :vault AND device = :device AND lane = :lane",
+        )?;
+        let named = named_params! { ":vault": vault_no, ":device": device.0, ":lane": lane.code() };
+        Ok(statement.query_row(named, |row| row.get(0)).optional()?)
+    }
+
     /// This device's chains in which something is written and not held by the endpoint, first lane first.
     ///
     /// # Errors
@@ -219,17 +236,10 @@ impl Write<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn chain_no(&self, vault_no: i64, device: DeviceId, lane: Lane) -> Result<i64, StoreProblem> {
-        let named = named_params! { ":vault": vault_no, ":device": device.0, ":lane": lane.code() };
-        let known: Option<i64> = self
-            .transaction
-            .prepare_cached(
-                "SELECT no FROM chain WHERE vault = :vault AND device = :device AND lane = :lane",
-            )?
-            .query_row(named, |row| row.get(0))
-            .optional()?;
-        if let Some(no) = known {
+        if let Some(no) = self.read().known_chain(vault_no, device, lane)? {
             return Ok(no);
         }
+        let named = named_params! { ":vault": vault_no, ":device": device.0, ":lane": lane.code() };
         self.transaction
             .prepare_cached("INSERT INTO chain (vault, device, lane) VALUES (:vault, :device, :lane)")?
             .execute(named)?;

@@ -44,7 +44,7 @@ pub use meta::{Endpoint, Me};
 pub use notes::{Note, NoteLine};
 pub use problem::StoreProblem;
 pub use search::Hit;
-pub use segments::{StoredSegment, WAITING_MAX, WaitingSegment};
+pub use segments::{StoredSegment, WAITING_BYTES_MAX, WAITING_MAX, WaitingSegment};
 pub use services::StoredService;
 pub use settle::{Arriving, Touched};
 pub use timeline::StoredMoment;

@@ -13,9 +13,11 @@ use super::problem::StoreProblem;
 use super::{Read, Write};
 
 /// Most segments that may wait for something that has not come.
-pub const WAITING_MAX: u64 = 20_000;
+pub const WAITING_MAX: u64 = 4_096;
+/// Most bytes of segments that may wait: nobody can check their signature before what they follow has come.
+pub const WAITING_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Most segments that are kept after they were set aside; what comes beyond it is not kept.
-pub(super) const SET_ASIDE_MAX: u64 = 1_000;
+pub(super) const SET_ASIDE_MAX: u64 = 200;
 
 /// A segment in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,13 +140,16 @@ impl Read<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many segments wait in all.
+    /// Whether there is room for one more segment to wait.
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn waiting_count(&self) -> Result<u64, StoreProblem> {
-        let mut statement = self.connection.prepare_cached("SELECT count(*) FROM waiting")?;
-        Ok(statement.query_row([], |row| unsigned(row, 0))?)
+    pub fn may_wait(&self) -> Result<bool, StoreProblem> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT count(*), ifnull(sum(length(bytes)), 0) FROM waiting")?;
+        Ok(statement.query_row([], |row| {
+            Ok(unsigned(row, 0)? < WAITING_MAX && unsigned(row, 1)? < WAITING_BYTES_MAX)
+        })?)
     }
 }
 

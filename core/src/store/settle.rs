@@ -56,8 +56,12 @@ impl Write<'_> {
         let no = super::edits::place(*chain_no, *seq)?;
         let mut replaces = Vec::with_capacity(edit.replaces.len());
         for replaced in &edit.replaces {
-            let chain = self.chain_no(vault.no, replaced.device, *lane)?;
-            replaces.push(super::edits::place(chain, replaced.seq)?);
+            // What never came here does not stand here, so there is nothing to let fall.
+            if let Some(chain) = self.read().known_chain(vault.no, replaced.device, *lane)?
+                && let Ok(place) = super::edits::place(chain, replaced.seq)
+            {
+                replaces.push(place);
+            }
         }
         let belongs = self.keep_record(edit.record, &edit.kind, vault.no)?;
         let place =
@@ -229,4 +233,151 @@ fn fingerprint() -> Hash {
         text.push(';');
     }
     Hash::of(&[text.as_bytes()])
+}
+
+#[cfg(test)]
+mod tests {
+    use fieldfare_protocol::id::VaultId;
+
+    use super::*;
+    use crate::contract::NoteId;
+    use crate::domain::edit::EditRef;
+    use crate::domain::stamp::Stamp;
+    use crate::store::Store;
+
+    const THEIRS: DeviceId = DeviceId([2; 16]);
+    const RECORD: RecordId = RecordId([9; 16]);
+
+    struct Scene {
+        _folder: tempfile::TempDir,
+        store: Store,
+        vaults: [StoredVault; 2],
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(&folder.path().join("store.db"), &[1; 32]).unwrap();
+            let vault = |id: u8| {
+                let id = VaultId([id; 16]);
+                let no = store.write(|write| write.add_vault(id, VaultKind::CaseFile)).unwrap();
+                StoredVault { no, id, kind: VaultKind::CaseFile }
+            };
+            let vaults = [vault(1), vault(2)];
+            Self { _folder: folder, store, vaults }
+        }
+
+        fn settle(&self, vault: usize, lane: Lane, seq: u64, edit: &Edit) -> Option<Touched> {
+            let vault = self.vaults[vault];
+            self.store
+                .write(|write| {
+                    let chain_no = write.chain_no(vault.no, THEIRS, lane)?;
+                    write.settle(&Arriving { vault, chain_no, seq, device: THEIRS, lane, edit }, 7)
+                })
+                .unwrap()
+        }
+    }
+
+    fn put(kind: &str, field: &str, value: &str) -> Edit {
+        Edit {
+            kind: kind.to_owned(),
+            record: RECORD,
+            field: field.to_owned(),
+            op_code: Op::Put.code(),
+            stamp: Stamp::at_ms(1_000),
+            clock_ahead_ms: 0,
+            replaces: Vec::new(),
+            value: Value::from(value).to_bytes(),
+        }
+    }
+
+    #[test]
+    fn what_a_newer_app_wrote_is_kept_and_settles_unseen() {
+        let scene = Scene::new();
+        for edit in [put("horoscope", "sign", "bull"), put("horoscope", "sign", "ram")] {
+            let seq = scene.store.read(|read| read.unknown_edits()).unwrap() + 1;
+            assert_eq!(scene.settle(0, Lane::Notes, seq, &edit), None);
+        }
+        let mut later = put("horoscope", "sign", "fish");
+        later.replaces = (1..=2).map(|seq| EditRef { device: THEIRS, seq }).collect();
+        scene.settle(0, Lane::Notes, 3, &later);
+        let standing = scene.store.read(|read| read.standing(RECORD, "sign")).unwrap();
+        assert_eq!(standing.len(), 1);
+        assert_eq!(standing[0].held.value, Some("fish".into()));
+        assert_eq!(scene.store.read(|read| read.unknown_edits()).unwrap(), 3);
+    }
+
+    #[test]
+    fn an_operation_that_only_a_newer_app_knows_is_kept() {
+        let scene = Scene::new();
+        let edit = Edit { op_code: 77, ..put("note", "place", "car") };
+        assert_eq!(scene.settle(0, Lane::Notes, 1, &edit), None);
+        assert_eq!(scene.store.read(|read| read.unknown_edits()).unwrap(), 1);
+        assert_eq!(scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap(), None);
+    }
+
+    #[test]
+    fn after_an_update_it_comes_alive() {
+        let scene = Scene::new();
+        scene.settle(0, Lane::Notes, 1, &put("note", "agreed", "to ring on Monday"));
+        // As if the app had not known the field when the edit came.
+        scene
+            .store
+            .write(|write| {
+                write.transaction.execute_batch(
+                    "UPDATE edit SET known = 0; DELETE FROM note; DELETE FROM note_text; DELETE FROM meta;",
+                )?;
+                Ok::<_, StoreProblem>(())
+            })
+            .unwrap();
+        assert_eq!(scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap(), None);
+        assert_eq!(scene.store.write(|write| write.revive(7)).unwrap(), 1);
+        let note = scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap().unwrap();
+        assert_eq!(note.agreed, "to ring on Monday");
+        assert_eq!(scene.store.read(|read| read.search("monday", None, 5)).unwrap().len(), 1);
+        assert_eq!(scene.store.write(|write| write.revive(7)).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_member_of_one_vault_changes_no_record_of_another() {
+        let scene = Scene::new();
+        scene.settle(0, Lane::Notes, 1, &put("note", "agreed", "as it was"));
+        let mut foreign = put("note", "agreed", "as it never was");
+        foreign.replaces = vec![EditRef { device: THEIRS, seq: 1 }];
+        assert_eq!(scene.settle(1, Lane::Notes, 1, &foreign), None);
+        let note = scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap().unwrap();
+        assert_eq!(note.agreed, "as it was");
+    }
+
+    #[test]
+    fn a_record_that_travels_in_another_lane_is_not_drawn() {
+        let scene = Scene::new();
+        assert_eq!(scene.settle(0, Lane::Urgent, 1, &put("note", "agreed", "too early")), None);
+        assert_eq!(scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap(), None);
+    }
+
+    #[test]
+    fn naming_an_edit_that_never_was_lets_nothing_fall() {
+        let scene = Scene::new();
+        let mut edit = put("note", "agreed", "stands");
+        edit.replaces = [u64::MAX, 1 << 40, 5]
+            .into_iter()
+            .flat_map(|seq| [EditRef { device: THEIRS, seq }, EditRef { device: DeviceId([8; 16]), seq }])
+            .collect();
+        scene.settle(0, Lane::Notes, 1, &edit);
+        let note = scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap().unwrap();
+        assert_eq!(note.agreed, "stands");
+    }
+
+    #[test]
+    fn typing_that_makes_no_sense_changes_no_word() {
+        let scene = Scene::new();
+        let mut text = SharedText::open(3, None).unwrap();
+        let update = text.type_in("", "We met.").unwrap().unwrap();
+        let typing = |value| Edit { op_code: Op::Type.code(), value, ..put("note", "body", "") };
+        scene.settle(0, Lane::Notes, 1, &typing(update));
+        scene.settle(0, Lane::Notes, 2, &typing(vec![0xFF; 40]));
+        let note = scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap().unwrap();
+        assert_eq!(note.body, "We met.");
+    }
 }

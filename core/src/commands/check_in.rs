@@ -6,7 +6,7 @@ use fieldfare_protocol::hash::Hash;
 
 use super::Outcome;
 use super::work::{Place, Work, day, refused};
-use crate::contract::{CaseId, Company, Manner, Problem, ScalePackInput, StaffRole, Thing};
+use crate::contract::{CaseId, Company, Manner, Problem, ScalePack, StaffRole, Thing};
 use crate::domain::check_in::{ANSWERS, CASE, COMPANY, KIND, MANNER, PACK_DIGEST, SCALE, TAKEN_ON};
 use crate::domain::day::age_on;
 use crate::domain::measure::ons4;
@@ -99,11 +99,10 @@ fn problem(refusal: AnswerRefusal) -> Problem {
     }
 }
 
-pub(super) fn add_pack(work: &Work<'_>, input: &ScalePackInput) -> Result<Outcome, Problem> {
+pub(super) fn add_pack(work: &Work<'_>, input: &ScalePack) -> Result<Outcome, Problem> {
     work.only(&[StaffRole::Administrator], "only administrators add scale packs")?;
-    let pack = scale_pack::pack_of(input);
-    pack.check().map_err(|refusal| Problem::ScalePackNotAccepted { why: refusal.to_string() })?;
-    let digest = Hash::of(&[b"fieldfare/scale-pack/1", pack.canonical().as_bytes()]).to_string();
+    input.check().map_err(|refusal| Problem::ScalePackNotAccepted { why: refusal.to_string() })?;
+    let digest = Hash::of(&[b"fieldfare/scale-pack/1", input.canonical().as_bytes()]).to_string();
     let json = serde_json::to_string(input).map_err(|_| Problem::Unexpected { place: "pack".to_owned() })?;
     let vault = work.organisation_vault()?;
     let at = Place { vault: &vault, kind: &scale_pack::KIND, record: work.new_id()? };

@@ -2,13 +2,15 @@
 //!
 //! Values are exact decimals in text. The wording of a licensed scale comes from the organisation's pack, never from here.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Action, CaseId, CheckInId, Company, Made, Manner, ScalePackId};
 
 /// One answer that can be chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PackOption {
     /// The number that is stored.
@@ -18,25 +20,42 @@ pub struct PackOption {
 }
 
 /// A scale pack as the organisation adds it: wording, notice and licence of one scale in one language.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+///
+/// Its `Debug`, like an option's, shows its shape only: neither licensed words nor the licensee may reach a log.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ScalePackInput {
+pub struct ScalePack {
     /// Name of the scale, for example `swemwbs`.
     pub scale: String,
-    /// Language of the wording, for example `en-GB`.
+    /// Language of the wording, as a BCP 47 tag such as `en-GB`.
     pub language: String,
-    /// The questions, in order.
+    /// The questions, in the scale's order.
     pub items: Vec<String>,
-    /// The answers, from the lowest.
+    /// One option for every answer that the scale allows, the lowest first.
     pub options: Vec<PackOption>,
     /// The owners' notice, shown with every use.
     pub notice: String,
-    /// Reference of the licence.
+    /// What the owners call the licence.
     pub licence_reference: String,
     /// To whom the licence was given.
     pub licensee: String,
     /// Its date, year-month-day.
     pub licensed_on: String,
+}
+
+impl fmt::Debug for ScalePack {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("ScalePack")
+            .field("items", &self.items.len())
+            .field("options", &self.options.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for PackOption {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("PackOption").field("answer", &self.answer).finish_non_exhaustive()
+    }
 }
 
 /// What a young person is about to be asked, or why it cannot be asked.

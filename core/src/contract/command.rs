@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{
     CaseId, Cohort, Company, ConcernId, ConcernKind, ConcernState, ContactKind, GoalId, Manner, NoteId,
-    PersonId, Place, RecordId, RiskLevel, ScalePackInput, StepId, YoungPersonId,
+    PersonId, Place, RecordId, RiskLevel, ScalePack, StepId, YoungPersonId,
 };
 
 /// A command. In JSON its name stands in `do`, its fields beside it; a field it does not have is refused.
@@ -270,7 +270,7 @@ pub enum Command {
     /// Adds an organisation's scale pack.
     AddScalePack {
         /// The pack.
-        pack: ScalePackInput,
+        pack: ScalePack,
     },
 
     /// Raises a safeguarding concern. It goes before everything else.

@@ -5,9 +5,8 @@
 use fieldfare_protocol::lane::Lane;
 
 use super::field::{Category, Field, Home, RecordKind, Shape};
-use super::measure::pack::{PackOption, ScalePack};
 use super::measure::scale::Scale;
-use crate::contract::ScalePackInput;
+use crate::contract::ScalePack;
 
 /// Name of the scale.
 pub const SCALE: Field = Field::one("scale", Shape::Text { chars_max: 40 }, Category::Ordinary);
@@ -24,29 +23,9 @@ pub static KIND: RecordKind = RecordKind {
     fields: &[SCALE, PACK, DIGEST],
 };
 
-/// A pack as the measures check it.
-#[must_use]
-pub fn pack_of(input: &ScalePackInput) -> ScalePack {
-    let option = |option: &crate::contract::PackOption| PackOption {
-        answer: option.answer,
-        words: option.words.clone(),
-    };
-    ScalePack {
-        id: input.scale.clone(),
-        language: input.language.clone(),
-        items: input.items.clone(),
-        options: input.options.iter().map(option).collect(),
-        notice: input.notice.clone(),
-        licence_reference: input.licence_reference.clone(),
-        licensee: input.licensee.clone(),
-        licensed_on: input.licensed_on.clone(),
-        age_from: None,
-    }
-}
-
 /// A stored pack if it can be used: readable, whole, and for this scale. Half a pack is none.
 #[must_use]
-pub fn usable(json: &str, scale: &Scale) -> Option<ScalePackInput> {
-    let input: ScalePackInput = serde_json::from_str(json).ok()?;
-    (input.scale == scale.id.as_str() && pack_of(&input).check().is_ok()).then_some(input)
+pub fn usable(json: &str, scale: &Scale) -> Option<ScalePack> {
+    let input: ScalePack = serde_json::from_str(json).ok()?;
+    (input.scale == scale.id.as_str() && input.check().is_ok()).then_some(input)
 }

@@ -11,9 +11,7 @@ use fieldfare_protocol::signing::{SealingKey, VerifyKey};
 use tempfile::TempDir;
 
 use super::{View, draw};
-use crate::contract::{
-    Ask, CaseId, PackOption, Page, PersonId, Problem, RecordId, ScalePackInput, StaffRole,
-};
+use crate::contract::{Ask, CaseId, PackOption, Page, PersonId, Problem, RecordId, ScalePack, StaffRole};
 use crate::domain::edit::{Edit, Op};
 use crate::domain::field::{Field, RecordKind, STRUCK};
 use crate::domain::stamp::Stamp;
@@ -310,8 +308,8 @@ fn card(device: DeviceId, person: Staff, role: Role) -> DeviceCard {
 }
 
 /// Wording of our own; the scale's wording is licensed and never stands in the source.
-pub(super) fn made_up_pack() -> ScalePackInput {
-    ScalePackInput {
+pub(super) fn made_up_pack() -> ScalePack {
+    ScalePack {
         scale: "swemwbs".to_owned(),
         language: "en-GB".to_owned(),
         items: (1..=7).map(|number| format!("Made-up sentence {number}")).collect(),

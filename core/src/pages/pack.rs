@@ -2,7 +2,7 @@
 //!
 //! Reads what the organisation added; nothing of a licensed scale's wording stands here.
 
-use crate::contract::{Problem, ScalePackId, ScalePackInput};
+use crate::contract::{Problem, ScalePack, ScalePackId};
 use crate::domain::measure::scale::{Scale, Wording};
 use crate::domain::scale_pack::usable;
 use crate::store::Read;
@@ -21,7 +21,7 @@ pub(super) enum Words {
         /// Its digest, as hexadecimal.
         digest: String,
         /// What it says.
-        words: Box<ScalePackInput>,
+        words: Box<ScalePack>,
     },
     /// There is no pack that can be used.
     Missing,
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn half_a_pack_and_the_pack_of_another_scale_are_none() {
         let scale = known(ScaleId::Swemwbs);
-        let json = |pack: &ScalePackInput| serde_json::to_string(pack).unwrap();
+        let json = |pack: &ScalePack| serde_json::to_string(pack).unwrap();
         assert!(usable(&json(&made_up_pack()), scale).is_some());
         assert!(usable("{}", scale).is_none());
         assert!(usable("", scale).is_none());

@@ -41,7 +41,7 @@ pub use edits::{PendingEdit, StandingValue};
 pub use goals::{Goal, Step};
 pub use membership::StoredVault;
 pub use meta::{Endpoint, Me};
-pub use notes::{Note, NoteLine};
+pub use notes::Note;
 pub use problem::StoreProblem;
 pub use search::Hit;
 pub use segments::{StoredSegment, WAITING_BYTES_MAX, WAITING_MAX, WaitingSegment};

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, named_params};
 use super::Read;
 use super::made::RawMade;
 use super::problem::StoreProblem;
-use crate::contract::{CaseId, ContactKind, Made, NoteId, Place};
+use crate::contract::{CaseId, ContactKind, Made, NoteId, NoteRow, Place};
 
 /// A case note.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,18 +25,6 @@ pub struct Note {
     pub agreed: String,
     pub body: String,
     pub signed: Option<String>,
-    pub made: Made,
-}
-
-/// A note in a list: its first words only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "columns, explained in the schema and in the page")]
-pub struct NoteLine {
-    pub note: NoteId,
-    pub began_at_ms: Option<i64>,
-    pub excerpt: String,
-    pub signed: bool,
-    pub struck: bool,
     pub made: Made,
 }
 
@@ -89,7 +77,7 @@ impl Read<'_> {
         case: CaseId,
         before_ms: Option<i64>,
         limit: u32,
-    ) -> Result<Vec<NoteLine>, StoreProblem> {
+    ) -> Result<Vec<NoteRow>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, began_at, substr(coalesce(signed, body, ''), 1, :excerpt), signed IS NOT NULL,
                     struck IS NOT NULL, made_device, made_stamp, made_ahead_ms
@@ -107,7 +95,7 @@ impl Read<'_> {
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn drafts(&self, limit: u32) -> Result<Vec<NoteLine>, StoreProblem> {
+    pub fn drafts(&self, limit: u32) -> Result<Vec<NoteRow>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, began_at, substr(ifnull(body, ''), 1, :excerpt), 0, 0,
                     made_device, made_stamp, made_ahead_ms
@@ -118,13 +106,13 @@ impl Read<'_> {
         self.lines(rows)
     }
 
-    fn lines(&self, rows: Vec<(NoteLine, RawMade)>) -> Result<Vec<NoteLine>, StoreProblem> {
-        rows.into_iter().map(|(line, raw)| Ok(NoteLine { made: self.made_of(&raw)?, ..line })).collect()
+    fn lines(&self, rows: Vec<(NoteRow, RawMade)>) -> Result<Vec<NoteRow>, StoreProblem> {
+        rows.into_iter().map(|(line, raw)| Ok(NoteRow { made: self.made_of(&raw)?, ..line })).collect()
     }
 }
 
-fn line(row: &Row<'_>) -> rusqlite::Result<(NoteLine, RawMade)> {
-    let line = NoteLine {
+fn line(row: &Row<'_>) -> rusqlite::Result<(NoteRow, RawMade)> {
+    let line = NoteRow {
         note: NoteId(row.get(0)?),
         began_at_ms: row.get(1)?,
         excerpt: row.get(2)?,

@@ -3,62 +3,7 @@
 //!
 //! It refuses to know any words of its own, who signed the pack, and how a digest is made of it.
 
-use std::fmt;
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-/// The words of one scale in one language, licensed to one organisation.
-///
-/// `Debug` shows its shape only: neither the licensed words nor the licensee may reach a log.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ScalePack {
-    /// Name of the scale, such as `swemwbs`.
-    pub id: String,
-    /// Language of the words, as a BCP 47 tag such as `en-GB`.
-    pub language: String,
-    /// The items, in the scale's order.
-    pub items: Vec<String>,
-    /// One option for every answer the scale allows, lowest answer first.
-    pub options: Vec<PackOption>,
-    /// The copyright line, shown wherever the words are.
-    pub notice: String,
-    /// What the owner calls the licence.
-    pub licence_reference: String,
-    /// The organisation the owner licensed.
-    pub licensee: String,
-    /// When, as `YYYY-MM-DD`.
-    pub licensed_on: String,
-    /// Youngest age in whole years that the licence allows, if it names one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub age_from: Option<u8>,
-}
-
-/// The words of one answer.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PackOption {
-    /// The answer as it is scored.
-    pub answer: u8,
-    /// Its words.
-    pub words: String,
-}
-
-impl fmt::Debug for ScalePack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ScalePack")
-            .field("items", &self.items.len())
-            .field("options", &self.options.len())
-            .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for PackOption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PackOption").field("answer", &self.answer).finish_non_exhaustive()
-    }
-}
+pub use crate::contract::{PackOption, ScalePack};
 
 impl ScalePack {
     /// The pack as one text that a digest can be taken of.
@@ -69,7 +14,7 @@ impl ScalePack {
     /// nothing is trimmed or normalised.
     pub fn canonical(&self) -> String {
         let mut text = String::from("fieldfare scale pack 1\n");
-        line(&mut text, "id", &self.id);
+        line(&mut text, "scale", &self.scale);
         line(&mut text, "language", &self.language);
         line(&mut text, "items", &self.items.len().to_string());
         for item in &self.items {
@@ -84,8 +29,6 @@ impl ScalePack {
         line(&mut text, "licence_reference", &self.licence_reference);
         line(&mut text, "licensee", &self.licensee);
         line(&mut text, "licensed_on", &self.licensed_on);
-        let age_from = self.age_from.map(|age| age.to_string());
-        line(&mut text, "age_from", age_from.as_deref().unwrap_or_default());
         text
     }
 }
@@ -107,7 +50,7 @@ pub(super) mod tests {
     /// Wording of our own; the scale's wording is licensed and never stands in the source.
     pub(in super::super) fn pack() -> ScalePack {
         ScalePack {
-            id: "swemwbs".into(),
+            scale: "swemwbs".into(),
             language: "en-GB".into(),
             items: (1..=7).map(|n| format!("Made-up sentence {n}")).collect(),
             options: (1..=5)
@@ -117,7 +60,6 @@ pub(super) mod tests {
             licence_reference: "REF-1".into(),
             licensee: "A made-up charity".into(),
             licensed_on: "2026-03-31".into(),
-            age_from: Some(13),
         }
     }
 
@@ -141,13 +83,11 @@ pub(super) mod tests {
         let mut small = pack();
         small.items.truncate(1);
         small.options.truncate(1);
-        small.age_from = None;
         assert_eq!(
             small.canonical(),
-            "fieldfare scale pack 1\nid:7:swemwbs\nlanguage:5:en-GB\nitems:1:1\nitem:18:Made-up sentence 1\n\
+            "fieldfare scale pack 1\nscale:7:swemwbs\nlanguage:5:en-GB\nitems:1:1\nitem:18:Made-up sentence 1\n\
              options:1:1\nanswer:1:1\nwords:15:made-up words 1\nnotice:16:© Made-up owner\n\
-             licence_reference:5:REF-1\nlicensee:17:A made-up charity\nlicensed_on:10:2026-03-31\n\
-             age_from:0:\n"
+             licence_reference:5:REF-1\nlicensee:17:A made-up charity\nlicensed_on:10:2026-03-31\n"
         );
     }
 

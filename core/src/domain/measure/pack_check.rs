@@ -116,7 +116,7 @@ impl ScalePack {
     /// # Errors
     /// The first thing wrong, in the order of the fields.
     pub fn check(&self) -> Result<(), PackRefusal> {
-        let scale = scale(&self.id).ok_or(PackRefusal::UnknownScale)?;
+        let scale = scale(&self.scale).ok_or(PackRefusal::UnknownScale)?;
         if !is_language_tag(&self.language) {
             return Err(PackRefusal::Language);
         }
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn an_unknown_scale_is_refused() {
-        assert_eq!(refusal(|pack| pack.id = "swemwbs2".into()), PackRefusal::UnknownScale);
+        assert_eq!(refusal(|pack| pack.scale = "swemwbs2".into()), PackRefusal::UnknownScale);
     }
 
     #[test]

@@ -7,3 +7,4 @@ pub mod casebook;
 pub mod casework;
 pub mod memory;
 pub mod phone;
+pub mod source;

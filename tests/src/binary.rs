@@ -77,10 +77,19 @@ pub fn fieldfare(arguments: &[&str]) -> Ran {
 /// If it prints anything but JSON lines.
 #[must_use]
 pub fn fieldfare_with(pin: &str, arguments: &[&str], input: &str) -> Ran {
+    let mut command = Command::new(path());
+    command.args(arguments).env("FIELDFARE_PIN", pin);
+    finish(&mut command, input.as_bytes())
+}
+
+/// Runs a command that is the binary, or ends in it, to its end.
+///
+/// # Panics
+/// If it prints anything but JSON lines.
+#[must_use]
+pub fn finish(command: &mut Command, input: &[u8]) -> Ran {
     use std::io::Write as _;
-    let mut child = Command::new(path())
-        .args(arguments)
-        .env("FIELDFARE_PIN", pin)
+    let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -88,7 +97,7 @@ pub fn fieldfare_with(pin: &str, arguments: &[&str], input: &str) -> Ran {
         .expect("the binary starts");
     if let Some(mut stdin) = child.stdin.take() {
         // A run that is refused early does not read its input.
-        let _ = stdin.write_all(input.as_bytes());
+        let _ = stdin.write_all(input);
     }
     let output = child.wait_with_output().expect("the binary ends");
     let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -111,16 +120,23 @@ pub struct EndpointProcess {
 }
 
 impl EndpointProcess {
-    /// Starts an endpoint on a data folder.
+    /// Starts an endpoint on a data folder and any free port.
+    #[must_use]
+    pub fn start(data: &Path) -> Self {
+        Self::start_on(data, "127.0.0.1:0")
+    }
+
+    /// Starts an endpoint on a data folder and an address.
     ///
     /// # Panics
     /// If it does not say where it listens.
     #[must_use]
-    pub fn start(data: &Path) -> Self {
+    pub fn start_on(data: &Path, listen: &str) -> Self {
         let mut child = Command::new(path())
             .arg("endpoint")
             .arg("--data")
             .arg(data)
+            .args(["--listen", listen])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -131,6 +147,15 @@ impl EndpointProcess {
         let told: Value = serde_json::from_str(&line).expect("JSON");
         let text = |name: &str| told[name].as_str().expect("a text").to_owned();
         Self { child, url: text("listening"), generation: text("generation") }
+    }
+
+    /// The address it listens on, as `--listen` takes it.
+    ///
+    /// # Panics
+    /// If it speaks anything but plain http.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.url.strip_prefix("http://").expect("plain http on this machine")
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod binary;
 pub mod casebook;
 pub mod casework;
+pub mod device;
 pub mod memory;
 pub mod phone;
 pub mod source;

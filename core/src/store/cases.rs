@@ -66,7 +66,7 @@ impl Read<'_> {
     /// Only the database's own.
     pub fn caseload(&self, since_ms: i64) -> Result<Vec<CaseSummary>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "{SUMMARY} WHERE casework.struck IS NULL ORDER BY open_concerns = 0, 4, casework.no"
+            "{SUMMARY} WHERE casework.struck IS NULL ORDER BY open_concerns = 0, 4, casework.id"
         ))?;
         let rows = statement.query_map(named_params! { ":since": since_ms }, summary)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -82,7 +82,8 @@ impl Read<'_> {
         since_ms: i64,
     ) -> Result<Vec<CaseSummary>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "{SUMMARY} WHERE casework.young_person = :id AND casework.struck IS NULL ORDER BY casework.no"
+            "{SUMMARY} WHERE casework.young_person = :id AND casework.struck IS NULL
+             ORDER BY casework.made_stamp, casework.id"
         ))?;
         let rows =
             statement.query_map(named_params! { ":since": since_ms, ":id": young_person.0 }, summary)?;

@@ -45,7 +45,7 @@ impl Read<'_> {
     pub fn concerns_of(&self, case: CaseId, limit: u32) -> Result<Vec<Concern>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(&format!(
             "{CONCERN} WHERE case_id = :case AND struck IS NULL
-             ORDER BY state IS 'closed', made_stamp DESC LIMIT :limit"
+             ORDER BY state IS 'closed', made_stamp DESC, id LIMIT :limit"
         ))?;
         let rows = statement
             .query_map(named_params! { ":case": case.0, ":limit": limit }, concern_row)?
@@ -59,7 +59,8 @@ impl Read<'_> {
     /// Only the database's own.
     pub fn open_concerns(&self, limit: u32) -> Result<Vec<Concern>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "{CONCERN} WHERE state IS NOT 'closed' AND struck IS NULL ORDER BY made_stamp DESC LIMIT :limit"
+            "{CONCERN} WHERE state IS NOT 'closed' AND struck IS NULL
+             ORDER BY made_stamp DESC, id LIMIT :limit"
         ))?;
         let rows = statement
             .query_map(named_params! { ":limit": limit }, concern_row)?

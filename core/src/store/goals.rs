@@ -64,7 +64,8 @@ impl Read<'_> {
     pub fn goals_of(&self, case: CaseId, limit: u32) -> Result<Vec<Goal>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(&format!(
             "{GOAL} WHERE goal.case_id = :case AND goal.struck IS NULL
-             ORDER BY goal.outcome IS NOT NULL, goal.review_on IS NULL, goal.review_on, goal.no LIMIT :limit"
+             ORDER BY goal.outcome IS NOT NULL, goal.review_on IS NULL, goal.review_on,
+                      goal.made_stamp, goal.id LIMIT :limit"
         ))?;
         let rows = statement
             .query_map(named_params! { ":case": case.0, ":limit": limit }, goal_row)?
@@ -79,7 +80,8 @@ impl Read<'_> {
     pub fn goals_to_review(&self, day: i32, limit: u32) -> Result<Vec<Goal>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(&format!(
             "{GOAL} WHERE goal.outcome IS NULL AND goal.struck IS NULL AND goal.review_on <= :day
-             ORDER BY goal.review_on, goal.no LIMIT :limit"
+             ORDER BY goal.review_on,
+                      goal.made_stamp, goal.id LIMIT :limit"
         ))?;
         let rows = statement
             .query_map(named_params! { ":day": day, ":limit": limit }, goal_row)?

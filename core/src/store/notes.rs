@@ -82,7 +82,7 @@ impl Read<'_> {
             "SELECT id, began_at, substr(coalesce(signed, body, ''), 1, :excerpt), signed IS NOT NULL,
                     struck IS NOT NULL, made_device, made_stamp, made_ahead_ms
              FROM note WHERE case_id = :case AND (:before IS NULL OR began_at < :before)
-             ORDER BY began_at DESC, no DESC LIMIT :limit",
+             ORDER BY began_at DESC, made_stamp DESC, id LIMIT :limit",
         )?;
         let named = named_params! {
             ":excerpt": EXCERPT_CHARS, ":case": case.0, ":before": before_ms, ":limit": limit,
@@ -99,7 +99,7 @@ impl Read<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, began_at, substr(ifnull(body, ''), 1, :excerpt), 0, 0,
                     made_device, made_stamp, made_ahead_ms
-             FROM note WHERE signed IS NULL AND struck IS NULL ORDER BY made_stamp LIMIT :limit",
+             FROM note WHERE signed IS NULL AND struck IS NULL ORDER BY made_stamp, id LIMIT :limit",
         )?;
         let named = named_params! { ":excerpt": EXCERPT_CHARS, ":limit": limit };
         let rows = statement.query_map(named, line)?.collect::<Result<Vec<_>, _>>()?;

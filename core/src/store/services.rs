@@ -52,7 +52,8 @@ impl Read<'_> {
     /// Only the database's own.
     pub fn service_named(&self, name: &str) -> Result<Option<ServiceId>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT id FROM service WHERE name = :name COLLATE NOCASE AND struck IS NULL ORDER BY no LIMIT 1",
+            "SELECT id FROM service WHERE name = :name COLLATE NOCASE AND struck IS NULL
+             ORDER BY made_stamp, id LIMIT 1",
         )?;
         Ok(statement
             .query_row(named_params! { ":name": name }, |row| Ok(ServiceId(row.get(0)?)))

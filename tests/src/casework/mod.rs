@@ -21,7 +21,7 @@
 mod batches;
 mod body;
 mod cast;
-mod chance;
+pub mod chance;
 mod finish;
 mod grammar;
 mod invented;

@@ -394,7 +394,7 @@ fn play(seed: u64) -> BTreeSet<String> {
     let late = STEPS / 3 + world.chance.below(STEPS / 3);
     for step in 0..STEPS {
         if step == late {
-            let role = if seed % 2 == 0 { StaffRole::Supervisor } else { StaffRole::Mentor };
+            let role = if seed.is_multiple_of(2) { StaffRole::Supervisor } else { StaffRole::Mentor };
             let app = service.join("late", role);
             world.told.push("late joins".to_owned());
             world.known.people.push(person(&app));

@@ -282,14 +282,16 @@ CREATE TABLE vault (
 ) STRICT;
 
 CREATE TABLE waiting (
+    no INTEGER PRIMARY KEY,
     vault INTEGER NOT NULL REFERENCES vault (no),
     device BLOB NOT NULL,
     lane INTEGER NOT NULL,
     first_seq INTEGER NOT NULL,
     why TEXT NOT NULL,
     held_at_ms INTEGER NOT NULL,
+    hash BLOB NOT NULL,
     bytes BLOB NOT NULL,
-    PRIMARY KEY (vault, device, lane, first_seq)
+    UNIQUE (vault, device, lane, first_seq, hash)
 ) STRICT;
 
 CREATE TABLE young_person (

@@ -49,6 +49,8 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
             acks.extend(others.map(|(key, head)| ack(key, head, SegmentOutcome::Kept)));
         }
         if request.fetch {
+            // Data that was put back without a word about it: a cursor beyond its end would skip whatever arrives next.
+            let after = if after.arrival > read.last_arrival()? { Cursor::default() } else { after };
             read.page(caller, after, room_bytes(&acks, &taken.log_acks, &receipts))
         } else {
             Ok(Page { cursor: after, ..Page::default() })

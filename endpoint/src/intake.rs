@@ -62,11 +62,14 @@ impl Intake<'_, '_, '_> {
         if let Some(stands) = self.write.read().record(vault, number)? {
             return Ok(if stands == bytes { LogOutcome::Kept } else { LogOutcome::Moved });
         }
-        // These two are let in by an empty endpoint and by an invitation, not by being a member.
-        if matches!(signed.record.act, Act::FoundOrganisation { .. } | Act::Join { .. }) {
+        // Only an empty endpoint lets an organisation in.
+        if matches!(signed.record.act, Act::FoundOrganisation { .. }) {
             return Ok(LogOutcome::NotAllowed);
         }
-        match self.draft.take(&signed, Some(self.now_ms)) {
+        // A joining that a known device brings was taken once already, before this data was restored: it carries all its
+        // proofs, and the invitation may have expired since.
+        let now_ms = Some(self.now_ms).filter(|_| !matches!(signed.record.act, Act::Join { .. }));
+        match self.draft.take(&signed, now_ms) {
             Ok(admitted) => {
                 self.write.keep_record(&signed, &admitted)?;
                 Ok(LogOutcome::Kept)

@@ -108,7 +108,8 @@ fn write_first_records(
     let entropy = ports.entropy.as_ref();
     let seed = Secret::random(entropy).map_err(|_| fault("entropy"))?;
     let identity = Identity::from_seed(&seed).map_err(|_| fault("identity"))?;
-    let me = new_me(entropy, VaultId(random(entropy)?), PersonId(random(entropy)?))?;
+    let vault = VaultId(random(entropy)?);
+    let me = new_me(entropy, vault, PersonId(RecordId::within(vault, random(entropy)?).0))?;
     let signer = Signer { device: me.device, identity: &identity };
     let (signed, key) =
         members::found_organisation(me.organisation, &signer, me.person, recovery.sealing_key(), entropy)

@@ -67,7 +67,7 @@ impl Fieldfare {
     fn write_invitation(&self, name: &str, role: StaffRole) -> Result<Invitation, Problem> {
         let entropy = self.ports.entropy.as_ref();
         let now = self.now()?;
-        let who = PersonId(random(entropy)?);
+        let who = PersonId(RecordId::within(self.me.organisation, random(entropy)?).0);
         let last_stamp = *self.stamp.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.store.write(|write| {
             let read = write.read();
@@ -92,6 +92,9 @@ impl Fieldfare {
                         },
                         _ => fault("members"),
                     })?;
+            organisation.clone().take(&signed, Some(now.ms)).map_err(|_| Problem::NotAllowed {
+                why: "the organisation has as many devices and open invitations as it can".to_owned(),
+            })?;
             write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
             let author = Author {
                 device: self.me.device,
@@ -110,7 +113,8 @@ impl Fieldfare {
     fn drop_unsent_invitations(&self) -> Result<(), Problem> {
         self.store.write(|write| {
             let vault = write.read().vault(self.me.organisation)?.ok_or(Problem::StoreDamaged)?;
-            Ok(write.drop_unsent_records(vault.no)?)
+            write.drop_unsent_records(vault.no)?;
+            Ok(())
         })
     }
 }

@@ -37,6 +37,8 @@ pub struct Fieldfare {
     identity: Identity,
     /// The latest stamp written or followed.
     stamp: Mutex<Stamp>,
+    /// Held while an exchange runs: a second one, asked for meanwhile, waits and then finds little to do.
+    exchanging: Mutex<()>,
     /// Last, so that the home is free only once the store is closed.
     _home: Home,
 }
@@ -86,7 +88,15 @@ impl Fieldfare {
         })?;
         store.write(|write| Ok::<_, Problem>(write.revive(me.writer)?))?;
         let identity = Identity::from_seed(&seed).map_err(|_| Problem::StoreDamaged)?;
-        Ok(Self { ports, store, me, identity, stamp: Mutex::new(stamp), _home: home })
+        Ok(Self {
+            ports,
+            store,
+            me,
+            identity,
+            stamp: Mutex::new(stamp),
+            exchanging: Mutex::new(()),
+            _home: home,
+        })
     }
 
     /// Carries a command out. When it answers, everything it wrote is durable.
@@ -134,6 +144,7 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem`]; everything written is still here, and what earlier round trips brought stays.
     pub fn exchange(&self, mut progress: impl FnMut(&Exchanged)) -> Result<Exchanged, Problem> {
+        let _turn = self.exchanging.lock().unwrap_or_else(PoisonError::into_inner);
         let stamp = *self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         let exchange =
             Exchange { store: &self.store, ports: &self.ports, me: self.me, identity: &self.identity, stamp };

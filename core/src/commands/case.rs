@@ -31,10 +31,10 @@ pub(super) fn open(
         return Err(Problem::BadDate { field: "born_on".to_owned() });
     }
     let vault = found_vault(work)?;
-    let person = Place { vault: &vault, kind: &young_person::KIND, record: work.new_id()? };
+    let person = Place { vault: &vault, kind: &young_person::KIND, record: work.new_id(&vault)? };
     work.put(&person, &young_person::NAME, name.into())?;
     work.put_if(&person, &young_person::BORN_ON, born_on)?;
-    let at = Place { vault: &vault, kind: &case::KIND, record: work.new_id()? };
+    let at = Place { vault: &vault, kind: &case::KIND, record: work.new_id(&vault)? };
     work.put(&at, &case::YOUNG_PERSON, Value::Id(person.record.0))?;
     work.put(&at, &case::COHORT, cohort.name().into())?;
     work.put(&at, &case::OPENED_ON, Value::Day(opened_on))?;
@@ -47,7 +47,7 @@ pub(super) fn open(
 /// A vault of its own for a new case, readable by our devices, every supervisor and the safeguarding lead.
 fn found_vault(work: &Work<'_>) -> Result<StoredVault, Problem> {
     let organisation = work.write.read().organisation()?;
-    let id = VaultId(work.new_id()?.0);
+    let id = VaultId(work.random()?);
     let readers = members::readers_of_case(&organisation, &[work.me.person]);
     let (signed, key) = members::found_case_file(id, &work.signer(), &readers, &organisation, work.entropy)
         .map_err(problem)?;
@@ -88,7 +88,8 @@ pub(super) fn add_mentor(work: &Work<'_>, case: CaseId, mentor: PersonId) -> Res
     missing.retain(|reader| !file.members.contains(reader));
     if !missing.is_empty() {
         let signed = members::admit(&file, &key, &work.signer(), &missing, &organisation, work.entropy)
-            .map_err(problem)?;
+            .map_err(problem)?
+            .ok_or_else(|| refused("no device of this colleague can be given a key"))?;
         work.write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
     }
     Ok(Outcome::default())

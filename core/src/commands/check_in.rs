@@ -36,7 +36,7 @@ pub(super) fn record(
         }
     };
     let answers = checked(work, case, scale, answers, taken_on)?;
-    let at = Place { vault: &vault, kind: &KIND, record: work.new_id()? };
+    let at = Place { vault: &vault, kind: &KIND, record: work.new_id(&vault)? };
     work.put(&at, &CASE, Value::Id(case.0))?;
     work.put(&at, &SCALE, scale.id.as_str().into())?;
     work.put(&at, &PACK_DIGEST, digest.into())?;
@@ -105,7 +105,7 @@ pub(super) fn add_pack(work: &Work<'_>, input: &ScalePack) -> Result<Outcome, Pr
     let digest = Hash::of(&[b"fieldfare/scale-pack/1", input.canonical().as_bytes()]).to_string();
     let json = serde_json::to_string(input).map_err(|_| Problem::Unexpected { place: "pack".to_owned() })?;
     let vault = work.organisation_vault()?;
-    let at = Place { vault: &vault, kind: &scale_pack::KIND, record: work.new_id()? };
+    let at = Place { vault: &vault, kind: &scale_pack::KIND, record: work.new_id(&vault)? };
     work.put(&at, &scale_pack::SCALE, input.scale.as_str().into())?;
     work.put(&at, &scale_pack::PACK, json.into())?;
     work.put(&at, &scale_pack::DIGEST, digest.into())?;

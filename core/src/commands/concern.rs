@@ -15,7 +15,7 @@ pub(super) fn raise(
     words: &str,
 ) -> Result<Outcome, Problem> {
     let vault = work.vault_of_case(case)?;
-    let at = Place { vault: &vault, kind: &KIND, record: work.new_id()? };
+    let at = Place { vault: &vault, kind: &KIND, record: work.new_id(&vault)? };
     work.put(&at, &CASE, Value::Id(case.0))?;
     work.put(&at, &ABOUT, about.name().into())?;
     work.put(&at, &WORDS, said("words", words)?.into())?;

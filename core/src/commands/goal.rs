@@ -18,7 +18,7 @@ pub(super) fn set(
     review_on: Option<String>,
 ) -> Result<Outcome, Problem> {
     let vault = work.vault_of_case(case)?;
-    let at = Place { vault: &vault, kind: &KIND, record: work.new_id()? };
+    let at = Place { vault: &vault, kind: &KIND, record: work.new_id(&vault)? };
     work.put(&at, &CASE, Value::Id(case.0))?;
     work.put(&at, &WORDS, said("words", words)?.into())?;
     work.put_if(&at, &WHY, why)?;
@@ -45,7 +45,7 @@ pub(super) fn describe(
 
 pub(super) fn add_step(work: &Work<'_>, goal: GoalId, words: &str) -> Result<Outcome, Problem> {
     let (_, vault) = open(work, goal)?;
-    let at = Place { vault: &vault, kind: &step::KIND, record: work.new_id()? };
+    let at = Place { vault: &vault, kind: &step::KIND, record: work.new_id(&vault)? };
     work.put(&at, &step::GOAL, Value::Id(goal.0))?;
     work.put(&at, &step::WORDS, said("words", words)?.into())?;
     Ok(Outcome::made(at.record))

@@ -37,7 +37,7 @@ pub(super) fn begin(
     body: Option<String>,
 ) -> Result<Outcome, Problem> {
     let vault = work.vault_of_case(case)?;
-    let at = Place { vault: &vault, kind: &KIND, record: work.new_id()? };
+    let at = Place { vault: &vault, kind: &KIND, record: work.new_id(&vault)? };
     work.put(&at, &CASE, Value::Id(case.0))?;
     let began_at_ms = told.began_at_ms.or(Some(work.now_ms));
     write_told(work, &at, Told { began_at_ms, ..told })?;

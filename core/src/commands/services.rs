@@ -52,7 +52,7 @@ fn keep(work: &Work<'_>, vault: &StoredVault, service: &Service) -> Result<Kept,
     let known = work.write.read().service_named(&service.name)?;
     let record = match known {
         Some(known) => known.into(),
-        None => work.new_id()?,
+        None => work.new_id(vault)?,
     };
     let at = Place { vault, kind: &KIND, record };
     let before = work.write.read().unsent(work.me.device)?.edits;

@@ -80,11 +80,16 @@ impl<'w> Work<'w> {
         day::day_of_ms(self.now_ms)
     }
 
-    /// A name for a new record.
-    pub(super) fn new_id(&self) -> Result<RecordId, Problem> {
-        let mut id = [0; 16];
-        self.entropy.fill(&mut id).map_err(|_| Problem::Unexpected { place: "entropy".to_owned() })?;
-        Ok(RecordId(id))
+    /// A name for a new record of a vault.
+    pub(super) fn new_id(&self, vault: &StoredVault) -> Result<RecordId, Problem> {
+        Ok(RecordId::within(vault.id, self.random()?))
+    }
+
+    /// Random bytes for a name.
+    pub(super) fn random(&self) -> Result<[u8; 16], Problem> {
+        let mut bytes = [0; 16];
+        self.entropy.fill(&mut bytes).map_err(|_| Problem::Unexpected { place: "entropy".to_owned() })?;
+        Ok(bytes)
     }
 
     /// The vault of a case that can be read here.

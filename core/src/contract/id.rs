@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::id_type;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
@@ -39,6 +40,24 @@ id_type!(
     /// Any record, where its kind does not matter.
     RecordId
 );
+
+impl RecordId {
+    /// Whether the name begins with that of a vault, as every record's of the vault does.
+    #[must_use]
+    pub fn is_of(&self, vault: VaultId) -> bool {
+        self.0.starts_with(&vault.tag())
+    }
+
+    /// A name in a vault, from 16 random bytes of which the first give way to the vault's.
+    #[must_use]
+    pub fn within(vault: VaultId, random: [u8; 16]) -> Self {
+        let mut name = random;
+        for (to, from) in name.iter_mut().zip(vault.tag()) {
+            *to = from;
+        }
+        Self(name)
+    }
+}
 
 impl JsonSchema for RecordId {
     fn schema_name() -> Cow<'static, str> {

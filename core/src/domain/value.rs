@@ -21,7 +21,7 @@ pub enum Value {
     Day(i32),
     /// The name of another record or of a person.
     Id([u8; 16]),
-    /// Several values in a fixed order.
+    /// Several values in a fixed order, none of them a list.
     List(Vec<Value>),
 }
 
@@ -32,11 +32,12 @@ impl Value {
         postcard::to_stdvec(self).unwrap_or_default()
     }
 
-    /// Reads a value; `None` for bytes of a shape that this version does not know.
+    /// Reads a value; `None` for bytes of a shape that this version does not know. A list within a list is no shape of
+    /// ours: reading one would let a stranger choose how deep we go.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        match postcard::take_from_bytes(bytes) {
-            Ok((value, [])) => Some(value),
+        match postcard::take_from_bytes::<Flat>(bytes) {
+            Ok((value, [])) => Some(value.into()),
             _ => None,
         }
     }
@@ -60,6 +61,60 @@ impl Value {
     }
 }
 
+/// A value as it is read: the same shapes in the same order, except that a list holds no lists.
+#[derive(Deserialize)]
+enum Flat {
+    Nothing,
+    Text(String),
+    Whole(i64),
+    Truth(bool),
+    Instant(i64),
+    Day(i32),
+    Id([u8; 16]),
+    List(Vec<Single>),
+}
+
+/// An element of a list.
+#[derive(Deserialize)]
+enum Single {
+    Nothing,
+    Text(String),
+    Whole(i64),
+    Truth(bool),
+    Instant(i64),
+    Day(i32),
+    Id([u8; 16]),
+}
+
+impl From<Flat> for Value {
+    fn from(flat: Flat) -> Self {
+        match flat {
+            Flat::Nothing => Self::Nothing,
+            Flat::Text(text) => Self::Text(text),
+            Flat::Whole(number) => Self::Whole(number),
+            Flat::Truth(truth) => Self::Truth(truth),
+            Flat::Instant(ms) => Self::Instant(ms),
+            Flat::Day(day) => Self::Day(day),
+            Flat::Id(id) => Self::Id(id),
+            Flat::List(elements) => Self::List(elements.into_iter().map(Self::from).collect()),
+        }
+    }
+}
+
+impl From<Single> for Value {
+    fn from(single: Single) -> Self {
+        match single {
+            Single::Nothing => Self::Nothing,
+            Single::Text(text) => Self::Text(text),
+            Single::Whole(number) => Self::Whole(number),
+            Single::Truth(truth) => Self::Truth(truth),
+            Single::Instant(ms) => Self::Instant(ms),
+            Single::Day(day) => Self::Day(day),
+            Single::Id(id) => Self::Id(id),
+        }
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
@@ -77,6 +132,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_tower_of_lists_is_no_value_and_no_stack_is_spent_on_it() {
+        let tower = [7_u8, 1].repeat(120_000);
+        assert_eq!(Value::from_bytes(&tower), None);
+        let mut nested = Value::List(vec![Value::List(vec![])]).to_bytes();
+        assert_eq!(Value::from_bytes(&nested), None);
+        nested.clear();
+        assert_eq!(Value::from_bytes(&nested), None);
+    }
 
     proptest! {
         #[test]

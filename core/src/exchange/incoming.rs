@@ -49,23 +49,29 @@ enum Standing {
 }
 
 impl Incoming<'_, '_> {
-    /// Takes one segment in.
-    pub(super) fn take_in(&mut self, vault: VaultId, device: DeviceId, bytes: &[u8]) -> Result<(), Problem> {
+    /// Takes one segment in. Returns false if it ought to wait and there is no room left: it was not taken.
+    pub(super) fn take_in(
+        &mut self,
+        vault: VaultId,
+        device: DeviceId,
+        bytes: &[u8],
+    ) -> Result<bool, Problem> {
         if device == self.me.device {
-            return Ok(());
+            return Ok(true);
         }
         let standing = match (self.write.read().vault(vault)?, Segment::parse(bytes)) {
             (None, _) => Standing::SetAside("segment.unknown_vault"),
             (_, Err(_)) => Standing::SetAside("segment.malformed"),
             (Some(stored), Ok(segment)) => {
                 let Some(lane) = segment.header().lane() else {
-                    return self.set_aside(vault, device, "segment.malformed", bytes);
+                    self.set_aside(vault, device, "segment.malformed", bytes)?;
+                    return Ok(true);
                 };
                 let chain = Chain { vault, device, lane };
                 let standing = self.look_at(&stored, &chain, &segment)?;
                 if let Standing::Waits(why) = standing {
                     if !self.write.read().may_wait()? {
-                        return Err(Problem::EndpointNonsense);
+                        return Ok(false);
                     }
                     let waiting = WaitingSegment {
                         chain,
@@ -78,10 +84,10 @@ impl Incoming<'_, '_> {
                 standing
             }
         };
-        match standing {
-            Standing::SetAside(why) => self.set_aside(vault, device, why, bytes),
-            Standing::Settled | Standing::Known | Standing::Waits(_) => Ok(()),
+        if let Standing::SetAside(why) = standing {
+            self.set_aside(vault, device, why, bytes)?;
         }
+        Ok(true)
     }
 
     /// Looks at everything that waits in a vault again, until nothing more comes free.
@@ -96,11 +102,11 @@ impl Incoming<'_, '_> {
                 match standing? {
                     Standing::Waits(why) => self.write.let_wait(vault.no, &waiting, why)?,
                     Standing::SetAside(why) => {
-                        self.write.stop_waiting(vault.no, &waiting.chain, waiting.first_seq)?;
+                        self.write.stop_waiting(vault.no, &waiting)?;
                         self.set_aside(vault.id, waiting.chain.device, why, &waiting.bytes)?;
                     }
                     Standing::Settled | Standing::Known => {
-                        self.write.stop_waiting(vault.no, &waiting.chain, waiting.first_seq)?;
+                        self.write.stop_waiting(vault.no, &waiting)?;
                         came_free = true;
                     }
                 }
@@ -122,11 +128,12 @@ impl Incoming<'_, '_> {
         if header.vault_tag != vault.id.tag() {
             return Ok(Standing::SetAside("segment.other_vault"));
         }
+        // The record that lets its author in may still come.
         if !self.logs.is_member(&read, vault, chain.device)? {
-            return Ok(Standing::SetAside("segment.not_a_member"));
+            return Ok(Standing::Waits("waits.member"));
         }
         let Some(card) = self.logs.organisation().devices.get(&chain.device) else {
-            return Ok(Standing::SetAside("segment.not_a_member"));
+            return Ok(Standing::Waits("waits.member"));
         };
         let author = card.verify_key;
         let head = read.head(vault.no, chain.device, chain.lane)?;

@@ -34,6 +34,15 @@ impl Logs {
         Ok(Self { organisation: read.organisation()?, files: HashMap::new() })
     }
 
+    /// Catches up with what commands have written since the last transaction of this exchange.
+    pub(super) fn refresh(&mut self, read: &Read<'_>) -> Result<(), StoreProblem> {
+        self.files.clear();
+        if read.log_length(self.organisation.vault)? != u64::from(self.organisation.next_number) {
+            self.organisation = read.organisation()?;
+        }
+        Ok(())
+    }
+
     /// The organisation.
     pub(super) const fn organisation(&self) -> &Organisation {
         &self.organisation
@@ -120,22 +129,44 @@ impl Logs {
             write.record_of_log_kept(vault.no, signed.record.number)?;
             return Ok(Some(Taken::Known));
         }
-        if *kept {
+        if *kept || signed.record.number == 0 || !self.could_stand(write, vault, signed)? {
             return Ok(Some(Taken::Refused("membership.fork")));
         }
         self.drop_unsent(write, vault)?;
         Ok(None)
     }
 
+    /// Whether a record follows and is signed as it must be once ours, which the endpoint has not kept, are taken back.
+    fn could_stand(
+        &self,
+        write: &Write<'_>,
+        vault: &StoredVault,
+        signed: &SignedRecord,
+    ) -> Result<bool, StoreProblem> {
+        let number = signed.record.number as usize;
+        Ok(match vault.kind {
+            VaultKind::Organisation => write.read().organisation_until(number)?.take(signed, None).is_ok(),
+            VaultKind::CaseFile => write
+                .read()
+                .case_file_until(vault.no, number, &self.organisation)?
+                .take(signed, &self.organisation)
+                .is_ok(),
+        })
+    }
+
     /// Takes back our own records of a log that the endpoint did not keep.
-    pub(super) fn drop_unsent(&mut self, write: &Write<'_>, vault: &StoredVault) -> Result<(), StoreProblem> {
-        write.drop_unsent_records(vault.no)?;
+    pub(super) fn drop_unsent(
+        &mut self,
+        write: &Write<'_>,
+        vault: &StoredVault,
+    ) -> Result<bool, StoreProblem> {
+        let dropped = write.drop_unsent_records(vault.no)?;
         self.files.remove(&vault.no);
         if vault.kind == VaultKind::Organisation {
             self.organisation = write.read().organisation()?;
             self.files.clear();
         }
-        Ok(())
+        Ok(dropped)
     }
 
     fn begin_file(
@@ -202,8 +233,11 @@ impl Logs {
                 continue;
             }
             let file = file.clone();
-            let signed = members::admit(&file, &key, me, &missing, &self.organisation, entropy)
-                .map_err(|_| Problem::Unexpected { place: "admit".to_owned() })?;
+            // A device whose key takes no seal stays outside; it must not keep the others from their work.
+            let Ok(Some(signed)) = members::admit(&file, &key, me, &missing, &self.organisation, entropy)
+            else {
+                continue;
+            };
             if self.continue_log(write, &vault, &signed)?.is_some() {
                 write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
             }

@@ -92,6 +92,7 @@ impl Exchange<'_> {
         let signer = Signer { device: self.me.device, identity: self.identity };
         let entropy = self.ports.entropy.as_ref();
         let (outgoing, endpoint) = self.store.write(|write| {
+            logs.refresh(&write.read())?;
             let outgoing = outgoing::gather(write, logs, &signer, entropy, urgent_first)?;
             Ok::<_, Problem>((outgoing, write.read().endpoint()?))
         })?;
@@ -121,6 +122,7 @@ impl Exchange<'_> {
             fetched: fetch,
         };
         let brought = self.store.write(|write| {
+            logs.refresh(&write.read())?;
             let brought = take_in(write, logs, &taking, &reply)?;
             if fetch {
                 logs.admit_whoever_is_missing(write, &signer, entropy)?;

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use fieldfare_protocol::exchange::{Ack, Item, LogAck, LogOutcome, Reply, SegmentOutcome};
+use fieldfare_protocol::exchange::{Ack, Cursor, Item, LogAck, LogOutcome, Reply, SegmentOutcome};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::receipt::Receipt;
 use fieldfare_protocol::wire;
@@ -68,10 +68,15 @@ pub(super) fn take_in(
         brought.moved |= sent > 0;
         brought.sent = brought.sent.saturating_add(sent);
     }
-    take_items(write, logs, taking, reply, &mut brought)?;
+    let all_taken = take_items(write, logs, taking, reply, &mut brought)?;
     let ahead_ms = taking.now_ms.saturating_sub(reply.now_ms);
     // A cursor means something only within the life of the endpoint that gave it out.
-    let cursor = if taking.fetched || new_life { reply.cursor } else { endpoint.cursor };
+    let cursor = match (taking.fetched, new_life) {
+        (true, _) if all_taken => reply.cursor,
+        (false, true) => reply.cursor,
+        _ if new_life => Cursor::default(),
+        _ => endpoint.cursor,
+    };
     brought.moved |= cursor != endpoint.cursor;
     write.set_endpoint(&Endpoint {
         generation: Some(reply.generation),
@@ -86,16 +91,16 @@ pub(super) fn take_in(
 fn take_log_ack(write: &Write<'_>, logs: &mut Logs, ack: &LogAck) -> Result<bool, Problem> {
     let Some(vault) = write.read().vault(ack.vault)? else { return Ok(false) };
     match ack.outcome {
-        LogOutcome::Kept => write.record_of_log_kept(vault.no, ack.number)?,
-        LogOutcome::Moved => {
-            // The founding record has no rival; only what came after it can have been overtaken.
-            if ack.number > 0 {
-                logs.drop_unsent(write, &vault)?;
-            }
+        LogOutcome::Kept => {
+            write.record_of_log_kept(vault.no, ack.number)?;
+            Ok(true)
         }
-        LogOutcome::NotAllowed => return Ok(false),
+        LogOutcome::Moved => {
+            let dropped = logs.drop_unsent(write, &vault)?;
+            Ok(write.stop_offering(vault.no, ack.number)? || dropped)
+        }
+        LogOutcome::NotAllowed => Ok(write.stop_offering(vault.no, ack.number)?),
     }
-    Ok(true)
 }
 
 /// Moves the upload on, and returns by how many edits.
@@ -149,7 +154,8 @@ fn take_items(
     taking: &Taking<'_>,
     reply: &Reply,
     brought: &mut Brought,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
+    let mut all_taken = true;
     let mut vaults = HashSet::new();
     let mut incoming = Incoming {
         write,
@@ -182,7 +188,11 @@ fn take_items(
             }
             Item::Segment { vault, device, bytes } => {
                 vaults.insert(*vault);
-                incoming.take_in(*vault, *device, bytes)?;
+                if !incoming.take_in(*vault, *device, bytes)? {
+                    // What was taken stays; the cursor stays behind, so that the rest comes again when there is room.
+                    all_taken = false;
+                    break;
+                }
             }
         }
     }
@@ -195,6 +205,6 @@ fn take_items(
     }
     brought.received = incoming.settled;
     brought.stamp = incoming.stamp;
-    brought.moved |= !reply.items.is_empty();
-    Ok(())
+    brought.moved |= all_taken && !reply.items.is_empty();
+    Ok(all_taken)
 }

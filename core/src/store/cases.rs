@@ -42,9 +42,9 @@ pub struct YoungPerson {
 const SUMMARY: &str = "SELECT casework.id, casework.vault, casework.young_person, ifnull(young_person.name, ''),
         casework.cohort, casework.risk, casework.opened_on, casework.area,
         (SELECT count(*) FROM note WHERE note.case_id = casework.id AND note.began_at >= :since
-            AND note.signed IS NOT NULL AND note.struck IS NULL AND note.contact IS NOT 'missed'),
+            AND note.signed IS NOT NULL AND note.contact IS NOT 'missed'),
         (SELECT max(note.began_at) FROM note WHERE note.case_id = casework.id
-            AND note.signed IS NOT NULL AND note.struck IS NULL AND note.contact IS NOT 'missed'),
+            AND note.signed IS NOT NULL AND note.contact IS NOT 'missed'),
         (SELECT count(*) FROM note WHERE note.case_id = casework.id AND note.signed IS NULL AND note.struck IS NULL),
         (SELECT count(*) FROM concern WHERE concern.case_id = casework.id AND concern.state IS NOT 'closed'
             AND concern.struck IS NULL) AS open_concerns
@@ -159,7 +159,8 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<CaseSummary> {
         young_person: row.get::<_, Option<[u8; 16]>>(2)?.map(YoungPersonId),
         name: row.get(3)?,
         cohort: choice(4)?.as_deref().and_then(Cohort::from_name),
-        risk: choice(5)?.as_deref().and_then(RiskLevel::from_name),
+        // A level that only a newer app knows is shown as the gravest that this one knows.
+        risk: choice(5)?.map(|name| RiskLevel::from_name(&name).unwrap_or(RiskLevel::VeryHigh)),
         opened_on: row.get(6)?,
         area: row.get(7)?,
         contacts_since: row.get(8)?,

@@ -103,6 +103,17 @@ impl Read<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// How many records a vault's log has here.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn log_length(&self, vault: VaultId) -> Result<u64, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*) FROM membership JOIN vault ON vault.no = membership.vault WHERE vault.id = :vault",
+        )?;
+        Ok(statement.query_row(named_params! { ":vault": vault.0 }, |row| super::chains::unsigned(row, 0))?)
+    }
+
     /// Records that the endpoint does not have, in the order in which they were written, at most `limit` and, after
     /// the first, `bytes_max` bytes.
     ///
@@ -131,10 +142,18 @@ impl Read<'_> {
     /// # Errors
     /// [`StoreProblem::Damaged`] if the log does not hold together.
     pub fn organisation(&self) -> Result<Organisation, StoreProblem> {
+        self.organisation_until(usize::MAX)
+    }
+
+    /// The organisation as the first records of its log say.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`] if the log does not hold together.
+    pub fn organisation_until(&self, number: usize) -> Result<Organisation, StoreProblem> {
         const BROKEN: StoreProblem = StoreProblem::Damaged("organisation log");
         let vaults = self.vaults()?;
         let vault = vaults.iter().find(|vault| vault.kind == VaultKind::Organisation).ok_or(BROKEN)?;
-        let mut records = self.log(vault.no)?.into_iter();
+        let mut records = self.log(vault.no)?.into_iter().take(number);
         let (first, _) = records.next().ok_or(BROKEN)?;
         let first = SignedRecord::parse(&first).map_err(|_| BROKEN)?;
         let mut organisation = Organisation::found(&first).map_err(|_| BROKEN)?;
@@ -150,8 +169,21 @@ impl Read<'_> {
     /// # Errors
     /// [`StoreProblem::Damaged`] if the log does not hold together.
     pub fn case_file(&self, vault_no: i64, organisation: &Organisation) -> Result<CaseFile, StoreProblem> {
+        self.case_file_until(vault_no, usize::MAX, organisation)
+    }
+
+    /// A case file as the first records of its log say.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`] if the log does not hold together.
+    pub fn case_file_until(
+        &self,
+        vault_no: i64,
+        number: usize,
+        organisation: &Organisation,
+    ) -> Result<CaseFile, StoreProblem> {
         const BROKEN: StoreProblem = StoreProblem::Damaged("case file log");
-        let mut records = self.log(vault_no)?.into_iter();
+        let mut records = self.log(vault_no)?.into_iter().take(number);
         let (first, _) = records.next().ok_or(BROKEN)?;
         let first = SignedRecord::parse(&first).map_err(|_| BROKEN)?;
         let mut file = CaseFile::found(&first, organisation).map_err(|_| BROKEN)?;
@@ -264,15 +296,27 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Takes back our records that the endpoint did not keep, because somebody else was first.
+    /// Stops offering a log again from a record on: the endpoint has another there, or does not take it.
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn drop_unsent_records(&self, vault_no: i64) -> Result<(), StoreProblem> {
-        let mut statement =
-            self.transaction.prepare_cached("DELETE FROM membership WHERE vault = :vault AND kept = 0")?;
-        statement.execute(named_params! { ":vault": vault_no })?;
-        Ok(())
+    pub fn stop_offering(&self, vault_no: i64, number: u32) -> Result<bool, StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "UPDATE membership SET kept = 1 WHERE vault = :vault AND number >= :number AND kept = 2",
+        )?;
+        Ok(statement.execute(named_params! { ":vault": vault_no, ":number": number })? > 0)
+    }
+
+    /// Takes back our records that the endpoint did not keep, because somebody else was first. The founding record has no
+    /// rival and stays.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn drop_unsent_records(&self, vault_no: i64) -> Result<bool, StoreProblem> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("DELETE FROM membership WHERE vault = :vault AND kept = 0 AND number > 0")?;
+        Ok(statement.execute(named_params! { ":vault": vault_no })? > 0)
     }
 
     /// Keeps the key of an epoch.

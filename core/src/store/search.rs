@@ -31,8 +31,9 @@ impl Write<'_> {
     pub(super) fn index_notes(&self) -> Result<(), StoreProblem> {
         let changed = self.unindexed.take();
         for record in changed.into_iter().map(RecordId) {
-            let mut statement =
-                self.transaction.prepare_cached("SELECT no, struck IS NULL FROM note WHERE id = :id")?;
+            let mut statement = self
+                .transaction
+                .prepare_cached("SELECT no, struck IS NULL OR signed IS NOT NULL FROM note WHERE id = :id")?;
             let row: Option<(i64, bool)> = statement
                 .query_row(named_params! { ":id": record.0 }, |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;

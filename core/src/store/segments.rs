@@ -90,14 +90,14 @@ impl Read<'_> {
         Ok(statement.query_row(named, |row| Ok(Hash(row.get(0)?))).optional()?)
     }
 
-    /// Segments of a vault that wait, in the order of their chains.
+    /// Segments of a vault that wait, in the order in which they came.
     ///
     /// # Errors
     /// Only the database's own.
     pub fn waiting(&self, vault_no: i64, vault: VaultId) -> Result<Vec<WaitingSegment>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
             "SELECT device, lane, first_seq, held_at_ms, bytes FROM waiting
-             WHERE vault = :vault ORDER BY lane, device, first_seq",
+             WHERE vault = :vault ORDER BY no",
         )?;
         let mut rows = statement.query(named_params! { ":vault": vault_no })?;
         let mut waiting = Vec::new();
@@ -205,15 +205,15 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Lets a segment wait. Waiting twice for the same place keeps the first.
+    /// Lets a segment wait, or says anew why it does.
     ///
     /// # Errors
     /// Only the database's own.
     pub fn let_wait(&self, vault_no: i64, waiting: &WaitingSegment, why: &str) -> Result<(), StoreProblem> {
         let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO waiting (vault, device, lane, first_seq, why, held_at_ms, bytes)
-             VALUES (:vault, :device, :lane, :first_seq, :why, :held_at_ms, :bytes)
-             ON CONFLICT (vault, device, lane, first_seq) DO UPDATE SET why = excluded.why",
+            "INSERT INTO waiting (vault, device, lane, first_seq, why, held_at_ms, hash, bytes)
+             VALUES (:vault, :device, :lane, :first_seq, :why, :held_at_ms, :hash, :bytes)
+             ON CONFLICT (vault, device, lane, first_seq, hash) DO UPDATE SET why = excluded.why",
         )?;
         statement.execute(named_params! {
             ":vault": vault_no,
@@ -222,6 +222,7 @@ impl Write<'_> {
             ":first_seq": signed(waiting.first_seq)?,
             ":why": why,
             ":held_at_ms": waiting.held_at_ms,
+            ":hash": Hash::of(&[&waiting.bytes]).0,
             ":bytes": waiting.bytes,
         })?;
         Ok(())
@@ -231,16 +232,17 @@ impl Write<'_> {
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn stop_waiting(&self, vault_no: i64, chain: &Chain, first_seq: u64) -> Result<(), StoreProblem> {
+    pub fn stop_waiting(&self, vault_no: i64, waiting: &WaitingSegment) -> Result<(), StoreProblem> {
         let mut statement = self.transaction.prepare_cached(
-            "DELETE FROM waiting
-             WHERE vault = :vault AND device = :device AND lane = :lane AND first_seq = :first_seq",
+            "DELETE FROM waiting WHERE vault = :vault AND device = :device AND lane = :lane
+               AND first_seq = :first_seq AND hash = :hash",
         )?;
         statement.execute(named_params! {
             ":vault": vault_no,
-            ":device": chain.device.0,
-            ":lane": chain.lane.code(),
-            ":first_seq": signed(first_seq)?,
+            ":device": waiting.chain.device.0,
+            ":lane": waiting.chain.lane.code(),
+            ":first_seq": signed(waiting.first_seq)?,
+            ":hash": Hash::of(&[&waiting.bytes]).0,
         })?;
         Ok(())
     }

@@ -63,10 +63,15 @@ impl Write<'_> {
                 replaces.push(place);
             }
         }
-        let belongs = self.keep_record(edit.record, &edit.kind, vault.no)?;
+        // A record's name begins with its vault's, so a member of one vault cannot claim a record of another.
+        let belongs = edit.record.is_of(vault.id) && self.keep_record(edit.record, &edit.kind, vault.no)?;
         let place =
             known(edit).filter(|(kind, ..)| belongs && lives_in(kind, vault.kind) && kind.lane == *lane);
-        let standing = belongs && Op::from_code(edit.op_code).is_some_and(Op::stands);
+        // Of a field that this version knows, only what fits it may stand; of one that it does not, everything.
+        let field_is_known = kind(&edit.kind).is_some_and(|kind| kind.field(&edit.field).is_some());
+        let standing = belongs
+            && (place.is_some() || !field_is_known)
+            && Op::from_code(edit.op_code).is_some_and(Op::stands);
         self.keep_edit(no, edit, &replaces, standing, place.is_some())?;
         if belongs {
             self.let_fall(edit.record, &edit.field, &replaces)?;
@@ -228,7 +233,7 @@ fn fingerprint() -> Hash {
         text.push_str(kind.name);
         for field in kind.fields {
             text.push('.');
-            text.push_str(field.name);
+            text.push_str(&format!("{}:{:?}", field.name, field.kind));
         }
         text.push(';');
     }
@@ -263,7 +268,7 @@ mod tests {
                 let no = store.write(|write| write.add_vault(id, VaultKind::CaseFile)).unwrap();
                 StoredVault { no, id, kind: VaultKind::CaseFile }
             };
-            let vaults = [vault(1), vault(2)];
+            let vaults = [vault(9), vault(2)];
             Self { _folder: folder, store, vaults }
         }
 

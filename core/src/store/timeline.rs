@@ -27,7 +27,7 @@ impl Read<'_> {
     /// Moments of a case, newest first, those before a moment only if one is given, at most `limit`.
     ///
     /// A note stands where its contact began, everything else, and a note that does not say, where it was made. What
-    /// was taken back is left out.
+    /// was taken back is left out, except a note that somebody had signed.
     ///
     /// # Errors
     /// Only the database's own.
@@ -49,7 +49,7 @@ impl Read<'_> {
              FROM (SELECT at_ms, what, row, id, made_device, made_stamp, made_ahead_ms FROM (
                        SELECT ifnull(began_at, made_stamp >> 16) AS at_ms, 0 AS what, no AS row, id,
                               made_device, made_stamp, made_ahead_ms
-                       FROM note WHERE case_id = :case AND struck IS NULL
+                       FROM note WHERE case_id = :case AND (struck IS NULL OR signed IS NOT NULL)
                        UNION ALL
                        SELECT made_stamp >> 16, 1, no, id, made_device, made_stamp, made_ahead_ms
                        FROM goal WHERE case_id = :case AND struck IS NULL

@@ -160,7 +160,8 @@ impl Write<'_> {
             value: update,
         };
         let earlier = self.unsealed_typing(chain.no, record, field.name)?;
-        let earlier = earlier.filter(|(_, earlier)| earlier.len() < TYPING_BYTES_MAX);
+        let earlier =
+            earlier.filter(|(_, earlier)| earlier.len().saturating_add(edit.value.len()) < TYPING_BYTES_MAX);
         if let Some((no, earlier)) = earlier {
             let joined = text::join(&earlier, &edit.value).map_err(|_| DAMAGED)?;
             self.set_typing(no, stamp, &joined)?;

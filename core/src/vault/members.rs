@@ -116,7 +116,7 @@ pub fn found_case_file(
     Ok((author.sign(vault, 0, Hash::NOTHING, Act::FoundCaseFile { epoch, wraps })?, key))
 }
 
-/// The next record of a case file's log: lets further devices read it.
+/// The next record of a case file's log: lets further devices read it. `None` if nothing can be sealed to any of them.
 ///
 /// # Errors
 /// [`MembersProblem`].
@@ -127,9 +127,12 @@ pub fn admit(
     readers: &[DeviceId],
     organisation: &Organisation,
     entropy: &dyn Entropy,
-) -> Result<SignedRecord, MembersProblem> {
+) -> Result<Option<SignedRecord>, MembersProblem> {
     let wraps = wraps_for(key, file.vault, file.epoch.number, readers, organisation, entropy)?;
-    author.sign(file.vault, file.next_number, file.head, Act::Admit { wraps })
+    if wraps.is_empty() {
+        return Ok(None);
+    }
+    author.sign(file.vault, file.next_number, file.head, Act::Admit { wraps }).map(Some)
 }
 
 /// The next record of an organisation's log: invites one person.
@@ -250,12 +253,16 @@ fn wraps_for(
     entropy: &dyn Entropy,
 ) -> Result<Vec<MemberWrap>, MembersProblem> {
     let cards = readers.iter().filter_map(|reader| organisation.devices.get(reader));
-    cards
-        .map(|card| {
-            let wrap = wrap_for(key, vault, epoch, Reader::Device(card.device), &card.sealing_key, entropy)?;
-            Ok(MemberWrap { device: card.device, wrap })
-        })
-        .collect()
+    let mut wraps = Vec::new();
+    for card in cards {
+        match wrap_for(key, vault, epoch, Reader::Device(card.device), &card.sealing_key, entropy) {
+            Ok(wrap) => wraps.push(MemberWrap { device: card.device, wrap }),
+            // A key that nothing can be sealed to reads nothing; that is its owner's loss and nobody else's.
+            Err(MembersProblem::Wrap(WrapProblem::BadKey)) => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Ok(wraps)
 }
 
 fn wrap_for(

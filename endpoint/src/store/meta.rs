@@ -33,6 +33,12 @@ impl Read<'_> {
             })?;
         Ok(meta)
     }
+
+    /// The latest number in the order of arrival.
+    pub(crate) fn last_arrival(&self) -> Result<u64, Trouble> {
+        let last: i64 = self.0.query_row("SELECT last_arrival FROM meta", [], |row| row.get(0))?;
+        Ok(last.cast_unsigned())
+    }
 }
 
 impl Write<'_> {

@@ -111,7 +111,7 @@ impl Organisation {
                 let fits = card.device == record.author
                     && card.person == open.person
                     && card.role == open.role
-                    && !self.devices.contains_key(&card.device);
+                    && !self.devices.keys().any(|known| known.tag() == card.device.tag());
                 if !fits {
                     return Err(LogRefusal::NotAllowed);
                 }

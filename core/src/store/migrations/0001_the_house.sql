@@ -75,16 +75,19 @@ CREATE TABLE receipt (
     PRIMARY KEY (chain, seq)
 ) STRICT, WITHOUT ROWID;
 
--- Received and not to be settled yet.
+-- Received and not to be settled yet. Two that claim one place both wait: only what comes before tells which is true.
+-- hash: of the bytes.
 CREATE TABLE waiting (
+    no INTEGER PRIMARY KEY,
     vault INTEGER NOT NULL REFERENCES vault (no),
     device BLOB NOT NULL,
     lane INTEGER NOT NULL,
     first_seq INTEGER NOT NULL,
     why TEXT NOT NULL,
     held_at_ms INTEGER NOT NULL,
+    hash BLOB NOT NULL,
     bytes BLOB NOT NULL,
-    PRIMARY KEY (vault, device, lane, first_seq)
+    UNIQUE (vault, device, lane, first_seq, hash)
 ) STRICT;
 
 -- Received and not to be believed; kept for a person to look at.

@@ -8,4 +8,5 @@ pub mod casework;
 pub mod device;
 pub mod memory;
 pub mod phone;
+pub mod refusal;
 pub mod source;

@@ -162,7 +162,7 @@ impl World {
                 "state": self.pick(&["taken_on", "closed", "raised"])}),
             "import_services" => {
                 json!({"table": format!("name,offers,ages_as_published,areas_as_published,contact_as_published,checked_on\n\
-                Club {},{words},11 to 17,Hackney,020 7946 0001,2025-03-01\n", self.chance.below(3))})
+                Club {},{words},11-17,Maidstone,020 7946 0001,2025-03-01\n", self.chance.below(3))})
             }
             "set_crisis_card" => json!({"words": words}),
             other => panic!("no generator for {other}"),

@@ -33,8 +33,8 @@ fn unlock(home: &Path) -> Result<Fieldfare, Problem> {
 }
 
 #[derive(Serialize)]
-struct Founded<'f> {
-    founded: &'f str,
+struct Founded {
+    founded: bool,
     recovery: String,
     next: &'static str,
 }
@@ -44,7 +44,7 @@ pub(crate) fn found(found: &Found) -> Result<(), Refusal> {
     let founding = Founding { organisation: &found.organisation, base_url, recovery_file: &found.recovery };
     Fieldfare::found(&found.home, ports(&found.home)?, &pin::choose()?, LockRules::default(), &founding)?;
     output::line(&Founded {
-        founded: &found.organisation,
+        founded: true,
         recovery: found.recovery.display().to_string(),
         next: "Print the recovery key, lock it away and delete the file; then invite your colleagues.",
     })

@@ -127,20 +127,20 @@ impl EndpointProcess {
     }
 
     /// Starts an endpoint on a data folder and an address.
+    #[must_use]
+    pub fn start_on(data: &Path, listen: &str) -> Self {
+        let mut command = Command::new(path());
+        command.arg("endpoint").arg("--data").arg(data).args(["--listen", listen]).stderr(Stdio::null());
+        Self::spawn(&mut command)
+    }
+
+    /// Starts an endpoint by a command that runs one.
     ///
     /// # Panics
     /// If it does not say where it listens.
     #[must_use]
-    pub fn start_on(data: &Path, listen: &str) -> Self {
-        let mut child = Command::new(path())
-            .arg("endpoint")
-            .arg("--data")
-            .arg(data)
-            .args(["--listen", listen])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the endpoint starts");
+    pub fn spawn(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the endpoint starts");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("its output");
         BufReader::new(stdout).read_line(&mut line).expect("its first line");

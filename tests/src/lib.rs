@@ -9,4 +9,6 @@ pub mod device;
 pub mod memory;
 pub mod phone;
 pub mod refusal;
+pub mod scan;
 pub mod source;
+pub mod wire_tap;

@@ -84,6 +84,27 @@ impl Scene {
     }
 }
 
+/// When to kill: drawn up to a bound that follows the machine, so that a fast one is interrupted as well as a slow one.
+struct Moment {
+    most_ms: usize,
+}
+
+impl Default for Moment {
+    fn default() -> Self {
+        Self { most_ms: 150 }
+    }
+}
+
+impl Moment {
+    fn drawn_ms(&self, chance: &mut Chance) -> u64 {
+        chance.between(self.most_ms / 4, self.most_ms) as u64
+    }
+
+    fn learn(&mut self, was_under_way: bool) {
+        self.most_ms = if was_under_way { self.most_ms * 3 / 2 } else { (self.most_ms * 2 / 3).max(4) };
+    }
+}
+
 /// The first words of every note of a case, from as many pages of its timeline as there are.
 fn notes(app: &Fieldfare, case: &str) -> Vec<String> {
     let (mut seen, mut before_ms) = (Vec::new(), json!(null));
@@ -129,7 +150,7 @@ fn what_was_answered_before_a_kill_is_there_after_it() {
         let mut talk = device.talk();
         let note = made(&talk.say(&json!({"do": "begin_note", "case": case})));
         // Commands are written ahead of the answers, so that the kill falls into work.
-        let sent = 40;
+        let sent = 120;
         for number in 0..sent {
             talk.say_unheard(&json!({"do": "save_draft", "note": note, "body": batch(round, number)}));
         }
@@ -172,7 +193,7 @@ fn a_device_killed_while_it_exchanges_loses_and_doubles_nothing() {
     let scene = Scene::begin();
     let case = scene.robin.make(&json!({"do": "open_case", "name": "Kit", "cohort": "prevent"}));
     let mut chance = Chance::new(7);
-    let (mut all, mut interrupted) = (Vec::new(), 0);
+    let (mut all, mut interrupted, mut moment) = (Vec::new(), 0, Moment::default());
     for round in 0..4 {
         let new = bodies(round * 40);
         let begin = |body: &String| json!({"do": "begin_note", "case": case, "body": body});
@@ -186,8 +207,10 @@ fn a_device_killed_while_it_exchanges_loses_and_doubles_nothing() {
                     .stderr(std::process::Stdio::null())
                     .spawn()
                     .unwrap();
-                std::thread::sleep(Duration::from_millis(25 + chance.below(120) as u64));
-                interrupted += usize::from(child.try_wait().unwrap().is_none());
+                std::thread::sleep(Duration::from_millis(moment.drawn_ms(&mut chance)));
+                let under_way = child.try_wait().unwrap().is_none();
+                moment.learn(under_way);
+                interrupted += usize::from(under_way);
                 child.kill().unwrap();
                 child.wait().unwrap();
             }
@@ -202,7 +225,7 @@ fn an_endpoint_killed_while_it_answers_loses_and_doubles_nothing() {
     let mut scene = Scene::begin();
     let case = scene.robin.make(&json!({"do": "open_case", "name": "Kit", "cohort": "prevent"}));
     let mut chance = Chance::new(11);
-    let (mut all, mut interrupted) = (Vec::new(), 0);
+    let (mut all, mut interrupted, mut moment) = (Vec::new(), 0, Moment::default());
     for round in 0..6 {
         let new = bodies(round * 40);
         let begin = |body: &String| json!({"do": "begin_note", "case": case, "body": body});
@@ -210,13 +233,14 @@ fn an_endpoint_killed_while_it_answers_loses_and_doubles_nothing() {
         all.extend(new);
         let device = if round % 3 == 2 { scene.sandy.clone() } else { scene.robin.clone() };
         let exchanging = std::thread::spawn(move || device.exchange());
-        std::thread::sleep(Duration::from_millis(40 + chance.below(160) as u64));
+        std::thread::sleep(Duration::from_millis(moment.drawn_ms(&mut chance)));
         scene.kill_endpoint();
         let ran = exchanging.join().unwrap();
         if ran.status != 0 {
             assert_eq!(ran.problem(), "endpoint_unreachable");
             interrupted += 1;
         }
+        moment.learn(ran.status != 0);
         scene.start_endpoint();
         scene.level(&case, &all);
     }

@@ -1,6 +1,7 @@
 //! Devices that work at random, and seldom exchange, agree in the end: same digests, same pages.
 //!
-//! Seeded and in one process, over a real endpoint; the failing seed and its steps are the bug report.
+//! Seeded and in one process, over a real endpoint; the failing seed and its steps are the bug report. Identifiers are
+//! drawn anew in every run, so of two equal stamps another may win.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tests::phone::{self, Service, TestClock};
 const STEPS: usize = 150;
 const SEEDS: [u64; 6] = [1, 2, 3, 5, 8, 13];
 
-/// Every command that the contract has; a kind that never succeeds in any seed is not being tested.
+/// Every command but the administrator's own; a kind that never succeeds in any seed is not being tested.
 const KINDS: [&str; 26] = [
     "open_case",
     "describe_young_person",

@@ -17,10 +17,33 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Stops the endpoint, changes its folder, and starts it again where it was.
+fn restart(service: Service, change: impl FnOnce(&Path)) -> Service {
+    let Service { folder, endpoint, administrator } = service;
+    let (data, listen) = (folder.path().join("endpoint"), endpoint.address());
+    endpoint.stop();
+    change(&data);
+    let endpoint = Endpoint::start(Settings { data, listen }).unwrap();
+    Service { folder, endpoint, administrator }
+}
+
+/// Makes a backup of the stopped endpoint, as its documentation asks for.
+fn back_up(service: Service) -> Service {
+    restart(service, |data| copy(data, &data.with_file_name("backup")))
+}
+
+/// Puts the backup back and says so.
+fn put_back(service: Service) -> Service {
+    restart(service, |data| {
+        std::fs::remove_dir_all(data).unwrap();
+        copy(&data.with_file_name("backup"), data);
+        restored(data).unwrap();
+    })
+}
+
 #[test]
 fn what_the_backup_lacks_is_sent_again_and_a_concern_is_delivered_again() {
-    let Service { folder, endpoint, administrator } = Service::found();
-    let service = Service { folder, endpoint, administrator };
+    let service = Service::found();
     let mentor = service.join("mentor", StaffRole::Mentor);
     let supervisor = service.join("supervisor", StaffRole::Supervisor);
     mentor.exchange(|_| ()).unwrap();
@@ -28,14 +51,7 @@ fn what_the_backup_lacks_is_sent_again_and_a_concern_is_delivered_again() {
     run(&mentor, json!({"do": "raise_concern", "case": old_case, "about": "threat", "words": "before"}))
         .unwrap();
     level(&[&mentor, &supervisor]);
-
-    // The backup, of a stopped endpoint as its documentation asks for.
-    let Service { folder, endpoint, administrator } = service;
-    let (data, backup) = (folder.path().join("endpoint"), folder.path().join("backup"));
-    let listen = endpoint.address();
-    endpoint.stop();
-    copy(&data, &backup);
-    let endpoint = Endpoint::start(Settings { data: data.clone(), listen }).unwrap();
+    let service = back_up(service);
 
     // What the backup does not know: more in the old case, and a case of its own with its members.
     run(&mentor, json!({"do": "raise_concern", "case": old_case, "about": "weapon", "words": "after"}))
@@ -43,13 +59,7 @@ fn what_the_backup_lacks_is_sent_again_and_a_concern_is_delivered_again() {
     let new_case = make(&mentor, json!({"do": "open_case", "name": "Amara", "cohort": "prevent"}));
     run(&mentor, json!({"do": "begin_note", "case": new_case, "body": "written after the backup"})).unwrap();
     mentor.exchange(|_| ()).unwrap();
-    endpoint.stop();
-
-    std::fs::remove_dir_all(&data).unwrap();
-    copy(&backup, &data);
-    restored(&data).unwrap();
-    let endpoint = Endpoint::start(Settings { data, listen }).unwrap();
-    let service = Service { folder, endpoint, administrator };
+    let service = put_back(service);
 
     let exchanged = mentor.exchange(|_| ()).unwrap();
     assert!(exchanged.sent > 0, "{exchanged:?}");
@@ -69,6 +79,71 @@ fn what_the_backup_lacks_is_sent_again_and_a_concern_is_delivered_again() {
     let common: Vec<_> = ours.iter().filter(|one| theirs.contains(one)).collect();
     assert_eq!(common.len(), 3, "the organisation's vault and two cases");
     drop(service);
+}
+
+#[test]
+fn a_device_that_joined_after_the_backup_joins_again_by_itself() {
+    let service = back_up(Service::found());
+    let mentor = service.join("mentor", StaffRole::Mentor);
+    run(&mentor, json!({"do": "open_case", "name": "Jay", "cohort": "protect"})).unwrap();
+    mentor.exchange(|_| ()).unwrap();
+    let service = put_back(service);
+    // The invitation is the administrator's to offer again.
+    service.administrator.exchange(|_| ()).unwrap();
+    mentor.exchange(|_| ()).unwrap();
+    assert_eq!(page(&mentor, json!({"page": "exchange"}))["unsent"], 0);
+    service.administrator.invite("Sam", StaffRole::Mentor).unwrap();
+}
+
+#[test]
+fn an_administrator_who_knows_of_a_later_joining_brings_it_back_and_can_invite() {
+    let service = back_up(Service::found());
+    let mentor = service.join("mentor", StaffRole::Mentor);
+    level(&[&service.administrator, &mentor]);
+    let service = put_back(service);
+    service.administrator.exchange(|_| ()).unwrap();
+    mentor.exchange(|_| ()).unwrap();
+    service.administrator.invite("Sam", StaffRole::Mentor).unwrap();
+}
+
+#[test]
+fn a_founding_that_is_refused_for_now_never_takes_its_vault_with_it() {
+    let service = Service::found();
+    let mentor = service.join("mentor", StaffRole::Mentor);
+    let colleague = service.join("colleague", StaffRole::Mentor);
+    level(&[&mentor, &colleague]);
+    let service = back_up(service);
+    let _supervisor = service.join("supervisor", StaffRole::Supervisor);
+    level(&[&mentor, &colleague]);
+    let service = put_back(service);
+    let case = make(&mentor, json!({"do": "open_case", "name": "Jay", "cohort": "protect"}));
+    let staff = page(&mentor, json!({"page": "staff"}))["staff"].clone();
+    let who = staff.as_array().unwrap().iter().find(|row| row["name"] == "colleague").unwrap();
+    run(&mentor, json!({"do": "add_mentor", "case": case, "mentor": who["person"]})).unwrap();
+    run(&mentor, json!({"do": "raise_concern", "case": case, "about": "threat", "words": "followed"}))
+        .unwrap();
+    for _ in 0..2 {
+        mentor.exchange(|_| ()).unwrap();
+        service.administrator.exchange(|_| ()).unwrap();
+    }
+    mentor.exchange(|_| ()).unwrap();
+    assert_eq!(page(&mentor, json!({"page": "exchange"}))["unsent_urgent"], 0);
+}
+
+#[test]
+fn a_log_that_went_two_ways_at_a_restore_ends_an_exchange_all_the_same() {
+    let service = Service::found();
+    let mentor = service.join("mentor", StaffRole::Mentor);
+    level(&[&service.administrator, &mentor]);
+    let service = back_up(service);
+    let _late = service.join("late", StaffRole::Mentor);
+    level(&[&mentor]);
+    let service = put_back(service);
+    for name in ["Sam", "Sue"] {
+        let _ = service.administrator.invite(name, StaffRole::Mentor);
+    }
+    let done = mentor.exchange(|_| ()).unwrap();
+    assert!(done.round_trips < 20, "{done:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod refusal;
 mod topics;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::VaultId;
@@ -37,7 +37,7 @@ pub struct Fieldfare {
     identity: Identity,
     /// The latest stamp written or followed.
     stamp: Mutex<Stamp>,
-    /// Held while an exchange runs: a second one, asked for meanwhile, waits and then finds little to do.
+    /// Held while an exchange runs.
     exchanging: Mutex<()>,
     /// Last, so that the home is free only once the store is closed.
     _home: Home,
@@ -144,7 +144,12 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem`]; everything written is still here, and what earlier round trips brought stays.
     pub fn exchange(&self, mut progress: impl FnMut(&Exchanged)) -> Result<Exchanged, Problem> {
-        let _turn = self.exchanging.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = match self.exchanging.try_lock() {
+            Ok(turn) => turn,
+            Err(TryLockError::Poisoned(turn)) => turn.into_inner(),
+            // It may be a call from the progress of the one that runs, which would wait for itself.
+            Err(TryLockError::WouldBlock) => return Err(Problem::ExchangeRunning),
+        };
         let stamp = *self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         let exchange =
             Exchange { store: &self.store, ports: &self.ports, me: self.me, identity: &self.identity, stamp };

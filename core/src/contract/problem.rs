@@ -200,6 +200,9 @@ pub enum Problem {
     /// The endpoint answered something that makes no sense.
     #[error("the endpoint's answer makes no sense")]
     EndpointNonsense,
+    /// An exchange is running already.
+    #[error("an exchange is running already")]
+    ExchangeRunning,
     /// This machine could not start its endpoint.
     #[error("the endpoint did not start: {why}")]
     EndpointNotStarted {
@@ -278,6 +281,7 @@ impl Problem {
             }
             Self::EndpointUnknownDevice => "Ask your administrator whether this device was removed.",
             Self::EndpointNonsense => "Nothing was lost. Tell your administrator if it happens again.",
+            Self::ExchangeRunning => "Wait until it has ended; it takes what was just written with it.",
             Self::EndpointNotStarted { .. } => "Nothing that the endpoint keeps was changed.",
             Self::DeviceCopied => {
                 "Keep this device as it is and tell your administrator; nothing on it was lost."

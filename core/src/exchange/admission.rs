@@ -6,6 +6,7 @@ use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::{
     FoundReply, FoundRequest, InvitationReply, InvitationRequest, JoinRequest, asking_bytes,
 };
+use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::membership::{Organisation, SignedRecord};
 use fieldfare_protocol::request::{FOUND_PATH, INVITATION_PATH, JOIN_PATH};
 use serde_bytes::ByteBuf;
@@ -89,6 +90,19 @@ pub fn join(
         let () = called.answer;
         Ok(())
     })
+}
+
+/// Hands over the record by which a device once joined: an endpoint that was restored may have forgotten it.
+pub(super) fn join_again(
+    transport: &dyn Transport,
+    base_url: &str,
+    organisation: VaultId,
+    record: Vec<u8>,
+) -> Result<(), Problem> {
+    let request = JoinRequest { version: PROTOCOL_VERSION, organisation, record: ByteBuf::from(record) };
+    let called: Called<()> = call(transport, base_url, JOIN_PATH, None, &request)?;
+    let () = called.answer;
+    Ok(())
 }
 
 /// Asks again when no answer came: the endpoint may have taken the request, and takes the same one twice.

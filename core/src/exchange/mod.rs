@@ -15,6 +15,7 @@ use std::collections::BTreeSet;
 
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::exchange::{Reply, Request};
+use fieldfare_protocol::membership::{Act, SignedRecord};
 use fieldfare_protocol::request::EXCHANGE_PATH;
 
 use crate::contract::Problem;
@@ -108,8 +109,14 @@ impl Exchange<'_> {
         let caller =
             Caller { organisation: self.me.organisation, device: self.me.device, identity: self.identity };
         let transport = self.ports.transport.as_ref();
-        let called: Called<Reply> =
-            call(transport, &endpoint.base_url, EXCHANGE_PATH, Some(&caller), &request)?;
+        let ask = || call(transport, &endpoint.base_url, EXCHANGE_PATH, Some(&caller), &request);
+        let called: Called<Reply> = match ask() {
+            Err(Problem::EndpointUnknownDevice) => {
+                self.join_again(&endpoint.base_url)?;
+                ask()?
+            }
+            answer => answer?,
+        };
         done.round_trips = done.round_trips.saturating_add(1);
         done.bytes_up = done.bytes_up.saturating_add(called.bytes_up);
         done.bytes_down = done.bytes_down.saturating_add(called.bytes_down);
@@ -152,6 +159,26 @@ impl Exchange<'_> {
             (true, true) if reply.more || more_here => Next::RoundTrip,
             (true, _) => Next::Nothing,
         })
+    }
+}
+
+impl Exchange<'_> {
+    /// Tells an endpoint that has forgotten this device how it joined. It takes the record only if it stands next in its
+    /// log and the invitation is open there; a device that was removed gains nothing by it.
+    fn join_again(&self, base_url: &str) -> Result<(), Problem> {
+        let ours = |bytes: &Vec<u8>| {
+            SignedRecord::parse(bytes).is_ok_and(
+                |signed| matches!(&signed.record.act, Act::Join { card, .. } if card.device == self.me.device),
+            )
+        };
+        let log = self.store.read(|read| {
+            let vault = read.vault(self.me.organisation)?.ok_or(Problem::StoreDamaged)?;
+            Ok::<_, Problem>(read.log(vault.no)?)
+        })?;
+        let record =
+            log.into_iter().map(|(bytes, _)| bytes).find(ours).ok_or(Problem::EndpointUnknownDevice)?;
+        admission::join_again(self.ports.transport.as_ref(), base_url, self.me.organisation, record)
+            .map_err(|_| Problem::EndpointUnknownDevice)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::{InvitationReply, InvitationRequest, asking_bytes};
-use fieldfare_protocol::exchange::{LogOutcome, Request};
+use fieldfare_protocol::exchange::LogOutcome;
 use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::limits::INVITATION_LIFE_MS_MAX;
 use fieldfare_protocol::membership::{Act, Role};
@@ -112,23 +112,27 @@ fn without_the_invitations_key_nothing_is_shown_and_nobody_joins() {
 }
 
 #[test]
-fn joining_is_not_possible_by_exchange_but_resending_a_join_is() {
+fn a_join_that_a_known_device_brings_is_taken_with_all_its_proofs() {
     let mut scene = Scene::new();
     let guest = Phone::new(2, Role::Mentor);
     scene.invite(&guest, now_ms() + FAR_AWAY_MS);
     let join = scene.log.next(&guest, joining(scene.log.vault, &guest));
-    assert_eq!(scene.send_record(&scene.admin, &join), LogOutcome::NotAllowed);
+    assert_eq!(scene.send_record(&scene.admin, &join), LogOutcome::Kept);
     assert_eq!(scene.line.join(&join), Ok(()));
     assert_eq!(scene.send_record(&scene.admin, &join), LogOutcome::Kept);
     assert_eq!(scene.send_record(&scene.admin, &scene.founding), LogOutcome::Kept);
 }
 
 #[test]
-fn only_joining_records_join() {
-    let scene = Scene::new();
+fn a_join_without_its_invitation_is_not_taken_from_a_known_device_either() {
+    let mut scene = Scene::new();
     let guest = Phone::new(2, Role::Mentor);
-    let invite = scene.log.propose(&scene.admin, inviting(&guest, now_ms() + FAR_AWAY_MS));
-    assert_eq!(scene.line.join(&invite), Err((403, Refused::NotAllowed)));
-    let reply = scene.exchange(&scene.admin, &Request { fetch: true, ..scene.request() });
-    assert_eq!(reply.items.len(), 1);
+    scene.invite(&guest, now_ms() + FAR_AWAY_MS);
+    let thief = Phone::new(3, Role::Mentor);
+    let mut act = joining(scene.log.vault, &thief);
+    if let Act::Join { invitation, .. } = &mut act {
+        *invitation = invitation_of(&guest);
+    }
+    let forged = scene.log.propose(&thief, act);
+    assert_eq!(scene.send_record(&scene.admin, &forged), LogOutcome::NotAllowed);
 }

@@ -160,9 +160,7 @@ impl Exchange<'_> {
             (true, _) => Next::Nothing,
         })
     }
-}
 
-impl Exchange<'_> {
     /// Tells an endpoint that has forgotten this device how it joined. It takes the record only if it stands next in its
     /// log and the invitation is open there; a device that was removed gains nothing by it.
     fn join_again(&self, base_url: &str) -> Result<(), Problem> {

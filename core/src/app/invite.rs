@@ -46,7 +46,7 @@ impl Fieldfare {
             let chars_max = u32::try_from(person::NAME_CHARS_MAX).unwrap_or(u32::MAX);
             return Err(Problem::TooLong { field: "name".to_owned(), chars_max });
         }
-        if self.role()? != StaffRole::Administrator {
+        if self.store.read(|read| self.role(read))? != StaffRole::Administrator {
             return Err(Problem::NotAllowed { why: "only administrators invite".to_owned() });
         }
         for _ in 0..TRIES_MAX {
@@ -66,7 +66,7 @@ impl Fieldfare {
 
     fn write_invitation(&self, name: &str, role: StaffRole) -> Result<Invitation, Problem> {
         let entropy = self.ports.entropy.as_ref();
-        let now = self.now()?;
+        let now = self.store.read(|read| self.now(read))?;
         let who = PersonId(RecordId::within(self.me.organisation, random(entropy)?).0);
         let last_stamp = *self.stamp.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.store.write(|write| {

@@ -24,7 +24,7 @@ use crate::domain::stamp::Stamp;
 use crate::exchange::Exchange;
 use crate::pages::{self, View};
 use crate::ports::Ports;
-use crate::store::{Me, Store};
+use crate::store::{Me, Read, Store};
 use crate::vault::{Identity, Pin, Purpose, RootKey, Unlock};
 use home::Home;
 use refusal::{fault, of_pin, of_unlock};
@@ -105,9 +105,10 @@ impl Fieldfare {
     /// [`Problem`] says what was refused; nothing was changed.
     pub fn run(&self, command: Command) -> Result<Done, Problem> {
         let mut stamp = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = self.now()?;
-        let role = self.role()?;
-        let (done, touched, next) = self.store.write(|write| {
+        // Everything is read within the transaction: the reader beside it has lost its pages to the last command.
+        let (done, topics, next) = self.store.write(|write| {
+            let now = self.now(&write.read())?;
+            let role = self.role(&write.read())?;
             let work = Work::begin(
                 write,
                 self.me,
@@ -120,13 +121,13 @@ impl Fieldfare {
             );
             let done = carry_out(&work, command)?;
             let (next, touched) = work.end();
-            Ok::<_, Problem>((done, touched, next))
+            let mut topics = topics::of(&write.read(), &touched)?;
+            if !touched.is_empty() {
+                topics.push(Topic::Exchange);
+            }
+            Ok::<_, Problem>((done, topics, next))
         })?;
         *stamp = next;
-        let mut topics = self.store.read(|read| topics::of(read, &touched))?;
-        if !touched.is_empty() {
-            topics.push(Topic::Exchange);
-        }
         Ok(Done { did: done.did.to_owned(), made: done.made, import: done.import, topics })
     }
 
@@ -135,8 +136,10 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem`] if what it should show is not here.
     pub fn page(&self, ask: &Ask) -> Result<Page, Problem> {
-        let view = View { me: self.me, role: self.role()?, now_ms: self.now()?.ms };
-        self.store.read(|read| pages::draw(read, &view, ask))
+        self.store.read(|read| {
+            let view = View { me: self.me, role: self.role(read)?, now_ms: self.now(read)?.ms };
+            pages::draw(read, &view, ask)
+        })
     }
 
     /// Comes level with the endpoint; `progress` hears of every round trip.
@@ -172,15 +175,13 @@ impl Fieldfare {
         })
     }
 
-    fn now(&self) -> Result<Now, Problem> {
-        let endpoint = self.store.read(|read| read.endpoint())?;
-        let ahead_ms = endpoint.clock_ahead_ms.unwrap_or(0);
+    fn now(&self, read: &Read<'_>) -> Result<Now, Problem> {
+        let ahead_ms = read.endpoint()?.clock_ahead_ms.unwrap_or(0);
         Ok(Now { ms: self.ports.clock.now_ms().saturating_sub(ahead_ms), ahead_ms })
     }
 
-    fn role(&self) -> Result<StaffRole, Problem> {
-        let known = self.store.read(|read| read.device(self.me.device))?;
-        known.map(|(_, role)| role).ok_or_else(|| fault("role"))
+    fn role(&self, read: &Read<'_>) -> Result<StaffRole, Problem> {
+        read.device(self.me.device)?.map(|(_, role)| role).ok_or_else(|| fault("role"))
     }
 }
 

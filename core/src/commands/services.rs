@@ -55,17 +55,15 @@ fn keep(work: &Work<'_>, vault: &StoredVault, service: &Service) -> Result<Kept,
         None => work.new_id(vault)?,
     };
     let at = Place { vault, kind: &KIND, record };
-    let before = work.write.read().unsent(work.me.device)?.edits;
-    work.put(&at, &NAME, service.name.as_str().into())?;
-    work.put(&at, &OFFERS, service.offers.as_str().into())?;
-    work.put(&at, &AGES, service.ages_as_published.as_str().into())?;
-    work.put(&at, &AREAS, service.areas_as_published.as_str().into())?;
-    work.put(&at, &CONTACT, service.contact_as_published.as_str().into())?;
-    work.put(&at, &CHECKED_ON, Value::Day(day::number_of(service.checked_on)))?;
-    let after = work.write.read().unsent(work.me.device)?.edits;
+    let mut changed = work.put(&at, &NAME, service.name.as_str().into())?;
+    changed |= work.put(&at, &OFFERS, service.offers.as_str().into())?;
+    changed |= work.put(&at, &AGES, service.ages_as_published.as_str().into())?;
+    changed |= work.put(&at, &AREAS, service.areas_as_published.as_str().into())?;
+    changed |= work.put(&at, &CONTACT, service.contact_as_published.as_str().into())?;
+    changed |= work.put(&at, &CHECKED_ON, Value::Day(day::number_of(service.checked_on)))?;
     Ok(match known {
         None => Kept::Added,
-        Some(_) if after > before => Kept::Updated,
+        Some(_) if changed => Kept::Updated,
         Some(_) => Kept::Unchanged,
     })
 }

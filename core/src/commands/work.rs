@@ -113,8 +113,8 @@ impl<'w> Work<'w> {
         if roles.contains(&self.role) { Ok(()) } else { Err(refused(why)) }
     }
 
-    /// Sets a field to a value that has been checked against its shape.
-    pub(super) fn put(&self, at: &Place<'_>, field: &Field, value: Value) -> Result<(), Problem> {
+    /// Sets a field to a value that has been checked against its shape. Returns whether that changed anything.
+    pub(super) fn put(&self, at: &Place<'_>, field: &Field, value: Value) -> Result<bool, Problem> {
         check(field, &value)?;
         self.edit(at, field, NewEdit::Put(value))
     }
@@ -126,18 +126,18 @@ impl<'w> Work<'w> {
         field: &Field,
         value: Option<impl Into<Value>>,
     ) -> Result<(), Problem> {
-        value.map_or(Ok(()), |value| self.put(at, field, value.into()))
+        value.map_or(Ok(()), |value| self.put(at, field, value.into()).map(drop))
     }
 
     /// Adds a value to a set or a log.
     pub(super) fn add(&self, at: &Place<'_>, field: &Field, value: Value) -> Result<(), Problem> {
         check(field, &value)?;
-        self.edit(at, field, NewEdit::Add(value))
+        self.edit(at, field, NewEdit::Add(value)).map(drop)
     }
 
     /// Takes a value out of a set.
     pub(super) fn remove(&self, at: &Place<'_>, field: &Field, value: Value) -> Result<(), Problem> {
-        self.edit(at, field, NewEdit::Remove(value))
+        self.edit(at, field, NewEdit::Remove(value)).map(drop)
     }
 
     /// Types into a text.
@@ -149,10 +149,10 @@ impl<'w> Work<'w> {
         after: &str,
     ) -> Result<(), Problem> {
         check(field, &after.into())?;
-        self.edit(at, field, NewEdit::Type { before, after })
+        self.edit(at, field, NewEdit::Type { before, after }).map(drop)
     }
 
-    fn edit(&self, at: &Place<'_>, field: &Field, new: NewEdit<'_>) -> Result<(), Problem> {
+    fn edit(&self, at: &Place<'_>, field: &Field, new: NewEdit<'_>) -> Result<bool, Problem> {
         let author = Author {
             device: self.me.device,
             writer: self.me.writer,
@@ -160,7 +160,8 @@ impl<'w> Work<'w> {
             ahead_ms: self.ahead_ms,
             last_stamp: self.stamp.get(),
         };
-        if self.write.write_edit(&author, at.vault, at.kind, at.record, field, new)? {
+        let changed = self.write.write_edit(&author, at.vault, at.kind, at.record, field, new)?;
+        if changed {
             self.stamp.set(self.stamp.get().next(self.now_ms));
             self.touched.borrow_mut().insert(Touched {
                 kind: at.kind.name,
@@ -168,7 +169,7 @@ impl<'w> Work<'w> {
                 vault_no: at.vault.no,
             });
         }
-        Ok(())
+        Ok(changed)
     }
 }
 

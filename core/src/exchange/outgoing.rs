@@ -72,13 +72,8 @@ fn seal_written(
     outgoing: &OutgoingChain,
     room: usize,
 ) -> Result<(), Problem> {
-    let vault = StoredVault {
-        no: outgoing.vault_no,
-        id: outgoing.chain.vault,
-        kind: match write.read().vault(outgoing.chain.vault)? {
-            Some(vault) => vault.kind,
-            None => return Ok(()),
-        },
+    let Some(vault) = write.read().vault(outgoing.chain.vault)? else {
+        return Ok(());
     };
     let mut head = outgoing.head;
     let mut sealed = 0_usize;

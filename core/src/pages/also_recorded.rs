@@ -47,10 +47,10 @@ pub(super) fn in_vault(
     vault_no: i64,
     first: RecordId,
 ) -> Result<(Vec<AlsoRecorded>, u32), Problem> {
-    let mut crowded = read.undecided(Some(vault_no))?;
-    crowded.sort_by_key(|(record, ..)| (*record != first, *record));
+    let mut fields_of = read.undecided(Some(vault_no))?;
+    fields_of.sort_by_key(|(record, ..)| (*record != first, *record));
     let (mut all, mut fields) = (Vec::new(), 0_u32);
-    for (record, kind_name, field) in crowded {
+    for (record, kind_name, field) in fields_of {
         let Some(undecided) = undecided(read, record, &kind_name, &field)? else { continue };
         fields = fields.saturating_add(1);
         if all.len() < VALUES_MAX {
@@ -60,7 +60,7 @@ pub(super) fn in_vault(
     Ok((all, fields))
 }
 
-/// How many fields wait for a decision, by vault. Looks through everything, so a page asks once.
+/// How many fields wait for a decision, by vault.
 pub(super) fn by_vault(read: &Read<'_>) -> Result<BTreeMap<i64, u32>, Problem> {
     let mut fields = BTreeMap::new();
     for (record, kind_name, field) in read.undecided(None)? {

@@ -77,3 +77,24 @@ fn line_hash(before: Option<&[u8]>, at_ms: i64, what: &str, record: Option<Recor
         record.map_or([0; 16], |id| id.0).as_slice(),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::store::{Store, StoreProblem};
+
+    #[test]
+    fn a_line_that_is_changed_or_taken_out_breaks_the_chain_behind_it() {
+        for tampering in ["UPDATE audit SET what = 'other' WHERE no = 2", "DELETE FROM audit WHERE no = 2"] {
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::open(&folder.path().join("store.db"), &[1; 32]).unwrap();
+            store
+                .write(|write| {
+                    ["one", "two", "three"].iter().try_for_each(|what| write.note_in_audit(1, what, None))
+                })
+                .unwrap();
+            assert_eq!(store.read(|read| read.audit_intact()).unwrap(), (3, 3));
+            store.write(|write| Ok::<_, StoreProblem>(write.transaction.execute_batch(tampering)?)).unwrap();
+            assert_eq!(store.read(|read| read.audit_intact()).unwrap().0, 1, "{tampering}");
+        }
+    }
+}

@@ -46,8 +46,6 @@ pub struct OwnChain {
 pub struct OutgoingChain {
     /// Row of the chain.
     pub no: i64,
-    /// Row of the vault.
-    pub vault_no: i64,
     /// Who reads it, who writes it, in which lane.
     pub chain: Chain,
     /// The last segment that was sealed.
@@ -110,7 +108,7 @@ impl Read<'_> {
     /// Only the database's own.
     pub fn outgoing(&self, me: DeviceId) -> Result<Vec<OutgoingChain>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT chain.no, chain.vault, vault.id, chain.lane, chain.head_seq, chain.head_hash,
+            "SELECT chain.no, vault.id, chain.lane, chain.head_seq, chain.head_hash,
                     chain.written_seq, chain.acked_seq
              FROM chain JOIN vault ON vault.no = chain.vault
              WHERE chain.device = :me AND chain.acked_seq < chain.written_seq
@@ -119,14 +117,13 @@ impl Read<'_> {
         let mut rows = statement.query(named_params! { ":me": me.0 })?;
         let mut chains = Vec::new();
         while let Some(row) = rows.next()? {
-            let lane = Lane::from_code(row.get(3)?).ok_or(StoreProblem::Damaged("lane"))?;
+            let lane = Lane::from_code(row.get(2)?).ok_or(StoreProblem::Damaged("lane"))?;
             chains.push(OutgoingChain {
                 no: row.get(0)?,
-                vault_no: row.get(1)?,
-                chain: Chain { vault: VaultId(row.get(2)?), device: me, lane },
-                head: Head { seq: unsigned(row, 4)?, hash: Hash(row.get(5)?) },
-                written_seq: unsigned(row, 6)?,
-                acked_seq: unsigned(row, 7)?,
+                chain: Chain { vault: VaultId(row.get(1)?), device: me, lane },
+                head: Head { seq: unsigned(row, 3)?, hash: Hash(row.get(4)?) },
+                written_seq: unsigned(row, 5)?,
+                acked_seq: unsigned(row, 6)?,
             });
         }
         Ok(chains)

@@ -279,7 +279,7 @@ CREATE TABLE vault (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('organisation', 'case_file'))
-) STRICT;
+, offered BLOB) STRICT;
 
 CREATE TABLE waiting (
     no INTEGER PRIMARY KEY,

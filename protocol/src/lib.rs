@@ -12,6 +12,7 @@ pub mod limits;
 pub mod membership;
 pub mod receipt;
 pub mod request;
+pub mod sabotage;
 pub mod segment;
 pub mod signing;
 pub mod wire;

@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::problem::StoreProblem;
 
 /// All steps ever released, in order; the number of a step is its place, from 1.
-const STEPS: [&str; 1] = [include_str!("migrations/0001_the_house.sql")];
+const STEPS: [&str; 2] =
+    [include_str!("migrations/0001_the_house.sql"), include_str!("migrations/0002_agreement.sql")];
 
 /// Marks the file as Fieldfare's: "FFRE" as a number.
 const APPLICATION_ID: i32 = 0x4646_5245;

@@ -2,7 +2,7 @@
 //!
 //! Everything brought is taken in one transaction, durable before a word of the reply is said.
 
-use fieldfare_protocol::exchange::{Ack, Cursor, LogAck, Reply, Request, SegmentOutcome};
+use fieldfare_protocol::exchange::{Ack, Cursor, Cursors, LogAck, Reply, Request, SegmentOutcome};
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{REPLY_BYTES_TARGET, REQUEST_ITEMS_MAX};
@@ -39,8 +39,8 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
     let touched = taken.touched.iter();
     let mut acks: Vec<Ack> = touched.map(|(key, chain)| ack(*key, chain.head, chain.outcome)).collect();
     let same_generation = request.generation == Some(keeper.generation);
-    // A cursor of another life of the data says nothing in this one.
-    let after = if same_generation { request.cursor } else { Cursor::default() };
+    // Cursors of another life of the data say nothing in this one.
+    let after = if same_generation { request.cursors } else { Cursors::default() };
     let page = keeper.store.read(|read| {
         if !same_generation {
             let others = read.heads(caller, room_bytes(&acks, &taken.log_acks, &receipts) / ACK_BYTES_MAX)?;
@@ -49,11 +49,10 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
             acks.extend(others.map(|(key, head)| ack(key, head, SegmentOutcome::Kept)));
         }
         if request.fetch {
-            // Data that was put back without a word about it: a cursor beyond its end would skip whatever arrives next.
-            let after = if after.arrival > read.last_arrival()? { Cursor::default() } else { after };
+            let after = within(after, read.last_arrival()?);
             read.page(caller, after, room_bytes(&acks, &taken.log_acks, &receipts))
         } else {
-            Ok(Page { cursor: after, ..Page::default() })
+            Ok(Page { cursors: after, ..Page::default() })
         }
     });
     let page = match page {
@@ -64,7 +63,7 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
         Err(trouble) => {
             // What was brought is safe. Its receipts matter more than what could not be read for the way back.
             trouble.report();
-            Page { items: Vec::new(), cursor: after, more: request.fetch }
+            Page { items: Vec::new(), cursors: after, more: request.fetch }
         }
     };
     Ok(Reply {
@@ -73,7 +72,7 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
         acks,
         receipts,
         items: page.items,
-        cursor: page.cursor,
+        cursors: page.cursors,
         more: page.more,
         now_ms: clock::now_ms(),
     })
@@ -108,6 +107,15 @@ fn receipts(keeper: &Keeper, caller: DeviceId, taken: &Taken) -> Result<Vec<Rece
         received_at_ms: chain.received_at_ms,
     });
     attested.map(|attested| keeper.receipts.sign(attested)).collect()
+}
+
+/// Begins a feed anew whose cursor stands beyond the end of the data: these were put back without a word about it, and
+/// whatever arrives next would be skipped.
+fn within(after: Cursors, last_arrival: u64) -> Cursors {
+    let within = |cursor: Cursor| {
+        if cursor.since.max(cursor.arrival) > last_arrival { Cursor::default() } else { cursor }
+    };
+    Cursors { first: within(after.first), rest: within(after.rest) }
 }
 
 fn ack((vault, lane_code): ChainKey, Head { seq, hash }: Head, outcome: SegmentOutcome) -> Ack {

@@ -27,7 +27,7 @@ fn request(keeper: &Keeper) -> Request {
     Request {
         version: PROTOCOL_VERSION,
         generation: Some(keeper.generation),
-        cursor: Cursor::default(),
+        cursors: Cursors::default(),
         membership: Vec::new(),
         segments: Vec::new(),
         fetch: true,

@@ -29,15 +29,24 @@ pub struct Cursor {
     pub arrival: u64,
 }
 
+/// How far a device has read each of the endpoint's two feeds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursors {
+    /// Membership records and urgent segments: all of it is handed out before anything of the rest.
+    pub first: Cursor,
+    /// Segments of every other lane.
+    pub rest: Cursor,
+}
+
 /// What a device sends. Who it is stands in the headers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// [`crate::PROTOCOL_VERSION`] of the device.
     pub version: u8,
-    /// The generation to which `cursor` belongs, if the device has exchanged before.
+    /// The generation to which `cursors` belong, if the device has exchanged before.
     pub generation: Option<Generation>,
     /// What has been received, settled and committed.
-    pub cursor: Cursor,
+    pub cursors: Cursors,
     /// Membership records, oldest first, taken before any segment.
     pub membership: Vec<ByteBuf>,
     /// Segments in the order in which they should be kept; each chain's in its own order.
@@ -96,7 +105,7 @@ pub enum SegmentOutcome {
     NotAllowed,
 }
 
-/// Something for the device to take in, in the order of arrival.
+/// Something for the device to take in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Item {
     /// A membership record, verbatim.
@@ -123,10 +132,11 @@ pub struct Reply {
     pub acks: Vec<Ack>,
     /// One for each urgent chain among `acks` of which something was kept.
     pub receipts: Vec<Receipt>,
-    /// What arrived after the cursor in the device's vaults, other devices' only.
+    /// What arrived after the cursors in the device's vaults, other devices' only: first what is urgent, then the rest,
+    /// either in its order of arrival.
     pub items: Vec<Item>,
-    /// The cursor after `items`.
-    pub cursor: Cursor,
+    /// The cursors after `items`.
+    pub cursors: Cursors,
     /// Whether another round trip would bring more.
     pub more: bool,
     /// The endpoint's clock in milliseconds since 1970, by which a device learns how far off its own is.

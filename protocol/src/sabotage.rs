@@ -8,6 +8,8 @@
 pub enum Sabotage {
     /// A device believes that an urgent edit has arrived although no receipt says so.
     BelieveWithoutReceipt,
+    /// The endpoint hands out everything else before what is urgent.
+    UrgentNotFirstInFeed,
 }
 
 /// Whether a promise is broken on this thread.

@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use fieldfare_protocol::exchange::Cursor;
+use fieldfare_protocol::exchange::Cursors;
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
 use fieldfare_protocol::membership::{Organisation, SignedRecord, VaultKind};
 
@@ -119,7 +119,7 @@ fn write_first_records(
         base_url: base_url.to_owned(),
         receipt_key: Some(reply.receipt_key),
         generation: Some(reply.generation),
-        cursor: Cursor::default(),
+        cursors: Cursors::default(),
         last_exchange_at_ms: None,
         clock_ahead_ms: None,
     };

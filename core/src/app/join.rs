@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use fieldfare_protocol::exchange::Cursor;
+use fieldfare_protocol::exchange::Cursors;
 
 use super::Fieldfare;
 use super::found::{begin_home, new_me, write_identity};
@@ -68,7 +68,7 @@ fn join_and_write(ports: &Ports, store: &Store, invitation: &Invitation) -> Resu
             base_url: invitation.base_url.clone(),
             receipt_key: Some(shown.reply.receipt_key),
             generation: Some(shown.reply.generation),
-            cursor: Cursor::default(),
+            cursors: Cursors::default(),
             last_exchange_at_ms: None,
             clock_ahead_ms: None,
         };

@@ -101,7 +101,7 @@ impl Exchange<'_> {
         let request = Request {
             version: PROTOCOL_VERSION,
             generation: endpoint.generation,
-            cursor: endpoint.cursor,
+            cursors: endpoint.cursors,
             membership: outgoing.membership,
             segments: outgoing.segments,
             fetch,

@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use fieldfare_protocol::exchange::{Ack, Cursor, Item, LogAck, LogOutcome, Reply, SegmentOutcome};
+use fieldfare_protocol::exchange::{Ack, Cursors, Item, LogAck, LogOutcome, Reply, SegmentOutcome};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::receipt::Receipt;
 use fieldfare_protocol::sabotage::{self, Sabotage};
+use fieldfare_protocol::segment::Segment;
 use fieldfare_protocol::wire;
 
 use super::incoming::Incoming;
@@ -69,19 +70,20 @@ pub(super) fn take_in(
         brought.moved |= sent > 0;
         brought.sent = brought.sent.saturating_add(sent);
     }
-    let all_taken = take_items(write, logs, taking, reply, &mut brought)?;
+    let reach = take_items(write, logs, taking, reply, &mut brought)?;
     let ahead_ms = taking.now_ms.saturating_sub(reply.now_ms);
-    // A cursor means something only within the life of the endpoint that gave it out.
-    let cursor = match (taking.fetched, new_life) {
-        (true, _) if all_taken => reply.cursor,
-        (false, true) => reply.cursor,
-        _ if new_life => Cursor::default(),
-        _ => endpoint.cursor,
+    // Cursors mean something only within the life of the endpoint that gave them out.
+    let known = if new_life { Cursors::default() } else { endpoint.cursors };
+    let cursors = match reach {
+        _ if !taking.fetched && !new_life => known,
+        Reach::All => reply.cursors,
+        Reach::UrgentOnly => Cursors { first: reply.cursors.first, ..known },
+        Reach::Nothing => known,
     };
-    brought.moved |= cursor != endpoint.cursor;
+    brought.moved |= cursors != endpoint.cursors;
     write.set_endpoint(&Endpoint {
         generation: Some(reply.generation),
-        cursor,
+        cursors,
         last_exchange_at_ms: Some(taking.now_ms),
         clock_ahead_ms: Some(ahead_ms),
         ..endpoint
@@ -151,14 +153,26 @@ fn take_ack(
     Ok(ack.seq.saturating_sub(before))
 }
 
+/// How far the items of a reply were taken, by the cursor that may move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    All,
+    UrgentOnly,
+    Nothing,
+}
+
+fn is_urgent(bytes: &[u8]) -> bool {
+    Segment::parse(bytes).is_ok_and(|segment| segment.header().lane() == Some(Lane::Urgent))
+}
+
 fn take_items(
     write: &Write<'_>,
     logs: &mut Logs,
     taking: &Taking<'_>,
     reply: &Reply,
     brought: &mut Brought,
-) -> Result<bool, Problem> {
-    let mut all_taken = true;
+) -> Result<Reach, Problem> {
+    let mut reach = Reach::All;
     let mut vaults = HashSet::new();
     let mut incoming = Incoming {
         write,
@@ -193,7 +207,7 @@ fn take_items(
                 vaults.insert(*vault);
                 if !incoming.take_in(*vault, *device, bytes)? {
                     // What was taken stays; the cursor stays behind, so that the rest comes again when there is room.
-                    all_taken = false;
+                    reach = if is_urgent(bytes) { Reach::Nothing } else { Reach::UrgentOnly };
                     break;
                 }
             }
@@ -208,6 +222,6 @@ fn take_items(
     }
     brought.received = incoming.settled;
     brought.stamp = incoming.stamp;
-    brought.moved |= all_taken && !reply.items.is_empty();
-    Ok(all_taken)
+    brought.moved |= reach == Reach::All && !reply.items.is_empty();
+    Ok(reach)
 }

@@ -4,7 +4,7 @@
 
 use std::cell::Cell;
 
-use fieldfare_protocol::exchange::Cursor;
+use fieldfare_protocol::exchange::Cursors;
 use fieldfare_protocol::id::{DeviceId, PersonId as Staff, VaultId};
 use fieldfare_protocol::membership::{DeviceCard, Role, VaultKind};
 use fieldfare_protocol::signing::{SealingKey, VerifyKey};
@@ -68,7 +68,7 @@ impl House {
                     base_url: "https://endpoint.example".to_owned(),
                     receipt_key: None,
                     generation: None,
-                    cursor: Cursor::default(),
+                    cursors: Cursors::default(),
                     last_exchange_at_ms: None,
                     clock_ahead_ms: None,
                 })?;

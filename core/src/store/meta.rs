@@ -2,7 +2,7 @@
 //!
 //! Secrets stand here in clear because the whole file is sealed; they leave it only through the vault's types.
 
-use fieldfare_protocol::exchange::{Cursor, Generation};
+use fieldfare_protocol::exchange::{Cursors, Generation};
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
 use fieldfare_protocol::signing::VerifyKey;
 use rusqlite::{OptionalExtension, named_params};
@@ -33,10 +33,10 @@ pub struct Endpoint {
     pub base_url: String,
     /// The key with which it signs receipts; absent until it has been founded there.
     pub receipt_key: Option<VerifyKey>,
-    /// The life of its data that `cursor` belongs to.
+    /// The life of its data that `cursors` belong to.
     pub generation: Option<Generation>,
     /// What has been received, settled and committed.
-    pub cursor: Cursor,
+    pub cursors: Cursors,
     /// When the last exchange ended well, by this device.
     pub last_exchange_at_ms: Option<i64>,
     /// How far this device's clock is ahead of the endpoint's.

@@ -3,9 +3,13 @@
 //! An item's position is `(max(arrival, since), arrival)`, where `since` is the arrival of the record that let the device
 //! into the item's vault. A device that is let in late thus finds the whole history of that vault after its cursor, in
 //! the order of arrival; and whatever arrives later stands behind everything that stood there before.
+//!
+//! There are two such orders, each with a cursor of its own: membership records with urgent segments, and the rest. Nothing
+//! of the rest is handed out while anything of the first stands unread, so a concern never queues behind notes.
 
-use fieldfare_protocol::exchange::{Cursor, Item};
+use fieldfare_protocol::exchange::{Cursor, Cursors, Item};
 use fieldfare_protocol::id::{DeviceId, VaultId};
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Row, named_params};
 
 use super::{Read, read_back, stored};
@@ -18,17 +22,23 @@ const ITEM_FIXED_BYTES: usize = 1 + 16 + 16 + 5;
 /// Some items and where they end.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Page {
-    /// In order of position.
+    /// The first feed's, then the rest's, each in order of position.
     pub(crate) items: Vec<Item>,
-    /// Position of the last item, or where the page began.
-    pub(crate) cursor: Cursor,
-    /// Whether anything stands behind it.
+    /// Position of the last item of each, or where the page began.
+    pub(crate) cursors: Cursors,
+    /// Whether anything stands behind either.
     pub(crate) more: bool,
+}
+
+/// What a page still holds.
+struct Room {
+    bytes: usize,
+    items: usize,
 }
 
 // The row value decides what belongs to the page. The plain bound on `arrival` excludes nothing that the row value would
 // include: it lets SQLite enter the index where the cursor is, except in vaults whose history may still be ahead.
-const POSITIONS: &str = "
+const FIRST: &str = "
     SELECT max(item.arrival, reader.since) AS since, item.arrival AS arrival, 0 AS is_segment
     FROM member AS reader JOIN membership AS item ON item.vault = reader.vault
     WHERE reader.device = :device
@@ -37,7 +47,16 @@ const POSITIONS: &str = "
     UNION ALL
     SELECT max(item.arrival, reader.since), item.arrival, 1
     FROM member AS reader JOIN segment AS item ON item.vault = reader.vault
-    WHERE reader.device = :device AND item.device <> :device
+    WHERE reader.device = :device AND item.device <> :device AND item.lane = 0
+      AND item.arrival >= CASE WHEN reader.since >= :since THEN 0 ELSE :since END
+      AND (max(item.arrival, reader.since), item.arrival) > (:since, :arrival)
+    ORDER BY 1, 2
+    LIMIT :at_most";
+
+const REST: &str = "
+    SELECT max(item.arrival, reader.since) AS since, item.arrival AS arrival, 1 AS is_segment
+    FROM member AS reader JOIN segment AS item ON item.vault = reader.vault
+    WHERE reader.device = :device AND item.device <> :device AND item.lane <> 0
       AND item.arrival >= CASE WHEN reader.since >= :since THEN 0 ELSE :since END
       AND (max(item.arrival, reader.since), item.arrival) > (:since, :arrival)
     ORDER BY 1, 2
@@ -47,31 +66,60 @@ impl Read<'_> {
     /// The membership records and other devices' segments of the device's vaults that stand behind `after`.
     ///
     /// The page is closed once it holds `bytes_target`; with any target above 0 it holds an item if there is one.
-    pub(crate) fn page(&self, device: DeviceId, after: Cursor, bytes_target: usize) -> Result<Page, Trouble> {
-        let mut positions = self.0.prepare_cached(POSITIONS)?;
+    pub(crate) fn page(
+        &self,
+        device: DeviceId,
+        after: Cursors,
+        bytes_target: usize,
+    ) -> Result<Page, Trouble> {
+        let mut page = Page { items: Vec::new(), cursors: after, more: false };
+        let mut room = Room { bytes: bytes_target, items: REPLY_ITEMS_MAX };
+        let Cursors { first, rest } = &mut page.cursors;
+        let mut feeds = [(FIRST, first), (REST, rest)];
+        if sabotage::is_on(Sabotage::UrgentNotFirstInFeed) {
+            feeds.reverse();
+        }
+        for (positions, cursor) in feeds {
+            // Without room this only finds out whether there is more.
+            page.more = self.read_on(positions, device, cursor, &mut room, &mut page.items)?;
+            if page.more {
+                break;
+            }
+        }
+        Ok(page)
+    }
+
+    /// Reads on in one feed as far as there is room; returns whether anything stands behind that.
+    fn read_on(
+        &self,
+        positions: &str,
+        device: DeviceId,
+        cursor: &mut Cursor,
+        room: &mut Room,
+        items: &mut Vec<Item>,
+    ) -> Result<bool, Trouble> {
+        let mut positions = self.0.prepare_cached(positions)?;
         // One more than a page holds tells whether there is another page.
-        let at_most = i64::try_from(REPLY_ITEMS_MAX.saturating_add(1)).unwrap_or(i64::MAX);
+        let at_most = i64::try_from(room.items.saturating_add(1)).unwrap_or(i64::MAX);
         let mut rows = positions.query(named_params! {
             ":device": device.as_bytes(),
-            ":since": stored(after.since),
-            ":arrival": stored(after.arrival),
+            ":since": stored(cursor.since),
+            ":arrival": stored(cursor.arrival),
             ":at_most": at_most,
         })?;
-        let mut page = Page { items: Vec::new(), cursor: after, more: false };
-        let mut bytes_used = 0_usize;
         while let Some(row) = rows.next()? {
-            if bytes_used >= bytes_target || page.items.len() >= REPLY_ITEMS_MAX {
-                page.more = true;
-                break;
+            if room.bytes == 0 || room.items == 0 {
+                return Ok(true);
             }
             let arrival: i64 = row.get("arrival")?;
             let item =
                 if row.get("is_segment")? { self.sent_segment(arrival)? } else { self.sent_record(arrival)? };
-            bytes_used = bytes_used.saturating_add(cost_bytes(&item));
-            page.items.push(item);
-            page.cursor = Cursor { since: read_back(row.get("since")?), arrival: read_back(arrival) };
+            room.bytes = room.bytes.saturating_sub(cost_bytes(&item));
+            room.items = room.items.saturating_sub(1);
+            items.push(item);
+            *cursor = Cursor { since: read_back(row.get("since")?), arrival: read_back(arrival) };
         }
-        Ok(page)
+        Ok(false)
     }
 
     fn sent_record(&self, arrival: i64) -> Result<Item, Trouble> {

@@ -56,5 +56,7 @@ CREATE TABLE segment (
     UNIQUE (device, vault, lane, first_seq)
 ) STRICT;
 
--- Holds the author too, so that a device's own segments are passed over without being opened.
-CREATE INDEX segment_by_arrival ON segment (vault, arrival, device);
+-- What is urgent and what is not are read as two feeds. Both hold the author too, so that a device's own segments are
+-- passed over without being opened.
+CREATE INDEX urgent_by_arrival ON segment (vault, arrival, device, lane) WHERE lane = 0;
+CREATE INDEX rest_by_arrival ON segment (vault, arrival, device, lane) WHERE lane <> 0;

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use fieldfare_endpoint::{Endpoint, LISTEN_DEFAULT, Settings, StartProblem, restored};
-use fieldfare_protocol::exchange::{Cursor, Reply, Request, SegmentOutcome};
+use fieldfare_protocol::exchange::{Cursors, Reply, Request, SegmentOutcome};
 use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::Role;
@@ -26,18 +26,18 @@ fn a_restart_keeps_everything() {
     let mut urgent = Writing::new(FILE, &mentor, Lane::Urgent);
     let concern = urgent.next(&mentor, 1, vec![1; 40]);
     let before = scene.exchange(&mentor, &scene.sending(&[&concern]));
-    let items = scene.fetch(&scene.admin, &mut Cursor::default());
+    let items = scene.fetch(&scene.admin, &mut Cursors::default());
 
     let mut scene = scene.restarted();
     assert_eq!(scene.endpoint.generation(), scene.founded.generation);
     assert_eq!(scene.line.found(&scene.founding), Ok(scene.founded.clone()));
-    assert_eq!(scene.fetch(&scene.admin, &mut Cursor::default()), items);
+    assert_eq!(scene.fetch(&scene.admin, &mut Cursors::default()), items);
     let again = scene.exchange(&mentor, &scene.sending(&[&concern]));
     assert_eq!((again.acks, again.receipts), (before.acks, before.receipts));
     let third = scene.enrol(3, Role::Mentor);
     let admission = log.next(&mentor, admitting(&[third.id()]));
     scene.send_record(&mentor, &admission);
-    assert_eq!(segments(&scene.fetch(&third, &mut Cursor::default())), [concern]);
+    assert_eq!(segments(&scene.fetch(&third, &mut Cursors::default())), [concern]);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_second_endpoint_on_the_same_data_is_refused() {
 #[test]
 fn a_stopped_endpoint_leaves_all_of_its_data_in_one_file() {
     let scene = Scene::new();
-    scene.fetch(&scene.admin, &mut Cursor::default());
+    scene.fetch(&scene.admin, &mut Cursors::default());
     let _ = scene.after(|data| {
         let mut files: Vec<_> =
             std::fs::read_dir(data).unwrap().map(|file| file.unwrap().file_name()).collect();
@@ -210,7 +210,7 @@ fn what_was_acknowledged_survives_every_kill() {
     let ask = |segments| Request {
         version: fieldfare_protocol::PROTOCOL_VERSION,
         generation: None,
-        cursor: Cursor::default(),
+        cursors: Cursors::default(),
         membership: Vec::new(),
         segments,
         fetch: false,
@@ -248,13 +248,13 @@ fn what_was_acknowledged_survives_every_kill() {
     let settled: Reply = understood(&line.exchange_bytes(&mentor, &body).unwrap()).unwrap();
     assert_eq!(settled.acks[0].seq, sent.len() as u64);
     let mut received = Vec::new();
-    let mut cursor = Cursor::default();
+    let mut cursors = Cursors::default();
     loop {
         let request =
-            Request { generation: Some(endpoint.generation()), cursor, fetch: true, ..ask(Vec::new()) };
+            Request { generation: Some(endpoint.generation()), cursors, fetch: true, ..ask(Vec::new()) };
         let reply = line.exchange(&admin, &request).unwrap();
         received.extend(segments(&reply.items));
-        cursor = reply.cursor;
+        cursors = reply.cursors;
         if !reply.more {
             break;
         }

@@ -112,7 +112,7 @@ fn trouble_in_one_chain_stops_no_other() {
         ack(&own, SegmentOutcome::Kept),
     ];
     assert_eq!(reply.acks, expected);
-    assert_eq!(segments(&scene.fetch(&scene.admin, &mut Default::default())), [kept, concern, progress]);
+    assert_eq!(segments(&scene.fetch(&scene.admin, &mut Default::default())), [concern, kept, progress]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a device reads: all of its vaults, from their beginning, however late it came and whatever became of the data.
 
-use fieldfare_protocol::exchange::{Cursor, Generation, Item, Request, SegmentOutcome};
+use fieldfare_protocol::exchange::{Cursor, Cursors, Generation, Item, Request, SegmentOutcome};
 use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{REPLY_BYTES_MAX, REPLY_BYTES_TARGET};
@@ -30,20 +30,48 @@ fn a_device_admitted_late_receives_the_whole_history_in_order() {
     let mut common = Writing::new(scene.line.organisation, &scene.admin, Lane::Progress);
     let notice = common.next(&scene.admin, 1, vec![9; 40]);
     scene.exchange(&scene.admin, &scene.sending(&[&notice]));
-    let mut cursor = Cursor::default();
-    assert_eq!(segments(&scene.fetch(&late, &mut cursor)), [notice]);
+    let mut cursors = Cursors::default();
+    assert_eq!(segments(&scene.fetch(&late, &mut cursors)), [notice]);
 
     let admission = log.next(&mentor, admitting(&[late.id()]));
     scene.send_record(&mentor, &admission);
     let after = notes.next(&mentor, 1, vec![2; 40]);
     scene.exchange(&mentor, &scene.sending(&[&after]));
     sent.push(after);
-    let items = scene.fetch(&late, &mut cursor);
+    let items = scene.fetch(&late, &mut cursors);
     assert_eq!(segments(&items), sent);
     assert!(matches!(items[0], Item::Membership(_)), "the file's founding comes first");
     assert_eq!(records(&items)[1], admission.bytes());
-    assert!(matches!(items[6], Item::Membership(_)), "the admission stands where it arrived");
-    assert_eq!(scene.fetch(&late, &mut cursor), []);
+    assert!(matches!(items[1], Item::Membership(_)), "and all of its log before what was written");
+    assert_eq!(scene.fetch(&late, &mut cursors), []);
+}
+
+#[test]
+fn a_concern_comes_before_the_notes_that_arrived_earlier() {
+    let mut scene = Scene::new();
+    let mentor = scene.enrol(2, Role::Mentor);
+    scene.found_file(FILE, &mentor, &[mentor.id(), scene.admin.id()]);
+    let mut notes = Writing::new(FILE, &mentor, Lane::Notes);
+    let mut sent = Vec::new();
+    for turn in 0..5_u8 {
+        sent.push(notes.next(&mentor, 1, vec![turn; 250_000]));
+        scene.exchange(&mentor, &scene.sending(&[sent.last().unwrap()]));
+    }
+    let mut cursors = Cursors::default();
+    let page = |cursors: &mut Cursors| {
+        let reply =
+            scene.exchange(&scene.admin, &Request { fetch: true, cursors: *cursors, ..scene.request() });
+        *cursors = reply.cursors;
+        segments(&reply.items)
+    };
+    let mut received = page(&mut cursors);
+    let concern = Writing::new(FILE, &mentor, Lane::Urgent).next(&mentor, 1, vec![9; 40]);
+    scene.exchange(&mentor, &scene.sending(&[&concern]));
+    let next = page(&mut cursors);
+    assert_eq!(next[0], concern);
+    received.extend_from_slice(&next[1..]);
+    received.extend(segments(&scene.fetch(&scene.admin, &mut cursors)));
+    assert!(received == sent, "nothing else was missed or repeated");
 }
 
 #[test]
@@ -58,16 +86,16 @@ fn a_long_history_comes_in_replies_of_bounded_size() {
         sent.push(notes.next(&mentor, 1, sealed));
         scene.exchange(&mentor, &scene.sending(&[sent.last().unwrap()]));
     }
-    let mut cursor = Cursor::default();
+    let mut cursors = Cursors::default();
     let mut received = Vec::new();
     let mut more = true;
     while more {
-        let body = encode(&Request { fetch: true, cursor, ..scene.request() }).unwrap();
+        let body = encode(&Request { fetch: true, cursors, ..scene.request() }).unwrap();
         let answer = scene.line.exchange_bytes(&scene.admin, &body).unwrap();
         let reply: fieldfare_protocol::exchange::Reply = understood(&answer).unwrap();
         assert!(answer.body.len() <= REPLY_BYTES_MAX);
         assert!(!reply.more || answer.body.len() >= REPLY_BYTES_TARGET);
-        (cursor, more) = (reply.cursor, reply.more);
+        (cursors, more) = (reply.cursors, reply.more);
         received.extend(segments(&reply.items));
     }
     assert_eq!(received, sent);
@@ -77,8 +105,9 @@ fn a_long_history_comes_in_replies_of_bounded_size() {
 fn a_device_that_does_not_fetch_stays_where_it_is() {
     let scene = Scene::new();
     let cursor = Cursor { since: 3, arrival: 2 };
-    let reply = scene.exchange(&scene.admin, &Request { cursor, ..scene.request() });
-    assert_eq!((reply.items.len(), reply.cursor, reply.more), (0, cursor, false));
+    let cursors = Cursors { first: cursor, rest: Cursor::default() };
+    let reply = scene.exchange(&scene.admin, &Request { cursors, ..scene.request() });
+    assert_eq!((reply.items.len(), reply.cursors, reply.more), (0, cursors, false));
 }
 
 #[test]
@@ -93,20 +122,20 @@ fn another_generation_starts_over_and_names_every_chain() {
         scene.exchange(&mentor, &scene.sending(&[&bytes]));
         held.push(writing);
     }
-    let mut cursor = Cursor::default();
-    let all = scene.fetch(&mentor, &mut cursor);
+    let mut cursors = Cursors::default();
+    let all = scene.fetch(&mentor, &mut cursors);
     for generation in [None, Some(Generation([0; 8]))] {
         for fetch in [true, false] {
             let next = held[1].next(&mentor, 1, vec![2; 40]);
-            let request = Request { generation, cursor, fetch, ..scene.sending(&[&next]) };
+            let request = Request { generation, cursors, fetch, ..scene.sending(&[&next]) };
             let reply = scene.exchange(&mentor, &request);
             assert_eq!(reply.generation, scene.endpoint.generation());
             let mut acks: Vec<_> =
                 reply.acks.iter().map(|ack| (ack.lane_code, ack.seq, ack.outcome)).collect();
             acks.sort_by_key(|(lane_code, ..)| *lane_code);
             assert_eq!(acks, [(0, 2, SegmentOutcome::Kept), (2, held[1].head.seq, SegmentOutcome::Kept)]);
-            let (items, end) = if fetch { (all.clone(), cursor) } else { (vec![], Cursor::default()) };
-            assert_eq!((reply.items, reply.cursor, reply.more), (items, end, false));
+            let (items, end) = if fetch { (all.clone(), cursors) } else { (vec![], Cursors::default()) };
+            assert_eq!((reply.items, reply.cursors, reply.more), (items, end, false));
         }
     }
 }
@@ -121,21 +150,21 @@ fn devices_that_call_at_once_miss_and_repeat_nothing() {
     let (sent, mut received): (Vec<Segments>, Vec<Segments>) = std::thread::scope(|scope| {
         let work = |phone: &Phone| {
             let mut notes = Writing::new(FILE, phone, Lane::Notes);
-            let (mut sent, mut received, mut cursor) = (Vec::new(), Vec::new(), Cursor::default());
+            let (mut sent, mut received, mut cursors) = (Vec::new(), Vec::new(), Cursors::default());
             for turn in 0..25 {
                 sent.push(notes.next(phone, 1, vec![phone.id().0[0]; turn]));
                 let request = scene.sending(&[sent.last().unwrap()]);
-                let reply = scene.exchange(phone, &Request { fetch: true, cursor, ..request });
+                let reply = scene.exchange(phone, &Request { fetch: true, cursors, ..request });
                 assert_eq!(reply.acks[0].outcome, SegmentOutcome::Kept);
-                cursor = reply.cursor;
+                cursors = reply.cursors;
                 received.extend(segments(&reply.items));
             }
-            (sent, received, cursor)
+            (sent, received, cursors)
         };
         let threads: Vec<_> = phones.iter().map(|phone| scope.spawn(move || work(phone))).collect();
         let ends: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
-        let each = ends.into_iter().zip(&phones).map(|((sent, mut received, mut cursor), phone)| {
-            received.extend(segments(&scene.fetch(phone, &mut cursor)));
+        let each = ends.into_iter().zip(&phones).map(|((sent, mut received, mut cursors), phone)| {
+            received.extend(segments(&scene.fetch(phone, &mut cursors)));
             (sent, received)
         });
         each.unzip()

@@ -10,7 +10,7 @@ use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::{
     FoundReply, FoundRequest, InvitationReply, InvitationRequest, JoinRequest, asking_bytes,
 };
-use fieldfare_protocol::exchange::{Cursor, Item, LogOutcome, Reply, Request};
+use fieldfare_protocol::exchange::{Cursors, Item, LogOutcome, Reply, Request};
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{Role, SignedRecord};
 use fieldfare_protocol::request::{
@@ -196,7 +196,7 @@ impl Scene {
         Request {
             version: PROTOCOL_VERSION,
             generation: Some(self.endpoint.generation()),
-            cursor: Cursor::default(),
+            cursors: Cursors::default(),
             membership: Vec::new(),
             segments: Vec::new(),
             fetch: false,
@@ -211,12 +211,12 @@ impl Scene {
         self.line.exchange(phone, request).unwrap()
     }
 
-    /// Everything behind a cursor, over as many round trips as it takes.
-    pub fn fetch(&self, phone: &Phone, cursor: &mut Cursor) -> Vec<Item> {
+    /// Everything behind the cursors, over as many round trips as it takes.
+    pub fn fetch(&self, phone: &Phone, cursors: &mut Cursors) -> Vec<Item> {
         let mut items = Vec::new();
         loop {
-            let reply = self.exchange(phone, &Request { fetch: true, cursor: *cursor, ..self.request() });
-            *cursor = reply.cursor;
+            let reply = self.exchange(phone, &Request { fetch: true, cursors: *cursors, ..self.request() });
+            *cursors = reply.cursors;
             items.extend(reply.items);
             if !reply.more {
                 return items;

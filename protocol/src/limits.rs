@@ -8,8 +8,8 @@ pub const SEGMENT_EDITS_MAX: u32 = 1_024;
 /// Most plaintext bytes that one segment may unfold to; a decompressor stops here.
 pub const SEGMENT_PLAIN_BYTES_MAX: usize = 256 * 1024;
 
-/// Most bytes of one segment on the wire: incompressible plaintext and 1 KiB for the rest.
-pub const SEGMENT_BYTES_MAX: usize = SEGMENT_PLAIN_BYTES_MAX + 1024;
+/// Most bytes of one segment on the wire: incompressible plaintext, its padding of up to 8 KiB, and the heads it names.
+pub const SEGMENT_BYTES_MAX: usize = SEGMENT_PLAIN_BYTES_MAX + 16 * 1024;
 
 /// Plaintext bytes after which a segment is closed and the next one begun, unless a single edit is larger.
 pub const SEGMENT_PLAIN_BYTES_TARGET: usize = 16 * 1024;

@@ -10,6 +10,8 @@ pub enum Sabotage {
     BelieveWithoutReceipt,
     /// The endpoint hands out everything else before what is urgent.
     UrgentNotFirstInFeed,
+    /// The length of a sealed body tells the length of what was written.
+    NoPadding,
 }
 
 /// Whether a promise is broken on this thread.

@@ -11,6 +11,7 @@ use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use super::body;
 use super::logs::Logs;
+use super::padding;
 use crate::contract::Problem;
 use crate::domain::edit::Edit;
 use crate::domain::stamp::Stamp;
@@ -159,7 +160,8 @@ impl Incoming<'_, '_> {
         let Ok(packed) = opened else {
             return Ok(Standing::Waits("waits.does_not_open"));
         };
-        let edits = body::unpack(&packed).and_then(|plain| body::decode(chain.device, header.count, &plain));
+        let plain = padding::strip(&packed).and_then(body::unpack);
+        let edits = plain.and_then(|plain| body::decode(chain.device, header.count, &plain));
         // Its author signed it, so it may well be a newer app's: it is tried again after an update.
         let Ok(edits) = edits else {
             return Ok(Standing::Waits("waits.not_understood"));

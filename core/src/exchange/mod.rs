@@ -9,6 +9,7 @@ mod call;
 mod incoming;
 mod logs;
 mod outgoing;
+pub mod padding;
 mod reply;
 
 use std::collections::BTreeSet;

@@ -13,6 +13,7 @@ use serde_bytes::ByteBuf;
 
 use super::body;
 use super::logs::Logs;
+use super::padding;
 use crate::contract::Problem;
 use crate::domain::edit::Edit;
 use crate::ports::Entropy;
@@ -127,6 +128,7 @@ fn seal_one(
     };
     let header_bytes = header.to_bytes().map_err(|_| FAILED())?;
     let packed = body::pack(&body::encode(me.device, edits).map_err(|_| FAILED())?).map_err(|_| FAILED())?;
+    let packed = padding::pad(packed);
     let sealed = seal::seal(&key, chain, &header_bytes, first_seq, &salt, &packed).map_err(|_| FAILED())?;
     let last_seq = header.last_seq();
     let segment = Segment::sign(chain, head.hash, header, sealed, |message| me.identity.sign(message))

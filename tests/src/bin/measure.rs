@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::StaffRole;
-use fieldfare_core::exchange::body;
+use fieldfare_core::exchange::{body, padding};
 use fieldfare_core::vault::seal;
 use fieldfare_protocol::segment::{Header, Segment};
 use serde_json::json;
@@ -163,7 +163,7 @@ fn sealed(book: &Casebook, plain: &[u8]) -> usize {
         frontier: vec![SeenHead { device_tag: [2; 4], seq: 300, hash: [3; 4] }],
         salt: [4; 16],
     };
-    let packed = body::pack(plain).expect("a packed body");
+    let packed = padding::pad(body::pack(plain).expect("a packed body"));
     let bytes = header.to_bytes().expect("a header");
     let key = Secret::from_slice(&[5; 32]).expect("a key");
     let sealed = seal::seal(&key, &chain, &bytes, 1_000, &header.salt, &packed).expect("a sealed body");

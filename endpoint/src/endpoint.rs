@@ -18,6 +18,7 @@ use crate::http;
 use crate::keeper::Keeper;
 use crate::limits::{DISK_THREADS_MAX, SOCKET_THREADS, STOP_S_MAX};
 use crate::problem::{StartProblem, Trouble};
+use crate::surroundings::{Machine, random};
 
 /// Where an endpoint listens unless told otherwise: this machine alone, on any free port.
 pub const LISTEN_DEFAULT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -49,7 +50,7 @@ impl Endpoint {
     /// # Errors
     /// [`StartProblem`] says what is in the way and what to do about it.
     pub fn start(settings: Settings) -> Result<Self, StartProblem> {
-        let keeper = Keeper::open(Folder::hold(&settings.data)?)?;
+        let keeper = Keeper::open(Folder::hold(&settings.data)?, Arc::new(Machine))?;
         let generation = keeper.generation;
         let listener = listen(settings.listen)?;
         let address = listener.local_addr().map_err(|error| not_listening(settings.listen, &error))?;
@@ -114,8 +115,10 @@ impl Endpoint {
 /// # Errors
 /// [`StartProblem`], as when starting.
 pub fn restored(data: &Path) -> Result<Generation, StartProblem> {
-    let keeper = Keeper::open(Folder::hold(data)?)?;
-    Ok(keeper.change(|write, _| -> Result<Generation, Trouble> { write.renew_generation() })?)
+    let keeper = Keeper::open(Folder::hold(data)?, Arc::new(Machine))?;
+    let generation = Generation(random(&Machine)?);
+    keeper.change(|write, _| -> Result<(), Trouble> { write.set_generation(generation) })?;
+    Ok(generation)
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, StartProblem> {

@@ -10,7 +10,6 @@ use fieldfare_protocol::receipt::{Attested, Receipt};
 use fieldfare_protocol::request::Refused;
 use fieldfare_protocol::segment::Head;
 
-use crate::clock;
 use crate::intake::{ChainKey, Intake, Touched};
 use crate::keeper::Keeper;
 use crate::problem::{Failure, Trouble};
@@ -74,7 +73,7 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
         items: page.items,
         cursors: page.cursors,
         more: page.more,
-        now_ms: clock::now_ms(),
+        now_ms: keeper.now_ms(),
     })
 }
 
@@ -83,7 +82,7 @@ fn take(keeper: &Keeper, caller: DeviceId, request: &Request) -> Result<Taken, F
         return Ok(Taken::default());
     }
     keeper.change(|write, draft| {
-        let mut intake = Intake { write, draft, caller, now_ms: clock::now_ms() };
+        let mut intake = Intake { write, draft, caller, now_ms: keeper.now_ms() };
         let mut taken = Taken::default();
         for bytes in &request.membership {
             taken.log_acks.push(intake.take_record(bytes)?);

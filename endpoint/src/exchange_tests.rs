@@ -15,7 +15,9 @@ use crate::people::{Log, Phone, Writing, founding_file, founding_organisation};
 
 fn founded() -> (tempfile::TempDir, Keeper, Phone) {
     let place = tempfile::tempdir().unwrap();
-    let keeper = Keeper::open(Folder::hold(place.path()).unwrap()).unwrap();
+    let keeper =
+        Keeper::open(Folder::hold(place.path()).unwrap(), std::sync::Arc::new(crate::surroundings::Machine))
+            .unwrap();
     let admin = Phone::new(1, Role::Administrator);
     let record = Log::new(VaultId([0xee; 16])).next(&admin, founding_organisation(&admin));
     found(&keeper, &FoundRequest { version: PROTOCOL_VERSION, record: record.bytes().to_vec().into() })

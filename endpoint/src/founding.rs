@@ -6,7 +6,6 @@ use fieldfare_protocol::admission::{FoundReply, FoundRequest};
 use fieldfare_protocol::membership::SignedRecord;
 use fieldfare_protocol::request::Refused;
 
-use crate::clock;
 use crate::keeper::Keeper;
 use crate::problem::Failure;
 
@@ -19,7 +18,7 @@ pub(crate) fn found(keeper: &Keeper, request: &FoundRequest) -> Result<FoundRepl
             let same = first.is_some_and(|first| first == signed.bytes());
             return if same { Ok(()) } else { Err(Failure::from(Refused::OtherOrganisation)) };
         }
-        let admitted = draft.take(&signed, Some(clock::now_ms())).map_err(|_| Refused::NotAllowed)?;
+        let admitted = draft.take(&signed, Some(keeper.now_ms())).map_err(|_| Refused::NotAllowed)?;
         write.keep_record(&signed, &admitted)?;
         write.keep_organisation(signed.record.vault)?;
         Ok(())

@@ -8,7 +8,6 @@ use fieldfare_protocol::id::InvitationId;
 use fieldfare_protocol::membership::{Act, LogRefusal, OpenInvitation, Organisation, SignedRecord};
 use fieldfare_protocol::request::Refused;
 
-use crate::clock;
 use crate::keeper::{Keeper, organisation};
 use crate::problem::Failure;
 
@@ -16,7 +15,7 @@ use crate::problem::Failure;
 pub(crate) fn invitation(keeper: &Keeper, request: &InvitationRequest) -> Result<InvitationReply, Failure> {
     let InvitationRequest { organisation, invitation, proof, .. } = request;
     let holder = keeper.look(*organisation, |kept| {
-        open_invitation(kept, *invitation, clock::now_ms()).map(|open| open.verify_key)
+        open_invitation(kept, *invitation, keeper.now_ms()).map(|open| open.verify_key)
     })?;
     holder.verify(&asking_bytes(*organisation, *invitation), proof).map_err(|_| Refused::InvitationSpent)?;
     let log = keeper.store.read(|read| read.log(*organisation))?;
@@ -30,7 +29,7 @@ pub(crate) fn invitation(keeper: &Keeper, request: &InvitationRequest) -> Result
 /// Takes a joining record; doing so again with the same record changes nothing.
 pub(crate) fn join(keeper: &Keeper, request: &JoinRequest) -> Result<(), Failure> {
     let signed = SignedRecord::parse(&request.record).map_err(|_| Refused::Malformed)?;
-    let now_ms = clock::now_ms();
+    let now_ms = keeper.now_ms();
     keeper.change(|write, draft| {
         let kept = organisation(draft.organisation(), request.organisation)?;
         let Act::Join { invitation, .. } = &signed.record.act else {

@@ -2,7 +2,7 @@
 //!
 //! Joins the two and decides nothing else: memory follows the disk, never the other way round.
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use fieldfare_protocol::exchange::Generation;
 use fieldfare_protocol::id::{DeviceId, VaultId};
@@ -15,6 +15,7 @@ use crate::folder::Folder;
 use crate::problem::{StartProblem, Trouble};
 use crate::receipt::ReceiptKey;
 use crate::store::{Store, Write};
+use crate::surroundings::Surroundings;
 
 /// The endpoint's data, open. Everything here blocks.
 pub(crate) struct Keeper {
@@ -25,6 +26,7 @@ pub(crate) struct Keeper {
     /// This life of the data.
     pub(crate) generation: Generation,
     directory: RwLock<Directory>,
+    around: Arc<dyn Surroundings>,
 }
 
 /// Who a request says it is from, not yet believed.
@@ -40,8 +42,8 @@ pub(crate) struct Caller {
 
 impl Keeper {
     /// Opens the data of a folder, or makes it, and reads every log again from its first record.
-    pub(crate) fn open(folder: Folder) -> Result<Self, StartProblem> {
-        let store = Store::open(folder)?;
+    pub(crate) fn open(folder: Folder, around: Arc<dyn Surroundings>) -> Result<Self, StartProblem> {
+        let store = Store::open(folder, around.as_ref())?;
         let meta = store.read(|read| read.meta())?;
         let mut directory = Directory::default();
         store.read(|read| read.each_record(|bytes| replay(&mut directory, bytes)))?;
@@ -49,7 +51,12 @@ impl Keeper {
             return Err(StartProblem::Damaged);
         }
         let receipts = ReceiptKey::from_seed(&meta.receipt_seed)?;
-        Ok(Self { store, receipts, generation: meta.generation, directory: RwLock::new(directory) })
+        Ok(Self { store, receipts, generation: meta.generation, directory: RwLock::new(directory), around })
+    }
+
+    /// The time, in milliseconds since 1970.
+    pub(crate) fn now_ms(&self) -> i64 {
+        self.around.now_ms()
     }
 
     /// Believes a caller whose signature its own key made over this path and body.

@@ -15,7 +15,7 @@
 //! # Ok::<(), fieldfare_endpoint::StartProblem>(())
 //! ```
 
-mod clock;
+mod counter;
 mod directory;
 mod endpoint;
 mod exchange;
@@ -29,10 +29,14 @@ mod limits;
 mod problem;
 mod receipt;
 mod store;
+mod surroundings;
 
 #[cfg(test)]
 #[path = "../tests/over_http/people.rs"]
 mod people;
 
+pub use counter::{Body, Counter};
 pub use endpoint::{Endpoint, LISTEN_DEFAULT, Settings, restored};
+pub use http::Answer;
 pub use problem::StartProblem;
+pub use surroundings::{Machine, Surroundings};

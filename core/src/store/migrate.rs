@@ -2,9 +2,10 @@
 //!
 //! Each step is one transaction together with its number, so an interrupted one leaves the store as it was.
 
+use fieldfare_protocol::power;
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::problem::StoreProblem;
+use super::problem::{StoreProblem, unless_cut_off};
 
 /// All steps ever released, in order; the number of a step is its place, from 1.
 const STEPS: [&str; 2] =
@@ -34,7 +35,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreProblem> {
         transaction.execute_batch(step)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", i32::try_from(number).unwrap_or(i32::MAX))?;
+        unless_cut_off(power::fails())?;
         transaction.commit()?;
+        unless_cut_off(power::fails())?;
     }
     Ok(())
 }

@@ -31,6 +31,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use fieldfare_protocol::power;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use cases::{CaseSummary, YoungPerson};
@@ -108,7 +109,9 @@ impl Store {
         let write = Write { transaction, unindexed: RefCell::default() };
         let result = change(&write)?;
         write.index_notes()?;
+        problem::unless_cut_off(power::fails())?;
         write.transaction.commit().map_err(StoreProblem::from)?;
+        problem::unless_cut_off(power::fails())?;
         Ok(result)
     }
 }

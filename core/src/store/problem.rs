@@ -27,6 +27,11 @@ pub enum StoreProblem {
     File(#[from] std::io::Error),
 }
 
+/// Nothing, or what a machine whose power has failed would say, if it could.
+pub(super) fn unless_cut_off(cut_off: bool) -> Result<(), StoreProblem> {
+    if cut_off { Err(StoreProblem::File(std::io::ErrorKind::Interrupted.into())) } else { Ok(()) }
+}
+
 impl From<StoreProblem> for Problem {
     fn from(problem: StoreProblem) -> Self {
         match problem {

@@ -6,6 +6,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use fieldfare_protocol::power;
 use zeroize::Zeroizing;
 
 /// Replaces the file at `path` so that a crash leaves either all of the old bytes or all of the new ones.
@@ -15,13 +16,15 @@ use zeroize::Zeroizing;
 /// # Errors
 /// Whatever the system reports; the old file then still stands, unless only the last flush failed.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    unless_cut_off()?;
     let beside = beside(path);
     // A crash may have left half a file there, or one that others can read.
     destroy_beside(path)?;
-    write_new(&beside, bytes)
-        .and_then(|()| std::fs::rename(&beside, path))
-        .inspect_err(|_| drop(std::fs::remove_file(&beside)))?;
-    flush_folder_of(path)
+    write_new(&beside, bytes).inspect_err(|_| drop(std::fs::remove_file(&beside)))?;
+    unless_cut_off()?;
+    std::fs::rename(&beside, path).inspect_err(|_| drop(std::fs::remove_file(&beside)))?;
+    flush_folder_of(path)?;
+    unless_cut_off()
 }
 
 /// Writes a file that must not exist yet, readable by its owner alone, and flushes it.
@@ -29,8 +32,10 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// [`ErrorKind::AlreadyExists`], or whatever the system reports; then nothing is left behind.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    unless_cut_off()?;
     write_new(path, bytes)?;
-    flush_folder_of(path).inspect_err(|_| drop(std::fs::remove_file(path)))
+    flush_folder_of(path).inspect_err(|_| drop(std::fs::remove_file(path)))?;
+    unless_cut_off()
 }
 
 /// Reads a file of at most `bytes_max` bytes; `None` if there is none.
@@ -57,10 +62,12 @@ pub(super) fn read(path: &Path, bytes_max: usize) -> io::Result<Option<Zeroizing
 /// # Errors
 /// Whatever the system reports, [`ErrorKind::NotFound`] among it.
 pub(super) fn overwrite(path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
+    unless_cut_off()?;
     let mut file = OpenOptions::new().write(true).open(path)?;
     file.seek(SeekFrom::Start(offset))?;
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    unless_cut_off()
 }
 
 /// Writes zeros over everything in the file from `offset` on, in place, and flushes it.
@@ -92,6 +99,11 @@ pub(super) fn destroy(path: &Path) -> io::Result<()> {
 /// Whatever the system reports.
 pub(super) fn destroy_beside(path: &Path) -> io::Result<()> {
     blank_and_remove(&beside(path))
+}
+
+/// Nothing, or what a machine whose power has failed would say, if it could.
+fn unless_cut_off() -> io::Result<()> {
+    if power::fails() { Err(ErrorKind::Interrupted.into()) } else { Ok(()) }
 }
 
 /// Longest file of the vault, many times over.

@@ -10,35 +10,53 @@ use fieldfare_protocol::wire;
 
 use crate::limits::RETRY_AFTER_S;
 
-/// The call was taken; `reply` is its answer, already encoded.
-pub(super) fn taken(reply: Vec<u8>) -> Response {
-    bytes(StatusCode::OK, reply)
+/// What a caller is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Seconds after which the caller is asked to come back, if it is.
+    pub retry_after_s: Option<u32>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
-/// The call was refused, under the status that fits the reason.
-pub(super) fn refused(refused: Refused) -> Response {
-    let status = match refused {
-        Refused::OtherVersion | Refused::Malformed => StatusCode::BAD_REQUEST,
-        Refused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Refused::OtherOrganisation | Refused::LogMoved => StatusCode::CONFLICT,
-        Refused::UnknownDevice => StatusCode::UNAUTHORIZED,
-        Refused::InvitationSpent => StatusCode::GONE,
-        Refused::NotAllowed => StatusCode::FORBIDDEN,
-        Refused::Trouble => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    refused_as(status, refused)
-}
-
-/// The call was refused under a status that says more than the reason does.
-pub(super) fn refused_as(status: StatusCode, refused: Refused) -> Response {
-    let mut response = bytes(status, wire::encode(&refused).unwrap_or_default());
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+impl Answer {
+    /// The call was taken; `reply` is its answer, already encoded.
+    pub(crate) fn taken(reply: Vec<u8>) -> Self {
+        Self { status: StatusCode::OK.as_u16(), retry_after_s: None, body: reply }
     }
-    response
+
+    /// The call was refused, under the status that fits the reason.
+    pub(crate) fn refused(refused: Refused) -> Self {
+        let status = match refused {
+            Refused::OtherVersion | Refused::Malformed => StatusCode::BAD_REQUEST,
+            Refused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Refused::OtherOrganisation | Refused::LogMoved => StatusCode::CONFLICT,
+            Refused::UnknownDevice => StatusCode::UNAUTHORIZED,
+            Refused::InvitationSpent => StatusCode::GONE,
+            Refused::NotAllowed => StatusCode::FORBIDDEN,
+            Refused::Trouble => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        Self::refused_as(status, refused)
+    }
+
+    /// The call was refused under a status that says more than the reason does.
+    pub(super) fn refused_as(status: StatusCode, refused: Refused) -> Self {
+        let retry_after_s = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S);
+        Self { status: status.as_u16(), retry_after_s, body: wire::encode(&refused).unwrap_or_default() }
+    }
 }
 
-fn bytes(status: StatusCode, bytes: Vec<u8>) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
-    (status, headers, Body::from(bytes)).into_response()
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers =
+            [(header::CONTENT_TYPE, "application/octet-stream"), (header::CACHE_CONTROL, "no-store")];
+        let mut response = (status, headers, Body::from(self.body)).into_response();
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
 }

@@ -2,36 +2,63 @@
 //!
 //! Checks the version before anything else, so that a device of another version is told so whatever it sent.
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::{FoundRequest, InvitationRequest, JoinRequest};
 use fieldfare_protocol::exchange::Request;
-use fieldfare_protocol::request::{EXCHANGE_PATH, Refused};
+use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
+use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, Refused};
 use fieldfare_protocol::wire;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::answer::Answer;
 use super::caller::caller;
+use crate::counter::Body;
 use crate::keeper::Keeper;
 use crate::problem::{Failure, Trouble};
 use crate::{exchange, founding, joining};
 
+/// Answers one call, however it came here; it blocks.
+pub(crate) fn answer(keeper: &Keeper, path: &str, headers: &HeaderMap, body: Body<'_>) -> Answer {
+    let call = match path {
+        FOUND_PATH => found,
+        INVITATION_PATH => invitation,
+        JOIN_PATH => join,
+        EXCHANGE_PATH => exchange,
+        _ => return Answer::refused_as(StatusCode::NOT_FOUND, Refused::Malformed),
+    };
+    let body = match body {
+        Body::Whole(body) if body.len() <= REQUEST_BYTES_MAX => body,
+        Body::Whole(_) => return Answer::refused(Refused::TooLarge),
+        Body::CutOff(_) => return Answer::refused(Refused::Malformed),
+    };
+    match call(keeper, headers, body) {
+        Ok(reply) => Answer::taken(reply),
+        Err(Failure::Refused(refused)) => Answer::refused(refused),
+        Err(Failure::Trouble(trouble)) => {
+            trouble.report();
+            Answer::refused(Refused::Trouble)
+        }
+    }
+}
+
 /// `POST /v1/found`
-pub(super) fn found(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+fn found(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
     of_this_version(body)?;
     let request: FoundRequest = read(body)?;
     write(&founding::found(keeper, &request)?)
 }
 
 /// `POST /v1/invitation`
-pub(super) fn invitation(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+fn invitation(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
     of_this_version(body)?;
     let request: InvitationRequest = read(body)?;
     write(&joining::invitation(keeper, &request)?)
 }
 
 /// `POST /v1/join`
-pub(super) fn join(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+fn join(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
     of_this_version(body)?;
     let request: JoinRequest = read(body)?;
     joining::join(keeper, &request)?;
@@ -39,7 +66,7 @@ pub(super) fn join(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8
 }
 
 /// `POST /v1/exchange`
-pub(super) fn exchange(keeper: &Keeper, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+fn exchange(keeper: &Keeper, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
     of_this_version(body)?;
     let device = keeper.recognise(&caller(headers)?, EXCHANGE_PATH, body)?;
     let request: Request = read(body)?;

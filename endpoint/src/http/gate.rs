@@ -6,19 +6,16 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::Response;
+use axum::http::{StatusCode, header};
 use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
 use fieldfare_protocol::request::Refused;
 use tokio::sync::Semaphore;
 
-use super::answer;
+use super::answer::Answer;
+use crate::counter::Body;
 use crate::keeper::Keeper;
 use crate::limits::REQUESTS_MAX;
-use crate::problem::{Failure, Trouble};
-
-/// What a call does with its headers and body; it blocks.
-pub(super) type Work = fn(&Keeper, &HeaderMap, &[u8]) -> Result<Vec<u8>, Failure>;
+use crate::problem::Trouble;
 
 /// Lets so many requests through at a time.
 #[derive(Clone)]
@@ -34,10 +31,10 @@ impl Gate {
     }
 
     /// Answers one request.
-    pub(super) async fn pass(&self, request: Request, work: Work) -> Response {
+    pub(super) async fn pass(&self, path: &'static str, request: Request) -> Answer {
         // Nobody waits in line: a phone that is told when to come back saves its battery.
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            return answer::refused(Refused::Trouble);
+            return Answer::refused(Refused::Trouble);
         };
         let headers = request.headers().clone();
         let body = match whole(request).await {
@@ -48,32 +45,24 @@ impl Gate {
         let done = tokio::task::spawn_blocking(move || {
             // Given back by the thread, not by the connection: a caller who hangs up frees no place while it works.
             let _place = place;
-            work(&keeper, &headers, &body)
+            super::answer(&keeper, path, &headers, Body::Whole(&body))
         });
-        match done.await {
-            Ok(Ok(reply)) => answer::taken(reply),
-            Ok(Err(Failure::Refused(refused))) => answer::refused(refused),
-            Ok(Err(Failure::Trouble(trouble))) => {
-                trouble.report();
-                answer::refused(Refused::Trouble)
-            }
-            Err(_) => {
-                Trouble::Unavailable.report();
-                answer::refused(Refused::Trouble)
-            }
-        }
+        done.await.unwrap_or_else(|_| {
+            Trouble::Unavailable.report();
+            Answer::refused(Refused::Trouble)
+        })
     }
 }
 
-async fn whole(request: Request) -> Result<Bytes, Response> {
+async fn whole(request: Request) -> Result<Bytes, Answer> {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > REQUEST_BYTES_MAX) {
-        return Err(answer::refused(Refused::TooLarge));
+        return Err(Answer::refused(Refused::TooLarge));
     }
     // Stops at the router's body limit, for bodies that do not announce their length, and at the connection's deadline.
     Bytes::from_request(request, &()).await.map_err(|rejection| {
         let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
-        answer::refused(if too_large { Refused::TooLarge } else { Refused::Malformed })
+        Answer::refused(if too_large { Refused::TooLarge } else { Refused::Malformed })
     })
 }

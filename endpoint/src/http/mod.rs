@@ -20,6 +20,9 @@ use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JO
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+pub use answer::Answer;
+pub(crate) use calls::answer;
+
 use crate::keeper::Keeper;
 use crate::limits::PATIENCE_S;
 use connection::Listener;
@@ -38,19 +41,19 @@ pub(crate) async fn serve(listener: TcpListener, keeper: Arc<Keeper>, mut stop: 
 
 fn router(keeper: Arc<Keeper>) -> Router {
     let gate = Gate::new(keeper);
-    let call = |work: gate::Work| {
+    let call = |path: &'static str| {
         let gate = gate.clone();
-        post(move |request| async move { gate.pass(request, work).await })
+        post(move |request| async move { gate.pass(path, request).await })
     };
     Router::new()
-        .route(FOUND_PATH, call(calls::found))
-        .route(INVITATION_PATH, call(calls::invitation))
-        .route(JOIN_PATH, call(calls::join))
-        .route(EXCHANGE_PATH, call(calls::exchange))
+        .route(FOUND_PATH, call(FOUND_PATH))
+        .route(INVITATION_PATH, call(INVITATION_PATH))
+        .route(JOIN_PATH, call(JOIN_PATH))
+        .route(EXCHANGE_PATH, call(EXCHANGE_PATH))
         .route("/v1/health", get(async || "ok"))
-        .fallback(async || answer::refused_as(StatusCode::NOT_FOUND, Refused::Malformed))
+        .fallback(async || Answer::refused_as(StatusCode::NOT_FOUND, Refused::Malformed))
         .method_not_allowed_fallback(async || {
-            answer::refused_as(StatusCode::METHOD_NOT_ALLOWED, Refused::Malformed)
+            Answer::refused_as(StatusCode::METHOD_NOT_ALLOWED, Refused::Malformed)
         })
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
 }

@@ -39,7 +39,7 @@ fn vault(number: usize) -> VaultId {
 impl World {
     fn new() -> Self {
         let mut connection = Connection::open_in_memory().unwrap();
-        open::create(&mut connection).unwrap();
+        open::create(&mut connection, &crate::surroundings::Machine).unwrap();
         Self {
             connection,
             author: Phone::new(200, Role::Administrator),

@@ -6,7 +6,7 @@ use fieldfare_protocol::exchange::Generation;
 use fieldfare_protocol::id::VaultId;
 use rusqlite::named_params;
 
-use super::{Read, Write, open};
+use super::{Read, Write};
 use crate::problem::Trouble;
 
 /// What the row says.
@@ -52,13 +52,12 @@ impl Write<'_> {
     }
 
     /// Begins another life of the same data.
-    pub(crate) fn renew_generation(&self) -> Result<Generation, Trouble> {
-        let generation: [u8; 8] = open::random()?;
+    pub(crate) fn set_generation(&self, generation: Generation) -> Result<(), Trouble> {
         self.0.execute(
             "UPDATE meta SET generation = :generation",
-            named_params! { ":generation": generation },
+            named_params! { ":generation": generation.0 },
         )?;
-        Ok(Generation(generation))
+        Ok(())
     }
 
     /// The next number in the order of arrival.

@@ -11,11 +11,13 @@ mod open;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use fieldfare_protocol::power;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::folder::Folder;
 use crate::limits::READERS_MAX;
 use crate::problem::{StartProblem, Trouble};
+use crate::surroundings::Surroundings;
 
 pub(crate) use chains::KeptSegment;
 pub(crate) use feed::Page;
@@ -41,9 +43,9 @@ pub(crate) struct Writer<'s>(MutexGuard<'s, Connection>);
 
 impl Store {
     /// Opens the database of a folder, or makes it.
-    pub(crate) fn open(folder: Folder) -> Result<Self, StartProblem> {
+    pub(crate) fn open(folder: Folder, around: &dyn Surroundings) -> Result<Self, StartProblem> {
         let database = folder.database().to_path_buf();
-        let writer = open::writer(&database)?;
+        let writer = open::writer(&database, around)?;
         Ok(Self { writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), database, _folder: folder })
     }
 
@@ -76,7 +78,13 @@ impl Writer<'_> {
         let begun = self.0.transaction_with_behavior(TransactionBehavior::Immediate);
         let write = Write(begun.map_err(Trouble::from)?);
         let changed = change(&write)?;
+        if power::fails() {
+            return Err(Trouble::Unavailable.into());
+        }
         write.0.commit().map_err(Trouble::from)?;
+        if power::fails() {
+            return Err(Trouble::Unavailable.into());
+        }
         Ok(changed)
     }
 }

@@ -4,10 +4,10 @@
 
 use std::path::Path;
 
-use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, named_params};
 
 use crate::problem::{StartProblem, Trouble};
+use crate::surroundings::{Surroundings, random};
 
 /// "FFep": marks the file as an endpoint's.
 const APPLICATION_ID: i32 = 0x4646_6570;
@@ -18,7 +18,7 @@ const FORMAT: u32 = 1;
 const FORMAT_1: &str = include_str!("format_1.sql");
 
 /// The connection that writes; makes the tables in an empty file.
-pub(super) fn writer(database: &Path) -> Result<Connection, StartProblem> {
+pub(super) fn writer(database: &Path, around: &dyn Surroundings) -> Result<Connection, StartProblem> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(database, flags).map_err(Trouble::from)?;
     // Nothing is written, not even a setting, before the file is known to be ours.
@@ -28,7 +28,7 @@ pub(super) fn writer(database: &Path) -> Result<Connection, StartProblem> {
         Some(FORMAT) => {}
         Some(found) if found > FORMAT => return Err(StartProblem::Newer { found }),
         Some(_) => return Err(StartProblem::Damaged),
-        None => create(&mut connection)?,
+        None => create(&mut connection, around)?,
     }
     Ok(connection)
 }
@@ -75,9 +75,9 @@ fn settle(connection: &Connection) -> Result<(), StartProblem> {
 }
 
 /// Makes the tables and this life's random parts, all or nothing.
-pub(super) fn create(connection: &mut Connection) -> Result<(), Trouble> {
-    let generation: [u8; 8] = random()?;
-    let receipt_seed: [u8; 32] = random()?;
+pub(super) fn create(connection: &mut Connection, around: &dyn Surroundings) -> Result<(), Trouble> {
+    let generation: [u8; 8] = random(around)?;
+    let receipt_seed: [u8; 32] = random(around)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(FORMAT_1)?;
     transaction.execute(
@@ -90,16 +90,10 @@ pub(super) fn create(connection: &mut Connection) -> Result<(), Trouble> {
     Ok(transaction.commit()?)
 }
 
-/// Random bytes of the operating system.
-pub(super) fn random<const N: usize>() -> Result<[u8; N], Trouble> {
-    let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| Trouble::Unavailable)?;
-    Ok(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::surroundings::Machine;
 
     fn file() -> (tempfile::TempDir, std::path::PathBuf) {
         let place = tempfile::tempdir().unwrap();
@@ -111,7 +105,7 @@ mod tests {
     #[test]
     fn every_table_is_strict() {
         let (_place, path) = file();
-        let lax: i64 = writer(&path)
+        let lax: i64 = writer(&path, &Machine)
             .unwrap()
             .query_row("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND NOT strict", [], |row| row.get(0))
             .unwrap();
@@ -123,7 +117,7 @@ mod tests {
         let (_place, path) = file();
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
         let before = std::fs::read(&path).unwrap();
-        assert!(matches!(writer(&path), Err(StartProblem::Foreign)));
+        assert!(matches!(writer(&path, &Machine), Err(StartProblem::Foreign)));
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
 
@@ -131,13 +125,13 @@ mod tests {
     fn a_file_that_is_no_database_is_foreign() {
         let (_place, path) = file();
         std::fs::write(&path, b"a shopping list, or a picture, or whatever else".repeat(99)).unwrap();
-        assert!(matches!(writer(&path), Err(StartProblem::Foreign)));
+        assert!(matches!(writer(&path, &Machine), Err(StartProblem::Foreign)));
     }
 
     #[test]
     fn a_newer_format_is_refused_by_number() {
         let (_place, path) = file();
-        writer(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
-        assert!(matches!(writer(&path), Err(StartProblem::Newer { found: 7 })));
+        writer(&path, &Machine).unwrap().pragma_update(None, "user_version", 7).unwrap();
+        assert!(matches!(writer(&path, &Machine), Err(StartProblem::Newer { found: 7 })));
     }
 }

@@ -1,0 +1,87 @@
+//! Letting the power fail at a moment that a test chose: before something becomes durable, or right after it.
+//!
+//! Without the feature `sabotage` the power never fails, and the compiler knows it. With it, a supply holds for the thread
+//! that switched it on and for no other; whoever asks must stop at once and leave everything as it is.
+
+/// Whether the power fails at this moment. Asked right before and right after everything that becomes durable.
+#[cfg(not(feature = "sabotage"))]
+#[must_use]
+pub const fn fails() -> bool {
+    false
+}
+
+#[cfg(feature = "sabotage")]
+pub use supply::{Supply, fails, has_failed, supplied};
+
+#[cfg(feature = "sabotage")]
+mod supply {
+    use std::cell::Cell;
+
+    /// How a machine is supplied.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct Supply {
+        /// The moment at which it fails, counted from 0; never if there is none.
+        pub fails_at: Option<u32>,
+        /// Moments that have passed.
+        pub passed: u32,
+    }
+
+    impl Supply {
+        /// Whether it has failed; it stays so.
+        #[must_use]
+        pub fn has_failed(&self) -> bool {
+            self.fails_at.is_some_and(|at| self.passed > at)
+        }
+    }
+
+    thread_local! {
+        static SUPPLY: Cell<Supply> = const { Cell::new(Supply { fails_at: None, passed: 0 }) };
+    }
+
+    /// Whether the power fails at this moment, or has failed before.
+    #[must_use]
+    pub fn fails() -> bool {
+        let mut supply = SUPPLY.get();
+        supply.passed = supply.passed.saturating_add(1);
+        SUPPLY.set(supply);
+        supply.has_failed()
+    }
+
+    /// Whether the power has failed, without a moment passing.
+    #[must_use]
+    pub fn has_failed() -> bool {
+        SUPPLY.get().has_failed()
+    }
+
+    /// Does something on a machine of its own supply, and tells what became of the supply. The machine around it stands
+    /// still meanwhile.
+    pub fn supplied<T>(fails_at: Option<u32>, act: impl FnOnce() -> T) -> (T, Supply) {
+        struct Around(Supply);
+        impl Drop for Around {
+            fn drop(&mut self) {
+                SUPPLY.set(self.0);
+            }
+        }
+        let _around = Around(SUPPLY.replace(Supply { fails_at, passed: 0 }));
+        let done = act();
+        (done, SUPPLY.get())
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn the_power_fails_when_it_is_meant_to_and_stays_away() {
+            let ((), supply) = supplied(Some(1), || {
+                assert!(!fails());
+                let (inner, supply) = supplied(None, || [fails(), fails(), fails()]);
+                assert_eq!((inner, supply.passed, supply.has_failed()), ([false; 3], 3, false));
+                assert!(!has_failed());
+                assert!(fails() && fails() && has_failed());
+            });
+            assert!(supply.has_failed());
+            assert!(!fails() && !has_failed());
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Breaking one promise on purpose, so that a test can show that somebody would notice.
 //!
-//! Without the feature `sabotage` every question here is answered `false` by the compiler, and nothing can be broken. With
+//! Several can be broken at once. Without the feature `sabotage` every question here is answered `false` by the compiler, and nothing can be broken. With
 //! it, a switch holds for the thread that threw it and for no other.
 
 /// A promise that can be broken, named after what goes wrong.
@@ -12,6 +12,20 @@ pub enum Sabotage {
     UrgentNotFirstInFeed,
     /// The length of a sealed body tells the length of what was written.
     NoPadding,
+    /// A device's stamps follow any stamp that it sees, however far in the future.
+    FollowEveryClock,
+    /// Edits of a kind, field or operation that a device does not know are thrown away instead of kept.
+    DropUnknown,
+    /// Of values that were recorded at once the latest is shown, also where the most cautious ought to be.
+    LastWriterWins,
+    /// A record is taken back without a word to whoever was editing it meanwhile.
+    StrikeSilently,
+    /// A signed note takes another text.
+    ChangeSignedNote,
+    /// Not a breakage but a costume: the device is an older app, which knows neither the kind `step`, nor the field
+    /// `agreed` of a note, nor the operation that takes a value out of a set. Whoever wears it must not write these, and
+    /// has to be opened without it to be brought up to date.
+    OlderApp,
 }
 
 /// Whether a promise is broken on this thread.
@@ -31,24 +45,28 @@ mod switch {
     use super::Sabotage;
 
     thread_local! {
-        static ON: Cell<Option<Sabotage>> = const { Cell::new(None) };
+        static ON: Cell<u64> = const { Cell::new(0) };
     }
 
     /// Whether a promise is broken on this thread.
     #[must_use]
     pub fn is_on(sabotage: Sabotage) -> bool {
-        ON.get() == Some(sabotage)
+        ON.get() & bit(sabotage) != 0
+    }
+
+    const fn bit(sabotage: Sabotage) -> u64 {
+        1 << sabotage as u64
     }
 
     /// Does something while a promise is broken, and mends it afterwards, also after a panic.
     pub fn during<T>(sabotage: Sabotage, act: impl FnOnce() -> T) -> T {
-        struct Mend(Option<Sabotage>);
+        struct Mend(u64);
         impl Drop for Mend {
             fn drop(&mut self) {
                 ON.set(self.0);
             }
         }
-        let _mend = Mend(ON.replace(Some(sabotage)));
+        let _mend = Mend(ON.replace(ON.get() | bit(sabotage)));
         act()
     }
 
@@ -59,7 +77,10 @@ mod switch {
         #[test]
         fn a_switch_holds_as_long_as_it_is_meant_to() {
             assert!(!is_on(Sabotage::BelieveWithoutReceipt));
-            during(Sabotage::BelieveWithoutReceipt, || assert!(is_on(Sabotage::BelieveWithoutReceipt)));
+            during(Sabotage::BelieveWithoutReceipt, || {
+                during(Sabotage::OlderApp, || assert!(is_on(Sabotage::BelieveWithoutReceipt)));
+                assert!(is_on(Sabotage::BelieveWithoutReceipt) && !is_on(Sabotage::OlderApp));
+            });
             assert!(!is_on(Sabotage::BelieveWithoutReceipt));
         }
     }

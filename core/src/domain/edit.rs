@@ -4,6 +4,7 @@
 //! it replaces; it never says what wins.
 
 use fieldfare_protocol::id::DeviceId;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::stamp::Stamp;
 use crate::contract::RecordId;
@@ -35,8 +36,9 @@ impl Op {
 
     /// The operation of a code; `None` for one that a newer app added.
     #[must_use]
-    pub const fn from_code(code: u8) -> Option<Self> {
+    pub fn from_code(code: u8) -> Option<Self> {
         match code {
+            2 if sabotage::is_on(Sabotage::OlderApp) => None,
             0 => Some(Self::Put),
             1 => Some(Self::Add),
             2 => Some(Self::Remove),

@@ -3,6 +3,7 @@
 //! A table, not behaviour. The inventory of personal data that the law asks for is read from it.
 
 use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::value::Value;
 
@@ -209,6 +210,9 @@ impl RecordKind {
     pub fn field(&self, name: &str) -> Option<&Field> {
         if name == STRUCK.name {
             return Some(&STRUCK);
+        }
+        if sabotage::is_on(Sabotage::OlderApp) && (self.name, name) == ("note", "agreed") {
+            return None;
         }
         self.fields.iter().find(|field| field.name == name)
     }

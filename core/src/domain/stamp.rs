@@ -3,6 +3,7 @@
 //! A stamp decides only between edits that did not know of each other. What replaces what is causal and stands in the
 //! edit itself, so a wrong clock can win a tie, visibly, and nothing else.
 
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde::{Deserialize, Serialize};
 
 /// How far ahead of our own corrected time another device's stamp may be and still move ours, in milliseconds.
@@ -39,7 +40,8 @@ impl Stamp {
     /// What a device remembers after it has seen `other`: the later of both, unless `other` is too far in the future.
     #[must_use]
     pub fn having_seen(self, other: Self, now_ms: i64) -> Self {
-        if other.ms() > now_ms.saturating_add(FOLLOW_MS_MAX) { self } else { self.max(other) }
+        let is_wrong = other.ms() > now_ms.saturating_add(FOLLOW_MS_MAX);
+        if is_wrong && !sabotage::is_on(Sabotage::FollowEveryClock) { self } else { self.max(other) }
     }
 }
 

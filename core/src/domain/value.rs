@@ -25,6 +25,9 @@ pub enum Value {
     List(Vec<Value>),
 }
 
+/// How many shapes of value this version can read.
+pub const SHAPES: usize = 8;
+
 impl Value {
     /// The bytes that are stored and travel.
     #[must_use]

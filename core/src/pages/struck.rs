@@ -2,6 +2,8 @@
 //!
 //! A record that was taken back is still there and still drawn; who may take one back is not decided here.
 
+use fieldfare_protocol::sabotage::{self, Sabotage};
+
 use crate::contract::{Problem, RecordId, Struck};
 use crate::domain::field::STRUCK;
 use crate::store::Read;
@@ -22,7 +24,8 @@ pub(super) fn struck(read: &Read<'_>, record: RecordId) -> Result<Option<Struck>
     Ok(Some(Struck {
         reason: reason.to_owned(),
         made: made(read, &value)?,
-        edited_since: read.edited_after(record, value.held.stamp)?,
+        edited_since: !sabotage::is_on(Sabotage::StrikeSilently)
+            && read.edited_after(record, value.held.stamp)?,
     }))
 }
 

@@ -367,7 +367,7 @@ fn encode_places(places: &[i64]) -> Result<Vec<u8>, StoreProblem> {
     postcard::to_stdvec(places).map_err(|_| StoreProblem::Damaged("replaces"))
 }
 
-fn decode_places(bytes: &[u8]) -> Result<Vec<i64>, StoreProblem> {
+pub(super) fn decode_places(bytes: &[u8]) -> Result<Vec<i64>, StoreProblem> {
     if bytes.is_empty() {
         return Ok(Vec::new());
     }

@@ -18,7 +18,10 @@ mod notes;
 mod open;
 mod people;
 mod problem;
+mod revive;
 mod rows;
+#[cfg(test)]
+mod scene;
 mod search;
 mod segments;
 mod services;

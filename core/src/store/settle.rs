@@ -3,10 +3,10 @@
 //! Believes nothing about an edit but that its author was allowed to write in this vault and that whatever it replaces
 //! came before it. Kinds, fields and operations that this version does not know are kept and shown after an update.
 
-use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::VaultKind;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{OptionalExtension, named_params};
 
 use super::problem::StoreProblem;
@@ -14,7 +14,7 @@ use super::{StoredVault, Write};
 use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
 use crate::domain::field::{Field, FieldKind, Home, RecordKind, STRUCK};
-use crate::domain::kind::{KINDS, kind};
+use crate::domain::kind::kind;
 use crate::domain::note;
 use crate::domain::text::SharedText;
 use crate::domain::value::Value;
@@ -65,16 +65,25 @@ impl Write<'_> {
         }
         // A record's name begins with its vault's, so a member of one vault cannot claim a record of another.
         let belongs = edit.record.is_of(vault.id) && self.keep_record(edit.record, &edit.kind, vault.no)?;
-        let place =
-            known(edit).filter(|(kind, ..)| belongs && lives_in(kind, vault.kind) && kind.lane == *lane);
+        let strays = !belongs
+            || kind(&edit.kind).is_some_and(|kind| !lives_in(kind, vault.kind) || kind.lane != *lane);
+        if strays {
+            // Whoever wrote it had no business here. It is kept, and neither stands nor lets anything fall, ever.
+            self.keep_edit(no, edit, &[], false, true)?;
+            return Ok(None);
+        }
+        let place = known(edit);
+        if place.is_none() && sabotage::is_on(Sabotage::DropUnknown) {
+            return Ok(None);
+        }
         // Of a field that this version knows, only what fits it may stand; of one that it does not, everything.
         let field_is_known = kind(&edit.kind).is_some_and(|kind| kind.field(&edit.field).is_some());
-        let standing = belongs
-            && (place.is_some() || !field_is_known)
-            && Op::from_code(edit.op_code).is_some_and(Op::stands);
+        let standing =
+            (place.is_some() || !field_is_known) && Op::from_code(edit.op_code).is_some_and(Op::stands);
         self.keep_edit(no, edit, &replaces, standing, place.is_some())?;
-        if belongs {
-            self.let_fall(edit.record, &edit.field, &replaces)?;
+        self.let_fall(edit.record, &edit.field, &replaces)?;
+        if place.is_none() {
+            self.keep_for_later(no)?;
         }
         let Some((kind, field, op)) = place else {
             return Ok(None);
@@ -150,62 +159,10 @@ impl Write<'_> {
         statement.execute(named_params! { ":record": record.0, ":field": field, ":state": state })?;
         Ok(())
     }
-
-    /// After an update of the app: shows what came before this version knew it. Returns how many edits came alive.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub fn revive(&self, writer: u64) -> Result<u64, StoreProblem> {
-        let fingerprint = fingerprint();
-        if self.read().kinds_known()?.as_deref() == Some(fingerprint.0.as_slice()) {
-            return Ok(0);
-        }
-        // By stamp, since typing has to be taken in after what it was typed onto.
-        let mut statement = self.transaction.prepare_cached(
-            "SELECT edit.no, record.kind, edit.record, edit.field, edit.op, edit.stamp, edit.ahead_ms, edit.value,
-                    chain.device, chain.lane, chain.vault, vault.kind, record.vault
-             FROM edit JOIN record ON record.id = edit.record
-                  JOIN chain ON chain.no = edit.no >> 40 JOIN vault ON vault.no = chain.vault
-             WHERE edit.known = 0 ORDER BY edit.stamp, edit.no",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut revived = 0_u64;
-        while let Some(row) = rows.next()? {
-            let edit = Edit {
-                kind: row.get(1)?,
-                record: RecordId(row.get(2)?),
-                field: row.get(3)?,
-                op_code: row.get(4)?,
-                stamp: crate::domain::stamp::Stamp(row.get::<_, i64>(5)?.cast_unsigned()),
-                clock_ahead_ms: row.get(6)?,
-                replaces: Vec::new(),
-                value: row.get(7)?,
-            };
-            let (device, lane) = (DeviceId(row.get(8)?), Lane::from_code(row.get(9)?));
-            let vault_no: i64 = row.get(10)?;
-            let vault_kind = match row.get::<_, String>(11)?.as_str() {
-                "organisation" => VaultKind::Organisation,
-                _ => VaultKind::CaseFile,
-            };
-            let belongs = vault_no == row.get::<_, i64>(12)?;
-            let Some((kind, field, op)) = known(&edit) else { continue };
-            if !belongs || !lives_in(kind, vault_kind) || Some(kind.lane) != lane {
-                continue;
-            }
-            self.make_row(kind, vault_no, device, &edit)?;
-            self.project(kind, field, op, &edit, writer)?;
-            self.transaction
-                .prepare_cached("UPDATE edit SET known = 1 WHERE no = :no")?
-                .execute(named_params! { ":no": row.get::<_, i64>(0)? })?;
-            revived = revived.saturating_add(1);
-        }
-        self.set_kinds_known(&fingerprint.0)?;
-        Ok(revived)
-    }
 }
 
 /// What this version knows of an edit: its kind, its field and an operation that fits the field.
-fn known(edit: &Edit) -> Option<(&'static RecordKind, &'static Field, Op)> {
+pub(super) fn known(edit: &Edit) -> Option<(&'static RecordKind, &'static Field, Op)> {
     let kind = kind(&edit.kind)?;
     let field = kind.field(&edit.field)?;
     let op = Op::from_code(edit.op_code)?;
@@ -219,82 +176,19 @@ fn known(edit: &Edit) -> Option<(&'static RecordKind, &'static Field, Op)> {
     (fits && readable).then_some((kind, field, op))
 }
 
-const fn lives_in(kind: &RecordKind, vault: VaultKind) -> bool {
+pub(super) const fn lives_in(kind: &RecordKind, vault: VaultKind) -> bool {
     matches!(
         (kind.home, vault),
         (Home::Organisation, VaultKind::Organisation) | (Home::CaseFile, VaultKind::CaseFile)
     )
 }
 
-/// Changes whenever a kind or a field is added.
-fn fingerprint() -> Hash {
-    let mut text = String::new();
-    for kind in KINDS {
-        text.push_str(kind.name);
-        for field in kind.fields {
-            text.push('.');
-            text.push_str(&format!("{}:{:?}", field.name, field.kind));
-        }
-        text.push(';');
-    }
-    Hash::of(&[text.as_bytes()])
-}
-
 #[cfg(test)]
 mod tests {
-    use fieldfare_protocol::id::VaultId;
-
     use super::*;
     use crate::contract::NoteId;
     use crate::domain::edit::EditRef;
-    use crate::domain::stamp::Stamp;
-    use crate::store::Store;
-
-    const THEIRS: DeviceId = DeviceId([2; 16]);
-    const RECORD: RecordId = RecordId([9; 16]);
-
-    struct Scene {
-        _folder: tempfile::TempDir,
-        store: Store,
-        vaults: [StoredVault; 2],
-    }
-
-    impl Scene {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let store = Store::open(&folder.path().join("store.db"), &[1; 32]).unwrap();
-            let vault = |id: u8| {
-                let id = VaultId([id; 16]);
-                let no = store.write(|write| write.add_vault(id, VaultKind::CaseFile)).unwrap();
-                StoredVault { no, id, kind: VaultKind::CaseFile }
-            };
-            let vaults = [vault(9), vault(2)];
-            Self { _folder: folder, store, vaults }
-        }
-
-        fn settle(&self, vault: usize, lane: Lane, seq: u64, edit: &Edit) -> Option<Touched> {
-            let vault = self.vaults[vault];
-            self.store
-                .write(|write| {
-                    let chain_no = write.chain_no(vault.no, THEIRS, lane)?;
-                    write.settle(&Arriving { vault, chain_no, seq, device: THEIRS, lane, edit }, 7)
-                })
-                .unwrap()
-        }
-    }
-
-    fn put(kind: &str, field: &str, value: &str) -> Edit {
-        Edit {
-            kind: kind.to_owned(),
-            record: RECORD,
-            field: field.to_owned(),
-            op_code: Op::Put.code(),
-            stamp: Stamp::at_ms(1_000),
-            clock_ahead_ms: 0,
-            replaces: Vec::new(),
-            value: Value::from(value).to_bytes(),
-        }
-    }
+    use crate::store::scene::{RECORD, Scene, THEIRS, put};
 
     #[test]
     fn what_a_newer_app_wrote_is_kept_and_settles_unseen() {
@@ -322,28 +216,6 @@ mod tests {
     }
 
     #[test]
-    fn after_an_update_it_comes_alive() {
-        let scene = Scene::new();
-        scene.settle(0, Lane::Notes, 1, &put("note", "agreed", "to ring on Monday"));
-        // As if the app had not known the field when the edit came.
-        scene
-            .store
-            .write(|write| {
-                write.transaction.execute_batch(
-                    "UPDATE edit SET known = 0; DELETE FROM note; DELETE FROM note_text; DELETE FROM meta;",
-                )?;
-                Ok::<_, StoreProblem>(())
-            })
-            .unwrap();
-        assert_eq!(scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap(), None);
-        assert_eq!(scene.store.write(|write| write.revive(7)).unwrap(), 1);
-        let note = scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap().unwrap();
-        assert_eq!(note.agreed, "to ring on Monday");
-        assert_eq!(scene.store.read(|read| read.search("monday", None, 5)).unwrap().len(), 1);
-        assert_eq!(scene.store.write(|write| write.revive(7)).unwrap(), 0);
-    }
-
-    #[test]
     fn a_member_of_one_vault_changes_no_record_of_another() {
         let scene = Scene::new();
         scene.settle(0, Lane::Notes, 1, &put("note", "agreed", "as it was"));
@@ -352,6 +224,7 @@ mod tests {
         assert_eq!(scene.settle(1, Lane::Notes, 1, &foreign), None);
         let note = scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap().unwrap();
         assert_eq!(note.agreed, "as it was");
+        assert_eq!(scene.store.read(|read| read.unknown_edits()).unwrap(), 0);
     }
 
     #[test]

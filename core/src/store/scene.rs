@@ -1,0 +1,60 @@
+//! A bare store with two case files, for the tests of what settles in it.
+//!
+//! Settles what the exchange would settle, without one.
+
+use fieldfare_protocol::id::{DeviceId, VaultId};
+use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::membership::VaultKind;
+
+use super::settle::{Arriving, Touched};
+use super::{Store, StoredVault};
+use crate::contract::RecordId;
+use crate::domain::edit::{Edit, Op};
+use crate::domain::stamp::Stamp;
+use crate::domain::value::Value;
+
+pub(super) const THEIRS: DeviceId = DeviceId([2; 16]);
+pub(super) const RECORD: RecordId = RecordId([9; 16]);
+
+pub(super) struct Scene {
+    _folder: tempfile::TempDir,
+    pub(super) store: Store,
+    pub(super) vaults: [StoredVault; 2],
+}
+
+impl Scene {
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store.db"), &[1; 32]).unwrap();
+        let vault = |id: u8| {
+            let id = VaultId([id; 16]);
+            let no = store.write(|write| write.add_vault(id, VaultKind::CaseFile)).unwrap();
+            StoredVault { no, id, kind: VaultKind::CaseFile }
+        };
+        let vaults = [vault(9), vault(2)];
+        Self { _folder: folder, store, vaults }
+    }
+
+    pub(super) fn settle(&self, vault: usize, lane: Lane, seq: u64, edit: &Edit) -> Option<Touched> {
+        let vault = self.vaults[vault];
+        self.store
+            .write(|write| {
+                let chain_no = write.chain_no(vault.no, THEIRS, lane)?;
+                write.settle(&Arriving { vault, chain_no, seq, device: THEIRS, lane, edit }, 7)
+            })
+            .unwrap()
+    }
+}
+
+pub(super) fn put(kind: &str, field: &str, value: &str) -> Edit {
+    Edit {
+        kind: kind.to_owned(),
+        record: RECORD,
+        field: field.to_owned(),
+        op_code: Op::Put.code(),
+        stamp: Stamp::at_ms(1_000),
+        clock_ahead_ms: 0,
+        replaces: Vec::new(),
+        value: Value::from(value).to_bytes(),
+    }
+}

@@ -26,6 +26,12 @@ pub enum Sabotage {
     /// `agreed` of a note, nor the operation that takes a value out of a set. Whoever wears it must not write these, and
     /// has to be opened without it to be brought up to date.
     OlderApp,
+    /// The text library panics at whatever a colleague typed; not a promise but a fault that has to be survived.
+    TextLibraryFails,
+    /// What a failing library had half written of a segment stays.
+    NoSavepoint,
+    /// A segment that is settled is looked at as if it were new.
+    SettleTwice,
 }
 
 /// Whether a promise is broken on this thread.

@@ -9,6 +9,7 @@ mod join;
 mod refusal;
 mod topics;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError, TryLockError};
 
@@ -106,27 +107,32 @@ impl Fieldfare {
     pub fn run(&self, command: Command) -> Result<Done, Problem> {
         let mut stamp = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         // Everything is read within the transaction: the reader beside it has lost its pages to the last command.
-        let (done, topics, next) = self.store.write(|write| {
-            let now = self.now(&write.read())?;
-            let role = self.role(&write.read())?;
-            let work = Work::begin(
-                write,
-                self.me,
-                role,
-                &self.identity,
-                self.ports.entropy.as_ref(),
-                now.ms,
-                now.ahead_ms,
-                *stamp,
-            );
-            let done = carry_out(&work, command)?;
-            let (next, touched) = work.end();
-            let mut topics = topics::of(&write.read(), &touched)?;
-            if !touched.is_empty() {
-                topics.push(Topic::Exchange);
-            }
-            Ok::<_, Problem>((done, topics, next))
-        })?;
+        let ran = || {
+            self.store.write(|write| {
+                let now = self.now(&write.read())?;
+                let role = self.role(&write.read())?;
+                let work = Work::begin(
+                    write,
+                    self.me,
+                    role,
+                    &self.identity,
+                    self.ports.entropy.as_ref(),
+                    now.ms,
+                    now.ahead_ms,
+                    *stamp,
+                );
+                let done = carry_out(&work, command)?;
+                let (next, touched) = work.end();
+                let mut topics = topics::of(&write.read(), &touched)?;
+                if !touched.is_empty() {
+                    topics.push(Topic::Exchange);
+                }
+                Ok::<_, Problem>((done, topics, next))
+            })
+        };
+        // Whatever panics, the transaction has ended without a trace, and the person is told.
+        let ran = catch_unwind(AssertUnwindSafe(ran)).unwrap_or_else(|_| Err(fault("command")));
+        let (done, topics, next) = ran?;
         *stamp = next;
         Ok(Done { did: done.did.to_owned(), made: done.made, import: done.import, topics })
     }

@@ -227,6 +227,9 @@ pub enum Problem {
     /// The recovery file exists or cannot be written.
     #[error("the recovery file cannot be written")]
     RecoveryFile,
+    /// The library that merges texts failed at this one.
+    #[error("this text could not be changed")]
+    TextLibraryFailed,
     /// The input is not a command, a page or JSON at all.
     #[error("this cannot be understood: {why}")]
     Malformed {
@@ -291,6 +294,9 @@ impl Problem {
             Self::InvitationDamaged => "Copy the whole invitation, from its first word to its last letter.",
             Self::InvitationSpent => "Ask your administrator for a new one.",
             Self::RecoveryFile => "Name a new file in a folder that can be written, best on a memory stick.",
+            Self::TextLibraryFailed => {
+                "The text is as it was. Keep your words, write them in a new note, and update the app."
+            }
             Self::Malformed { .. } => "Compare it with the output of `fieldfare contract`.",
             Self::Unexpected { .. } => "Nothing was lost. Please report the words in brackets.",
         }

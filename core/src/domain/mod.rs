@@ -21,5 +21,6 @@ pub mod service;
 pub mod stamp;
 pub mod step;
 pub mod text;
+mod typing;
 pub mod value;
 pub mod young_person;

@@ -5,19 +5,28 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text as _, TextRef, Transact, Update};
+
+use super::typing::is_typing;
 
 /// Largest number that may name a writer: 53 bits, as the update format demands.
 pub const WRITER_MAX: u64 = (1 << 53) - 1;
 
 const NAME: &str = "text";
 
-/// The update could not be applied; the text is as it was.
+/// The update could not be applied. The text has to be opened again from its stored state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the text update makes no sense")]
-pub struct BadUpdate;
+pub enum TextProblem {
+    /// It is no typing, for every version of the app.
+    #[error("the text update makes no sense")]
+    MakesNoSense,
+    /// The library panicked; a newer one may not.
+    #[error("the text library failed")]
+    LibraryFailed,
+}
 
 /// A text in the making.
 pub struct SharedText {
@@ -30,40 +39,44 @@ impl SharedText {
     /// never be used with an older state of the same text.
     ///
     /// # Errors
-    /// [`BadUpdate`] if the state is damaged.
-    pub fn open(writer: u64, state: Option<&[u8]>) -> Result<Self, BadUpdate> {
+    /// [`TextProblem`] if the state is damaged.
+    pub fn open(writer: u64, state: Option<&[u8]>) -> Result<Self, TextProblem> {
         guard(|| {
             let mut options = Options::with_client_id(ClientID::new(writer & WRITER_MAX));
             options.offset_kind = OffsetKind::Bytes;
             let doc = Doc::with_options(options);
             let text = doc.get_or_insert_text(NAME);
             if let Some(state) = state {
-                let update = Update::decode_v1(state).map_err(|_| BadUpdate)?;
-                doc.transact_mut().apply_update(update).map_err(|_| BadUpdate)?;
+                let update = Update::decode_v1(state).map_err(|_| TextProblem::MakesNoSense)?;
+                doc.transact_mut().apply_update(update).map_err(|_| TextProblem::MakesNoSense)?;
             }
             Ok(Self { doc, text })
         })
     }
 
     /// The words as they now stand.
-    #[must_use]
-    pub fn words(&self) -> String {
-        self.text.get_string(&self.doc.transact())
+    ///
+    /// # Errors
+    /// [`TextProblem::LibraryFailed`].
+    pub fn words(&self) -> Result<String, TextProblem> {
+        guard(|| Ok(self.text.get_string(&self.doc.transact())))
     }
 
     /// The state to store.
-    #[must_use]
-    pub fn state(&self) -> Vec<u8> {
-        self.doc.transact().encode_state_as_update_v1(&StateVector::default())
+    ///
+    /// # Errors
+    /// [`TextProblem::LibraryFailed`].
+    pub fn state(&self) -> Result<Vec<u8>, TextProblem> {
+        guard(|| Ok(self.doc.transact().encode_state_as_update_v1(&StateVector::default())))
     }
 
     /// Types what turned `before` into `after` on somebody's screen. Words that others added since `before` stay.
     /// Returns the update to pass on, or `None` if nothing changed.
     ///
     /// # Errors
-    /// [`BadUpdate`] if the library fails; the text must then be opened again.
-    pub fn type_in(&mut self, before: &str, after: &str) -> Result<Option<Vec<u8>>, BadUpdate> {
-        let now = self.words();
+    /// [`TextProblem`] if the library fails; the text must then be opened again.
+    pub fn type_in(&mut self, before: &str, after: &str) -> Result<Option<Vec<u8>>, TextProblem> {
+        let now = self.words()?;
         // A save whose answer was lost is made again; what it typed stands already.
         if after == now {
             return Ok(None);
@@ -75,8 +88,8 @@ impl SharedText {
         guard(|| {
             let seen = self.doc.transact().state_vector();
             let mut transaction = self.doc.transact_mut();
-            let at = u32::try_from(typed.at).map_err(|_| BadUpdate)?;
-            let removed = u32::try_from(typed.removed).map_err(|_| BadUpdate)?;
+            let at = u32::try_from(typed.at).map_err(|_| TextProblem::MakesNoSense)?;
+            let removed = u32::try_from(typed.removed).map_err(|_| TextProblem::MakesNoSense)?;
             if removed > 0 {
                 self.text.remove_range(&mut transaction, at, removed);
             }
@@ -91,11 +104,17 @@ impl SharedText {
     /// Takes in what somebody else typed.
     ///
     /// # Errors
-    /// [`BadUpdate`] if it makes no sense or the library fails; the text must then be opened again.
-    pub fn take_in(&mut self, update: &[u8]) -> Result<(), BadUpdate> {
+    /// [`TextProblem`]; the text must then be opened again.
+    pub fn take_in(&mut self, update: &[u8]) -> Result<(), TextProblem> {
+        if !is_typing(update, NAME) {
+            return Err(TextProblem::MakesNoSense);
+        }
         guard(|| {
-            let update = Update::decode_v1(update).map_err(|_| BadUpdate)?;
-            self.doc.transact_mut().apply_update(update).map_err(|_| BadUpdate)
+            if sabotage::is_on(Sabotage::TextLibraryFails) {
+                std::panic::resume_unwind(Box::new(()));
+            }
+            let update = Update::decode_v1(update).map_err(|_| TextProblem::MakesNoSense)?;
+            self.doc.transact_mut().apply_update(update).map_err(|_| TextProblem::MakesNoSense)
         })
     }
 }
@@ -103,14 +122,14 @@ impl SharedText {
 /// Joins two updates by the same writer that were made one after the other.
 ///
 /// # Errors
-/// [`BadUpdate`] if either makes no sense.
-pub fn join(first: &[u8], second: &[u8]) -> Result<Vec<u8>, BadUpdate> {
-    guard(|| yrs::merge_updates_v1([first, second]).map_err(|_| BadUpdate))
+/// [`TextProblem`] if either makes no sense.
+pub fn join(first: &[u8], second: &[u8]) -> Result<Vec<u8>, TextProblem> {
+    guard(|| yrs::merge_updates_v1([first, second]).map_err(|_| TextProblem::MakesNoSense))
 }
 
 /// The library has been seen to panic on hostile updates; what it leaves half done is thrown away by the callers.
-fn guard<T>(work: impl FnOnce() -> Result<T, BadUpdate>) -> Result<T, BadUpdate> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(BadUpdate))
+fn guard<T>(work: impl FnOnce() -> Result<T, TextProblem>) -> Result<T, TextProblem> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(TextProblem::LibraryFailed))
 }
 
 /// One place of a text where bytes go and others come. Places are byte offsets at the edges of characters.
@@ -177,19 +196,19 @@ mod tests {
     fn two_people_typing_at_once_lose_no_word() {
         let mut ours = SharedText::open(1, None).unwrap();
         let begun = ours.type_in("", "We met at the café.").unwrap().unwrap();
-        let mut theirs = SharedText::open(2, Some(&ours.state())).unwrap();
+        let mut theirs = SharedText::open(2, Some(&ours.state().unwrap())).unwrap();
         let a = ours.type_in("We met at the café.", "We met at the café. He was calm.").unwrap().unwrap();
         let b = theirs.type_in("We met at the café.", "On Monday we met at the café.").unwrap().unwrap();
         ours.take_in(&b).unwrap();
         theirs.take_in(&a).unwrap();
-        assert_eq!(ours.words(), theirs.words());
-        assert!(ours.words().contains("On Monday"));
-        assert!(ours.words().contains("He was calm."));
+        assert_eq!(ours.words().unwrap(), theirs.words().unwrap());
+        assert!(ours.words().unwrap().contains("On Monday"));
+        assert!(ours.words().unwrap().contains("He was calm."));
         let mut late = SharedText::open(3, None).unwrap();
         for update in [&begun, &a, &b] {
             late.take_in(update).unwrap();
         }
-        assert_eq!(late.words(), ours.words());
+        assert_eq!(late.words().unwrap(), ours.words().unwrap());
     }
 
     #[test]
@@ -198,7 +217,7 @@ mod tests {
         text.type_in("", "He came late.").unwrap();
         text.type_in("He came late.", "He came late. School rang.").unwrap();
         text.type_in("He came late.", "He came late, tired.").unwrap();
-        assert_eq!(text.words(), "He came late, tired. School rang.");
+        assert_eq!(text.words().unwrap(), "He came late, tired. School rang.");
     }
 
     #[test]
@@ -207,7 +226,7 @@ mod tests {
         text.type_in("", "He came.").unwrap();
         text.type_in("He came.", "He came. Late.").unwrap();
         text.type_in("He came.", "He came. Late.").unwrap();
-        assert_eq!(text.words(), "He came. Late.");
+        assert_eq!(text.words().unwrap(), "He came. Late.");
     }
 
     #[test]
@@ -224,7 +243,7 @@ mod tests {
         let second = text.type_in("one", "one two").unwrap().unwrap();
         let mut other = SharedText::open(2, None).unwrap();
         other.take_in(&join(&first, &second).unwrap()).unwrap();
-        assert_eq!(other.words(), "one two");
+        assert_eq!(other.words().unwrap(), "one two");
     }
 
     proptest! {
@@ -234,7 +253,7 @@ mod tests {
             let mut before = String::new();
             for after in steps {
                 text.type_in(&before, &after).unwrap();
-                prop_assert_eq!(text.words(), after.clone());
+                prop_assert_eq!(text.words().unwrap(), after.clone());
                 before = after;
             }
         }
@@ -249,13 +268,27 @@ mod tests {
             let theirs = format!("{}{word}{}", &base[..cut], &base[cut..]);
             text.type_in(&base, &theirs).unwrap();
             text.type_in(&base, &after).unwrap();
-            prop_assert!(text.words().contains(&word));
+            prop_assert!(text.words().unwrap().contains(&word));
         }
 
         #[test]
         fn damaged_updates_are_refused(bytes: Vec<u8>) {
             let mut text = SharedText::open(7, None).unwrap();
             let _ = text.take_in(&bytes);
+        }
+
+        #[test]
+        fn whatever_is_typed_is_known_as_typing(steps in prop::collection::vec("[a-zé€😀 ]{0,12}", 1..8)) {
+            let mut text = SharedText::open(7, None).unwrap();
+            let (mut before, mut joined) = (String::new(), None::<Vec<u8>>);
+            for after in steps {
+                if let Some(update) = text.type_in(&before, &after).unwrap() {
+                    prop_assert!(is_typing(&update, NAME));
+                    joined = Some(joined.map_or(update.clone(), |earlier| join(&earlier, &update).unwrap()));
+                }
+                before = after;
+            }
+            prop_assert!(joined.is_none_or(|joined| is_typing(&joined, NAME)));
         }
     }
 }

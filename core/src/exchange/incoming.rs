@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::limits::SEGMENT_EDITS_MAX;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use super::body;
@@ -16,7 +17,8 @@ use crate::contract::Problem;
 use crate::domain::edit::Edit;
 use crate::domain::stamp::Stamp;
 use crate::store::{
-    Arriving, FrontierStanding, Me, StoredSegment, StoredVault, Touched, WaitingSegment, Write,
+    Arriving, FrontierStanding, LIBRARY_FAILED, Me, StoredSegment, StoredVault, Touched, WaitingSegment,
+    Write,
 };
 use crate::vault::seal;
 
@@ -118,12 +120,19 @@ impl Incoming<'_, '_> {
         }
     }
 
+    /// Looks at one segment, within a savepoint of its own: one that makes a library fail takes nothing else with it.
     fn look_at(
         &mut self,
         vault: &StoredVault,
         chain: &Chain,
         segment: &Segment,
     ) -> Result<Standing, Problem> {
+        let write = self.write;
+        let standing = write.attempt(|| self.judge(vault, chain, segment))?;
+        Ok(standing.unwrap_or(Standing::Waits(LIBRARY_FAILED)))
+    }
+
+    fn judge(&mut self, vault: &StoredVault, chain: &Chain, segment: &Segment) -> Result<Standing, Problem> {
         let read = self.write.read();
         let header = segment.header();
         if header.vault_tag != vault.id.tag() {
@@ -138,7 +147,7 @@ impl Incoming<'_, '_> {
         };
         let author = card.verify_key;
         let head = read.head(vault.no, chain.device, chain.lane)?;
-        if header.last_seq() <= head.seq {
+        if header.last_seq() <= head.seq && !sabotage::is_on(Sabotage::SettleTwice) {
             return Ok(Standing::Known);
         }
         if header.first_seq != head.seq.saturating_add(1) {
@@ -211,12 +220,11 @@ impl Incoming<'_, '_> {
         debug_assert!(edits.len() <= SEGMENT_EDITS_MAX as usize, "the header's limit was checked");
         let header = segment.header();
         let chain_no = self.write.chain_no(vault.no, chain.device, chain.lane)?;
+        let mut touched = Vec::with_capacity(edits.len());
         for (edit, seq) in edits.iter().zip(header.first_seq..) {
             let arriving =
                 Arriving { vault: *vault, chain_no, seq, device: chain.device, lane: chain.lane, edit };
-            self.touched.extend(self.write.settle(&arriving, self.me.writer)?);
-            self.stamp = self.stamp.having_seen(edit.stamp, self.now_ms);
-            self.settled = self.settled.saturating_add(1);
+            touched.extend(self.write.settle(&arriving, self.me.writer)?);
         }
         let hash = segment.hash(chain, head.hash);
         let last_seq = header.last_seq();
@@ -224,6 +232,10 @@ impl Incoming<'_, '_> {
         self.write.note_in_audit(self.now_ms, "receive", None)?;
         self.write.keep_segment(chain_no, &stored, Some(self.held_at_ms))?;
         self.write.set_head(chain_no, Head { seq: last_seq, hash })?;
+        // Last of all: what is in memory must not run ahead of what may yet be taken back.
+        self.touched.extend(touched);
+        self.stamp = edits.iter().fold(self.stamp, |stamp, edit| stamp.having_seen(edit.stamp, self.now_ms));
+        self.settled = self.settled.saturating_add(edits.len() as u64);
         Ok(())
     }
 

@@ -22,13 +22,13 @@ use fieldfare_protocol::request::EXCHANGE_PATH;
 use crate::contract::Problem;
 use crate::domain::stamp::Stamp;
 use crate::ports::Ports;
-use crate::store::{Me, Store, Touched};
+use crate::store::{Me, Store, Touched, Write};
 use crate::vault::Identity;
 use crate::vault::members::Signer;
 pub(crate) use call::problem_of_transport as transport_problem;
 use call::{Called, Caller, call};
 use logs::Logs;
-use reply::{Taking, take_in};
+use reply::{Brought, Taking, take_acks, take_items};
 
 /// Most round trips of one exchange; each moves half a megabyte or ends it.
 pub const ROUND_TRIPS_MAX: u64 = 4_096;
@@ -122,44 +122,51 @@ impl Exchange<'_> {
         done.bytes_up = done.bytes_up.saturating_add(called.bytes_up);
         done.bytes_down = done.bytes_down.saturating_add(called.bytes_down);
         let reply = called.answer;
-        let taking = Taking {
-            me: &self.me,
-            signer: &signer,
-            now_ms: self.ports.clock.now_ms(),
-            stamp: done.stamp,
-            fetched: fetch,
-        };
-        let brought = self.store.write(|write| {
-            logs.refresh(&write.read())?;
-            let brought = take_in(write, logs, &taking, &reply)?;
-            if fetch {
+        let taking =
+            Taking { me: &self.me, signer: &signer, now_ms: self.ports.clock.now_ms(), stamp: done.stamp };
+        // What the endpoint holds of ours counts from here on, whatever becomes of what it brought.
+        let acked = self.take(logs, |write, logs| take_acks(write, logs, &taking, &reply))?;
+        done.sent = done.sent.saturating_add(acked.sent);
+        let mut moved = acked.moved;
+        if fetch {
+            let brought = self.take(logs, |write, logs| {
+                let brought = take_items(write, logs, &taking, &reply)?;
                 logs.admit_whoever_is_missing(write, &signer, entropy)?;
-            }
-            Ok::<_, Problem>(brought)
-        });
-        // A transaction that failed has left the logs in memory ahead of those on disk.
-        let brought = match brought {
-            Ok(brought) => brought,
-            Err(problem) => {
-                *logs = self.store.read(Logs::read)?;
-                return Err(problem);
-            }
-        };
-        done.sent = done.sent.saturating_add(brought.sent);
-        done.received = done.received.saturating_add(brought.received);
-        done.stamp = brought.stamp;
-        done.touched.extend(brought.touched);
+                Ok(brought)
+            })?;
+            done.received = done.received.saturating_add(brought.received);
+            done.stamp = brought.stamp;
+            done.touched.extend(brought.touched);
+            moved |= brought.moved;
+        }
         let more_here = self.store.read(|read| {
             Ok::<_, Problem>(
                 !read.outgoing(self.me.device)?.is_empty() || !read.unsent_records(1, 0)?.is_empty(),
             )
         })?;
-        Ok(match (fetch, brought.moved) {
+        Ok(match (fetch, moved) {
             (false, true) => Next::RoundTrip,
             (false, false) => Next::WithoutWaitingForUrgent,
             (true, true) if reply.more || more_here => Next::RoundTrip,
             (true, _) => Next::Nothing,
         })
+    }
+
+    /// Takes part of a reply in, in one transaction.
+    fn take(
+        &self,
+        logs: &mut Logs,
+        part: impl FnOnce(&Write<'_>, &mut Logs) -> Result<Brought, Problem>,
+    ) -> Result<Brought, Problem> {
+        let brought = self.store.write(|write| {
+            logs.refresh(&write.read())?;
+            part(write, logs)
+        });
+        if brought.is_err() {
+            // A transaction that failed has left the logs in memory ahead of those on disk.
+            *logs = self.store.read(Logs::read)?;
+        }
+        brought
     }
 
     /// Tells an endpoint that has forgotten this device how it joined. It takes the record only if it stands next in its

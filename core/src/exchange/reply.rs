@@ -1,5 +1,6 @@
-//! Taking the endpoint's reply in: acknowledgements, receipts, records, segments and the cursor, in one transaction.
+//! Taking the endpoint's reply in, in two transactions: first what it says of ours, then what it brings of others'.
 //!
+//! Nothing that comes with an acknowledgement can take it back: a concern that has arrived counts as arrived.
 //! The endpoint is believed only where it cannot harm: an acknowledgement must name the hash that we sealed, an urgent one
 //! must come with a receipt that verifies, and nothing is ever deleted because the endpoint lacks it.
 
@@ -27,8 +28,6 @@ pub(super) struct Taking<'t> {
     pub(super) now_ms: i64,
     /// The latest stamp written or followed.
     pub(super) stamp: Stamp,
-    /// Whether items were asked for.
-    pub(super) fetched: bool,
 }
 
 /// What a reply brought.
@@ -46,8 +45,8 @@ pub(super) struct Brought {
     pub(super) stamp: Stamp,
 }
 
-/// Takes a reply in.
-pub(super) fn take_in(
+/// Takes in what a reply says of ours: which life of the endpoint it is, acknowledgements and receipts.
+pub(super) fn take_acks(
     write: &Write<'_>,
     logs: &mut Logs,
     taking: &Taking<'_>,
@@ -70,24 +69,36 @@ pub(super) fn take_in(
         brought.moved |= sent > 0;
         brought.sent = brought.sent.saturating_add(sent);
     }
-    let reach = take_items(write, logs, taking, reply, &mut brought)?;
-    let ahead_ms = taking.now_ms.saturating_sub(reply.now_ms);
-    // Cursors mean something only within the life of the endpoint that gave them out.
-    let known = if new_life { Cursors::default() } else { endpoint.cursors };
-    let cursors = match reach {
-        _ if !taking.fetched && !new_life => known,
-        Reach::All => reply.cursors,
-        Reach::UrgentOnly => Cursors { first: reply.cursors.first, ..known },
-        Reach::Nothing => known,
-    };
-    brought.moved |= cursors != endpoint.cursors;
     write.set_endpoint(&Endpoint {
         generation: Some(reply.generation),
-        cursors,
+        // Cursors mean something only within the life of the endpoint that gave them out.
+        cursors: if new_life { Cursors::default() } else { endpoint.cursors },
         last_exchange_at_ms: Some(taking.now_ms),
-        clock_ahead_ms: Some(ahead_ms),
+        clock_ahead_ms: Some(taking.now_ms.saturating_sub(reply.now_ms)),
         ..endpoint
     })?;
+    Ok(brought)
+}
+
+/// Takes in what a reply brings of others': records, segments and, in the same transaction, the cursor behind them.
+pub(super) fn take_items(
+    write: &Write<'_>,
+    logs: &mut Logs,
+    taking: &Taking<'_>,
+    reply: &Reply,
+) -> Result<Brought, Problem> {
+    let mut brought = Brought { stamp: taking.stamp, ..Brought::default() };
+    let reach = take_each(write, logs, taking, reply, &mut brought)?;
+    let endpoint = write.read().endpoint()?;
+    let cursors = match reach {
+        Reach::All => reply.cursors,
+        Reach::UrgentOnly => Cursors { first: reply.cursors.first, ..endpoint.cursors },
+        Reach::Nothing => endpoint.cursors,
+    };
+    if cursors != endpoint.cursors {
+        brought.moved = true;
+        write.set_endpoint(&Endpoint { cursors, ..endpoint })?;
+    }
     Ok(brought)
 }
 
@@ -165,7 +176,7 @@ fn is_urgent(bytes: &[u8]) -> bool {
     Segment::parse(bytes).is_ok_and(|segment| segment.header().lane() == Some(Lane::Urgent))
 }
 
-fn take_items(
+fn take_each(
     write: &Write<'_>,
     logs: &mut Logs,
     taking: &Taking<'_>,
@@ -187,7 +198,12 @@ fn take_items(
     for item in &reply.items {
         match item {
             Item::Membership(bytes) => {
-                match incoming.logs.take_in(write, taking.signer, bytes)? {
+                let taken = write.attempt(|| incoming.logs.take_in(write, taking.signer, bytes))?;
+                if taken.is_none() {
+                    // What a panic took back on disk must not stand in memory.
+                    *incoming.logs = Logs::read(&write.read())?;
+                }
+                match taken.unwrap_or(Taken::Refused("membership.library_failed")) {
                     Taken::New | Taken::Known => {}
                     Taken::Refused(why) => {
                         write.set_aside(

@@ -3,6 +3,7 @@
 //! A [`Read`] may look, a [`Write`] may change, so a signature says which. What a record means is the domain's, what a
 //! page shows is the pages'; here is only how it is kept and found.
 
+mod attempt;
 mod audit;
 mod cases;
 mod chains;
@@ -48,7 +49,7 @@ pub use meta::{Endpoint, Me};
 pub use notes::Note;
 pub use problem::StoreProblem;
 pub use search::Hit;
-pub use segments::{StoredSegment, WAITING_BYTES_MAX, WAITING_MAX, WaitingSegment};
+pub use segments::{LIBRARY_FAILED, StoredSegment, WAITING_BYTES_MAX, WAITING_MAX, WaitingSegment};
 pub use services::StoredService;
 pub use settle::{Arriving, Touched};
 pub use timeline::StoredMoment;

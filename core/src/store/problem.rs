@@ -22,6 +22,9 @@ pub enum StoreProblem {
     /// Something in the store cannot be.
     #[error("the store holds something impossible: {0}")]
     Damaged(&'static str),
+    /// The text library panicked at what a person typed.
+    #[error("the text library failed")]
+    TextLibrary,
     /// A file cannot be read or written.
     #[error("a file of the store cannot be used")]
     File(#[from] std::io::Error),
@@ -40,6 +43,7 @@ impl From<StoreProblem> for Problem {
             StoreProblem::Newer => Self::StoreNewer,
             StoreProblem::Foreign => Self::StoreForeign,
             StoreProblem::Damaged(_) => Self::StoreDamaged,
+            StoreProblem::TextLibrary => Self::TextLibraryFailed,
             StoreProblem::File(error) => match error.kind() {
                 std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::DiskFull,
                 _ => Self::FileTrouble,

@@ -19,6 +19,9 @@ pub const WAITING_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Most segments that are kept after they were set aside; what comes beyond it is not kept.
 pub(super) const SET_ASIDE_MAX: u64 = 200;
 
+/// Why a segment waits that made a library fail: only an update of the app can help it.
+pub const LIBRARY_FAILED: &str = "waits.library_failed";
+
 /// A segment in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredSegment {
@@ -90,16 +93,17 @@ impl Read<'_> {
         Ok(statement.query_row(named, |row| Ok(Hash(row.get(0)?))).optional()?)
     }
 
-    /// Segments of a vault that wait, in the order in which they came.
+    /// Segments of a vault that wait for something that may come, in the order in which they came.
     ///
     /// # Errors
     /// Only the database's own.
     pub fn waiting(&self, vault_no: i64, vault: VaultId) -> Result<Vec<WaitingSegment>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
             "SELECT device, lane, first_seq, held_at_ms, bytes FROM waiting
-             WHERE vault = :vault ORDER BY no",
+             WHERE vault = :vault AND why <> :failed ORDER BY no",
         )?;
-        let mut rows = statement.query(named_params! { ":vault": vault_no })?;
+        let named = named_params! { ":vault": vault_no, ":failed": LIBRARY_FAILED };
+        let mut rows = statement.query(named)?;
         let mut waiting = Vec::new();
         while let Some(row) = rows.next()? {
             let lane = Lane::from_code(row.get(1)?).ok_or(StoreProblem::Damaged("lane"))?;
@@ -225,6 +229,14 @@ impl Write<'_> {
             ":hash": Hash::of(&[&waiting.bytes]).0,
             ":bytes": waiting.bytes,
         })?;
+        Ok(())
+    }
+
+    /// After an update of the app: what made a library fail is looked at again as if it had just come.
+    pub(super) fn try_failed_again(&self) -> Result<(), StoreProblem> {
+        self.transaction
+            .prepare_cached("UPDATE waiting SET why = 'waits.update' WHERE why = :why")?
+            .execute(named_params! { ":why": LIBRARY_FAILED })?;
         Ok(())
     }
 

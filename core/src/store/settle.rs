@@ -16,7 +16,7 @@ use crate::domain::edit::{Edit, Op};
 use crate::domain::field::{Field, FieldKind, Home, RecordKind, STRUCK};
 use crate::domain::kind::kind;
 use crate::domain::note;
-use crate::domain::text::SharedText;
+use crate::domain::text::{SharedText, TextProblem};
 use crate::domain::value::Value;
 
 /// An edit on its way into the rows.
@@ -89,11 +89,13 @@ impl Write<'_> {
             return Ok(None);
         };
         self.make_row(kind, vault.no, *device, edit)?;
-        self.project(kind, field, op, edit, writer)?;
+        if !self.project(kind, field, op, edit, writer)? {
+            self.let_sleep(no)?;
+        }
         Ok(Some(Touched { kind: kind.name, record: edit.record, vault_no: vault.no }))
     }
 
-    /// Brings what stands in the edits into the columns.
+    /// Brings what stands in the edits into the columns. False if this version cannot; a newer one may.
     pub(super) fn project(
         &self,
         kind: &RecordKind,
@@ -101,38 +103,49 @@ impl Write<'_> {
         op: Op,
         edit: &Edit,
         writer: u64,
-    ) -> Result<(), StoreProblem> {
+    ) -> Result<bool, StoreProblem> {
         match field.kind {
             FieldKind::One | FieldKind::Cautious { .. } => self.show(kind, field, edit.record)?,
-            FieldKind::Text if op == Op::Type => self.type_in_theirs(kind, field, edit, writer)?,
+            FieldKind::Text if op == Op::Type => return self.type_in_theirs(kind, field, edit, writer),
             FieldKind::Text | FieldKind::Set | FieldKind::Log => {}
         }
+        self.index_if_words(kind, field, edit.record);
+        Ok(true)
+    }
+
+    fn index_if_words(&self, kind: &RecordKind, field: &Field, record: RecordId) {
         let shows_words = [&note::BODY, &note::SIGNED, &note::AGREED, &note::ADDENDA, &STRUCK]
             .iter()
             .any(|words| words.name == field.name);
         if kind.name == note::KIND.name && shows_words {
-            self.index_later(edit.record);
+            self.index_later(record);
         }
-        Ok(())
     }
 
-    /// A colleague's typing; an update that makes the library fail is kept as an edit and changes no word.
+    /// A colleague's typing. What is no typing changes no word, here as on every device. What makes the library fail changes
+    /// none either, and is tried again after an update of the app: false.
     fn type_in_theirs(
         &self,
         kind: &RecordKind,
         field: &Field,
         edit: &Edit,
         writer: u64,
-    ) -> Result<(), StoreProblem> {
+    ) -> Result<bool, StoreProblem> {
         let state = self.text_state(edit.record, field.name)?;
-        let Ok(mut text) = SharedText::open(writer, state.as_deref()) else {
-            return Ok(());
-        };
-        if text.take_in(&edit.value).is_err() {
-            return Ok(());
+        let taken = SharedText::open(writer, state.as_deref()).and_then(|mut text| {
+            text.take_in(&edit.value)?;
+            Ok((text.state()?, text.words()?))
+        });
+        match taken {
+            Ok((state, words)) => {
+                self.set_text_state(edit.record, field.name, &state)?;
+                self.show_words(kind, field, edit.record, words)?;
+                self.index_if_words(kind, field, edit.record);
+                Ok(true)
+            }
+            Err(TextProblem::MakesNoSense) => Ok(true),
+            Err(TextProblem::LibraryFailed) => Ok(false),
         }
-        self.set_text_state(edit.record, field.name, &text.state())?;
-        self.show_words(kind, field, edit.record, text.words())
     }
 
     /// The stored state of a text.
@@ -257,5 +270,24 @@ mod tests {
         scene.settle(0, Lane::Notes, 2, &typing(vec![0xFF; 40]));
         let note = scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap().unwrap();
         assert_eq!(note.body, "We met.");
+        assert_eq!(scene.store.read(|read| read.unknown_edits()).unwrap(), 0);
+    }
+
+    #[cfg(feature = "sabotage")]
+    #[test]
+    fn typing_that_makes_the_library_fail_is_kept_and_alive_after_an_update() {
+        let scene = Scene::new();
+        let mut text = SharedText::open(3, None).unwrap();
+        let update = text.type_in("", "We met.").unwrap().unwrap();
+        let typing = Edit { op_code: Op::Type.code(), value: update, ..put("note", "body", "") };
+        let body = || scene.store.read(|read| read.note(NoteId(RECORD.0))).unwrap().unwrap().body;
+        use fieldfare_protocol::sabotage::{Sabotage, during};
+        during(Sabotage::TextLibraryFails, || scene.settle(0, Lane::Notes, 1, &typing));
+        assert_eq!(body(), "");
+        scene.settle(0, Lane::Notes, 2, &put("note", "agreed", "goes on"));
+        assert_eq!(scene.store.read(|read| read.unknown_edits()).unwrap(), 1);
+        assert_eq!(scene.store.write(|write| write.revive(7)).unwrap(), 1);
+        assert_eq!(body(), "We met.");
+        assert_eq!(scene.store.read(|read| read.unknown_edits()).unwrap(), 0);
     }
 }

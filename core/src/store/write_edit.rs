@@ -12,7 +12,7 @@ use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
 use crate::domain::field::{Field, RecordKind};
 use crate::domain::stamp::Stamp;
-use crate::domain::text::{self, SharedText};
+use crate::domain::text::{self, SharedText, TextProblem};
 use crate::domain::value::Value;
 
 /// Most bytes that unsealed typing grows to before a new edit is begun: far below what a segment holds.
@@ -140,11 +140,14 @@ impl Write<'_> {
         before: Option<&str>,
         after: &str,
     ) -> Result<bool, StoreProblem> {
-        const DAMAGED: StoreProblem = StoreProblem::Damaged("text");
+        let failed = |problem| match problem {
+            TextProblem::MakesNoSense => StoreProblem::Damaged("text"),
+            TextProblem::LibraryFailed => StoreProblem::TextLibrary,
+        };
         let state = self.text_state(record, field.name)?;
-        let mut text = SharedText::open(author.writer, state.as_deref()).map_err(|_| DAMAGED)?;
-        let stored = text.words();
-        let typed = text.type_in(before.unwrap_or(&stored), after).map_err(|_| DAMAGED)?;
+        let mut text = SharedText::open(author.writer, state.as_deref()).map_err(failed)?;
+        let stored = text.words().map_err(failed)?;
+        let typed = text.type_in(before.unwrap_or(&stored), after).map_err(failed)?;
         let Some(update) = typed else {
             return Ok(false);
         };
@@ -163,7 +166,7 @@ impl Write<'_> {
         let earlier =
             earlier.filter(|(_, earlier)| earlier.len().saturating_add(edit.value.len()) < TYPING_BYTES_MAX);
         if let Some((no, earlier)) = earlier {
-            let joined = text::join(&earlier, &edit.value).map_err(|_| DAMAGED)?;
+            let joined = text::join(&earlier, &edit.value).map_err(failed)?;
             self.set_typing(no, stamp, &joined)?;
             self.set_written(chain.no, chain.written_seq, stamp)?;
         } else {
@@ -173,8 +176,8 @@ impl Write<'_> {
             self.set_written(chain.no, seq, stamp)?;
             self.make_row(kind, vault.no, author.device, &edit)?;
         }
-        self.set_text_state(record, field.name, &text.state())?;
-        self.show_words(kind, field, record, text.words())?;
+        self.set_text_state(record, field.name, &text.state().map_err(failed)?)?;
+        self.show_words(kind, field, record, text.words().map_err(failed)?)?;
         // The column shows the words already; what is left of projecting is the index.
         edit.op_code = Op::Put.code();
         self.project(kind, field, Op::Put, &edit, author.writer)?;

@@ -1,0 +1,159 @@
+//! What one batch of typing may look like before the text library gets to see it.
+//!
+//! The library trusts counts that a few bytes can claim: it would reserve gigabytes for them, and nested values would use up
+//! the stack, which no catch helps against. So the bytes are walked here first: one writer, one text, characters and
+//! deletions, nothing else, every count paid for by the bytes behind it. Knows the format and not the text.
+
+/// Content that a change may carry: the length of something deleted, or characters.
+const DELETED: u8 = 1;
+const CHARACTERS: u8 = 4;
+/// Whole blocks without content: cleared away, or left out.
+const CLEARED: u8 = 0;
+const LEFT_OUT: u8 = 10;
+
+const HAS_ORIGIN: u8 = 0b1000_0000;
+const HAS_RIGHT_ORIGIN: u8 = 0b0100_0000;
+const KNOWN_FLAGS: u8 = HAS_ORIGIN | HAS_RIGHT_ORIGIN;
+
+/// Most places that a text has: far beyond what a note holds, and far below where the library's counting ends.
+const PLACES_MAX: u64 = 1 << 30;
+
+/// Whether an update is typing into the text of that name, and nothing that could harm the library.
+#[must_use]
+pub(super) fn is_typing(update: &[u8], text: &str) -> bool {
+    let mut walk = Walk { rest: update };
+    walk.update(text).is_some() && walk.rest.is_empty()
+}
+
+/// What is left to be read. Whatever makes no sense is `None`.
+struct Walk<'u> {
+    rest: &'u [u8],
+}
+
+impl Walk<'_> {
+    fn update(&mut self, text: &str) -> Option<()> {
+        // A person types alone: their device passes on its own changes and nobody else's.
+        match self.count()? {
+            0 => {}
+            1 => self.changes(text)?,
+            _ => return None,
+        }
+        for _ in 0..self.count()? {
+            self.number()?;
+            for _ in 0..self.count()? {
+                let (from, length) = (self.places()?, self.places()?);
+                (from.saturating_add(length) <= PLACES_MAX).then_some(())?;
+            }
+        }
+        Some(())
+    }
+
+    fn changes(&mut self, text: &str) -> Option<()> {
+        let changes = self.count()?;
+        self.number()?;
+        let mut at = self.places()?;
+        for _ in 0..changes {
+            at = at.checked_add(self.change(text)?).filter(|at| *at <= PLACES_MAX)?;
+        }
+        Some(())
+    }
+
+    /// One change; returns how many places it takes at most.
+    fn change(&mut self, text: &str) -> Option<u64> {
+        let info = self.byte()?;
+        if matches!(info, CLEARED | LEFT_OUT) {
+            return self.places().filter(|places| *places > 0);
+        }
+        if info & HAS_ORIGIN != 0 {
+            self.id()?;
+        }
+        if info & HAS_RIGHT_ORIGIN != 0 {
+            self.id()?;
+        }
+        if info & KNOWN_FLAGS == 0 {
+            // Otherwise it stands beside another change, in the same text.
+            (self.number()? == 1).then_some(())?;
+            (self.bytes()? == text.as_bytes()).then_some(())?;
+        }
+        match info & !KNOWN_FLAGS {
+            DELETED => self.places().filter(|places| *places > 0),
+            CHARACTERS => {
+                let characters = self.bytes()?;
+                std::str::from_utf8(characters).ok().filter(|words| !words.is_empty())?;
+                Some(characters.len() as u64)
+            }
+            _ => None,
+        }
+    }
+
+    fn id(&mut self) -> Option<()> {
+        self.number()?;
+        self.places()?;
+        Some(())
+    }
+
+    fn bytes(&mut self) -> Option<&[u8]> {
+        let length = usize::try_from(self.number()?).ok()?;
+        let (bytes, rest) = self.rest.split_at_checked(length)?;
+        self.rest = rest;
+        Some(bytes)
+    }
+
+    /// A count of things of which each takes a byte or more.
+    fn count(&mut self) -> Option<u64> {
+        self.number().filter(|count| *count <= self.rest.len() as u64)
+    }
+
+    fn places(&mut self) -> Option<u64> {
+        self.number().filter(|places| *places <= PLACES_MAX)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let mut number = 0_u64;
+        for shift in (0..63).step_by(7) {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.rest.split_first()?;
+        self.rest = rest;
+        Some(*byte)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_and_deletions_of_one_writer_are_typing() {
+        assert!(is_typing(&[0, 0], "text"));
+        let typed = [1, 1, 9, 0, CHARACTERS, 1, 4, b't', b'e', b'x', b't', 2, b'h', b'i', 0];
+        assert!(is_typing(&typed, "text"));
+        assert!(!is_typing(&typed, "other"));
+        assert!(!is_typing(&typed[..typed.len() - 1], "text"));
+    }
+
+    #[test]
+    fn a_count_that_no_bytes_stand_behind_is_refused() {
+        let billions = [0xff, 0xff, 0xff, 0xff, 0x0f];
+        assert!(!is_typing(&[billions.as_slice(), &[0; 8]].concat(), "text"), "writers");
+        assert!(!is_typing(&[[1].as_slice(), &billions, &[9, 0, 0]].concat(), "text"), "changes");
+        assert!(!is_typing(&[[0].as_slice(), &billions].concat(), "text"), "deletions");
+        assert!(!is_typing(&[[0, 1, 9].as_slice(), &billions, &[0, 1]].concat(), "text"), "ranges");
+    }
+
+    #[test]
+    fn anything_but_characters_and_deletions_is_refused() {
+        for content in [2, 3, 5, 6, 7, 8, 9, 11] {
+            let update = [1, 1, 9, 0, content, 1, 4, b't', b'e', b'x', b't', 1, b'x', 0, 0];
+            assert!(!is_typing(&update, "text"), "{content}");
+        }
+    }
+}

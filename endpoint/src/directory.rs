@@ -73,11 +73,12 @@ impl Draft<'_> {
         let organisation = self.organisation()?;
         let vault = self.vault(tag)?;
         if organisation.vault == vault {
-            let known = organisation.devices.contains_key(&device);
+            let known = organisation.is_present(device);
             return known.then_some(Writable { vault, epoch: organisation.epoch.number });
         }
         let file = self.file(vault)?;
-        file.members.contains(&device).then_some(Writable { vault, epoch: file.epoch.number })
+        let may = file.members.contains(&device) && organisation.is_present(device);
+        may.then_some(Writable { vault, epoch: file.epoch.number })
     }
 
     /// Takes the next record of any log, or leaves everything as it was; returns the devices it lets in.
@@ -158,8 +159,11 @@ fn admitted(act: &Act) -> Vec<DeviceId> {
     match act {
         Act::FoundOrganisation { founder, .. } => vec![founder.device],
         Act::Join { card, .. } => vec![card.device],
-        Act::FoundCaseFile { wraps, .. } | Act::Admit { wraps } => wraps.iter().map(|to| to.device).collect(),
-        Act::Invite { .. } => Vec::new(),
+        Act::FoundCaseFile { wraps, .. } | Act::Admit { wraps, .. } => {
+            wraps.iter().map(|to| to.device).collect()
+        }
+        Act::Recover { card, .. } => vec![card.device],
+        Act::Invite { .. } | Act::Rotate { .. } => Vec::new(),
     }
 }
 

@@ -32,6 +32,16 @@ pub enum Sabotage {
     NoSavepoint,
     /// A segment that is settled is looked at as if it were new.
     SettleTwice,
+    /// What a removed device wrote after its removal counts all the same.
+    SkipTheCut,
+    /// A change of the key leaves out somebody who stays.
+    RotateForgettingAMember,
+    /// A change of the key gives the new one to somebody who was removed.
+    RotateIncludingRemoved,
+    /// A change of the key leaves out the recovery key.
+    OmitRecoveryWrap,
+    /// Somebody writes under a key that has been replaced.
+    WriteUnderOldEpoch,
 }
 
 /// Whether a promise is broken on this thread.

@@ -53,7 +53,7 @@ impl Casebook {
         };
         let signer = Signer { device: me.device, identity: &identity };
         let (signed, key) =
-            found_organisation(me.organisation, &signer, me.person, recovery.sealing_key(), &entropy)
+            found_organisation(me.organisation, &signer, me.person, recovery.identity(), &entropy)
                 .expect("a log");
         store
             .write(|write| {

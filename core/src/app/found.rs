@@ -112,7 +112,7 @@ fn write_first_records(
     let me = new_me(entropy, vault, PersonId(RecordId::within(vault, random(entropy)?).0))?;
     let signer = Signer { device: me.device, identity: &identity };
     let (signed, key) =
-        members::found_organisation(me.organisation, &signer, me.person, recovery.sealing_key(), entropy)
+        members::found_organisation(me.organisation, &signer, me.person, recovery.identity(), entropy)
             .map_err(|_| fault("members"))?;
     let reply = admission::found(ports.transport.as_ref(), base_url, &signed)?;
     let endpoint = Endpoint {

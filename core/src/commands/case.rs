@@ -85,11 +85,13 @@ pub(super) fn add_mentor(work: &Work<'_>, case: CaseId, mentor: PersonId) -> Res
     let file = read.case_file(vault.no, &organisation)?;
     let (_, key) = read.newest_key(vault.no)?.ok_or(Problem::NoSuch { thing: Thing::Case })?;
     let mut missing = members::readers_of_case(&organisation, &[ProtocolPerson(mentor.0)]);
-    missing.retain(|reader| !file.members.contains(reader));
+    missing.retain(|reader| !file.members.contains(reader) && !file.removed.contains_key(reader));
     if !missing.is_empty() {
-        let signed = members::admit(&file, &key, &work.signer(), &missing, &organisation, work.entropy)
-            .map_err(problem)?
-            .ok_or_else(|| refused("no device of this colleague can be given a key"))?;
+        let as_of = read.records_kept(work.me.organisation)?;
+        let signed =
+            members::admit(&file, as_of, &key, &work.signer(), &missing, &organisation, work.entropy)
+                .map_err(problem)?
+                .ok_or_else(|| refused("no device of this colleague can be given a key"))?;
         work.write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
     }
     Ok(Outcome::default())

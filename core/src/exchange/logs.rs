@@ -218,6 +218,7 @@ impl Logs {
         entropy: &dyn crate::ports::Entropy,
     ) -> Result<(), Problem> {
         let read = write.read();
+        let as_of = read.records_kept(self.organisation.vault)?;
         for vault in read.vaults()?.into_iter().filter(|vault| vault.kind == VaultKind::CaseFile) {
             let Some((_, key)) = read.newest_key(vault.no)? else { continue };
             let Some(case) = read.case_of_vault(vault.no)? else { continue };
@@ -228,13 +229,14 @@ impl Logs {
                 .collect();
             let mut missing = members::readers_of_case(&self.organisation, &mentors);
             let file = self.file(&read, vault.no)?;
-            missing.retain(|reader| !file.members.contains(reader));
+            missing.retain(|reader| !file.members.contains(reader) && !file.removed.contains_key(reader));
             if missing.is_empty() || !file.members.contains(&me.device) {
                 continue;
             }
             let file = file.clone();
             // A device whose key takes no seal stays outside; it must not keep the others from their work.
-            let Ok(Some(signed)) = members::admit(&file, &key, me, &missing, &self.organisation, entropy)
+            let Ok(Some(signed)) =
+                members::admit(&file, as_of, &key, me, &missing, &self.organisation, entropy)
             else {
                 continue;
             };

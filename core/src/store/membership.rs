@@ -114,6 +114,18 @@ impl Read<'_> {
         Ok(statement.query_row(named_params! { ":vault": vault.0 }, |row| super::chains::unsigned(row, 0))?)
     }
 
+    /// How many records of a vault's log the endpoint has, or had.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn records_kept(&self, vault: VaultId) -> Result<u32, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT count(*) FROM membership JOIN vault ON vault.no = membership.vault
+             WHERE vault.id = :vault AND membership.kept <> 0",
+        )?;
+        Ok(statement.query_row(named_params! { ":vault": vault.0 }, |row| row.get(0))?)
+    }
+
     /// Records that the endpoint does not have, in the order in which they were written, at most `limit` and, after
     /// the first, `bytes_max` bytes.
     ///

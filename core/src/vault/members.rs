@@ -5,8 +5,8 @@
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
 use fieldfare_protocol::membership::{
-    Act, CaseFile, DeviceCard, Epoch, MemberWrap, OpenInvitation, Organisation, Record, Role, SignedRecord,
-    joining_bytes,
+    Act, CaseFile, DeviceCard, Epoch, MemberWrap, OpenInvitation, Organisation, Record, Role, Rotation,
+    SignedRecord, joining_bytes,
 };
 use fieldfare_protocol::signing::SealingKey;
 use fieldfare_protocol::wire::Malformed;
@@ -86,14 +86,16 @@ pub fn found_organisation(
     vault: VaultId,
     founder: &Signer<'_>,
     person: PersonId,
-    recovery_key: SealingKey,
+    recovery: &Identity,
     entropy: &dyn Entropy,
 ) -> Result<(SignedRecord, Secret<32>), MembersProblem> {
+    let (recovery_key, recovery_verify_key) = (recovery.sealing_key(), recovery.verify_key());
     let key = Secret::random(entropy)?;
     let founder_card = card(founder, person, Role::Administrator);
     let wrap = wrap_for(&key, vault, 1, Reader::Device(founder.device), &founder_card.sealing_key, entropy)?;
     let epoch = first_epoch(&key, vault, &recovery_key, entropy)?;
-    let act = Act::FoundOrganisation { founder: founder_card, recovery_key, epoch, wrap };
+    let act =
+        Act::FoundOrganisation { founder: founder_card, recovery_key, recovery_verify_key, epoch, wrap };
     Ok((founder.sign(vault, 0, Hash::NOTHING, act)?, key))
 }
 
@@ -117,11 +119,13 @@ pub fn found_case_file(
 }
 
 /// The next record of a case file's log: lets further devices read it. `None` if nothing can be sealed to any of them.
+/// `as_of` is how many records of the organisation's log the endpoint is known to have.
 ///
 /// # Errors
 /// [`MembersProblem`].
 pub fn admit(
     file: &CaseFile,
+    as_of: u32,
     key: &Secret<32>,
     author: &Signer<'_>,
     readers: &[DeviceId],
@@ -132,7 +136,7 @@ pub fn admit(
     if wraps.is_empty() {
         return Ok(None);
     }
-    author.sign(file.vault, file.next_number, file.head, Act::Admit { wraps }).map(Some)
+    author.sign(file.vault, file.next_number, file.head, Act::Admit { as_of, wraps }).map(Some)
 }
 
 /// The next record of an organisation's log: invites one person.
@@ -156,6 +160,7 @@ pub fn invite(
         person,
         role,
         verify_key: identity.verify_key(),
+        sealing_key: identity.sealing_key(),
         expires_at_ms: invitation.expires_at_ms,
         wrap: wrap_for(key, vault, epoch, reader, &identity.sealing_key(), entropy)?,
     };
@@ -206,7 +211,10 @@ pub fn key_for(
     let wrap = match &signed.record.act {
         Act::FoundOrganisation { founder, wrap, .. } if founder.device == reader.device => Some(wrap),
         Act::Join { card, wrap, .. } if card.device == reader.device => Some(wrap),
-        Act::FoundCaseFile { wraps, .. } | Act::Admit { wraps } => {
+        Act::Recover { card, wrap, .. } if card.device == reader.device => Some(wrap),
+        Act::FoundCaseFile { wraps, .. }
+        | Act::Admit { wraps, .. }
+        | Act::Rotate { rotation: Rotation { wraps, .. }, .. } => {
             wraps.iter().find(|member| member.device == reader.device).map(|member| &member.wrap)
         }
         _ => None,
@@ -224,8 +232,7 @@ pub fn key_for(
 #[must_use]
 pub fn readers_of_case(organisation: &Organisation, mentors: &[PersonId]) -> Vec<DeviceId> {
     organisation
-        .devices
-        .values()
+        .present()
         .filter(|card| match card.role {
             Role::Supervisor | Role::Safeguarding => true,
             Role::Mentor | Role::Administrator => mentors.contains(&card.person),

@@ -116,6 +116,7 @@ pub fn founding_organisation(founder: &Phone) -> Act {
     Act::FoundOrganisation {
         founder: founder.card.clone(),
         recovery_key: SealingKey([0; 32]),
+        recovery_verify_key: founder.card.verify_key,
         epoch: epoch(),
         wrap: wrap(),
     }
@@ -126,7 +127,7 @@ pub fn founding_file(members: &[DeviceId]) -> Act {
 }
 
 pub fn admitting(members: &[DeviceId]) -> Act {
-    Act::Admit { wraps: wraps(members) }
+    Act::Admit { as_of: 1, wraps: wraps(members) }
 }
 
 fn wraps(members: &[DeviceId]) -> Vec<MemberWrap> {
@@ -148,6 +149,7 @@ pub fn inviting(guest: &Phone, expires_at_ms: i64) -> Act {
         person: guest.card.person,
         role: guest.card.role,
         verify_key: invitation_signer(guest).verify_key(),
+        sealing_key: guest.card.sealing_key,
         expires_at_ms,
         wrap: wrap(),
     }

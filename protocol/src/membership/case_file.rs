@@ -1,8 +1,11 @@
-//! What the log of a case's file adds up to: the devices that can read it, and its newest epoch.
+//! What the log of a case's file adds up to: the devices that can read it, those that have left, and its epochs.
 //!
 //! Both ends compute it from the same records. Whose case it is stands in sealed edits and not here.
 
-use super::{Act, Epoch, LogRefusal, MemberWrap, Organisation, Record, SignedRecord};
+use std::collections::BTreeSet;
+
+use super::rotation::{self, Removals, Rotation};
+use super::{Act, Epoch, Epochs, LogRefusal, MemberWrap, Organisation, Record, Role, SignedRecord};
 use crate::hash::Hash;
 use crate::id::{DeviceId, VaultId};
 use crate::limits::VAULT_MEMBERS_MAX;
@@ -14,12 +17,18 @@ pub struct CaseFile {
     pub vault: VaultId,
     /// Devices that can read it.
     pub members: Vec<DeviceId>,
+    /// Devices that could read it once, and what of theirs counts. None of them comes back.
+    pub removed: Removals,
     /// Newest epoch.
     pub epoch: Epoch,
+    /// All of them.
+    pub epochs: Epochs,
     /// Number of the next record.
     pub next_number: u32,
     /// Hash of the newest record.
     pub head: Hash,
+    /// How much of the organisation's log the authors had so far.
+    as_of: u32,
 }
 
 impl CaseFile {
@@ -41,11 +50,15 @@ impl CaseFile {
         let mut file = Self {
             vault: *vault,
             members: Vec::new(),
+            removed: Removals::new(),
             epoch: epoch.clone(),
+            epochs: Epochs::first(epoch, signed.hash()),
             next_number: 1,
             head: signed.hash(),
+            as_of: 0,
         };
-        file.admit(wraps, organisation)?;
+        // Whoever opens a case without signal may not have heard of a removal; the next member puts that right.
+        file.admit(wraps, organisation, VAULT_MEMBERS_MAX)?;
         let author = organisation.devices.get(author).ok_or(LogRefusal::NotAllowed)?;
         signed.verify(&author.verify_key)?;
         Ok(file)
@@ -60,32 +73,104 @@ impl CaseFile {
         if record.vault != self.vault || record.number != self.next_number || record.previous != self.head {
             return Err(LogRefusal::NotNext);
         }
-        let Act::Admit { wraps } = &record.act else {
+        let (Act::Admit { as_of, .. } | Act::Rotate { as_of, .. }) = &record.act else {
             return Err(LogRefusal::NotAllowed);
         };
-        if !self.members.contains(&record.author) {
+        // Who had been removed is decided by what the author could know, so that it is decided alike for ever; and nobody
+        // can know less than those who wrote before.
+        if *as_of > organisation.next_number {
+            return Err(LogRefusal::NotNext);
+        }
+        let is_member = self.members.contains(&record.author);
+        let may = is_member || organisation.recovered.contains(&record.author);
+        if !may || *as_of < self.as_of || organisation.was_removed(record.author, *as_of) {
             return Err(LogRefusal::NotAllowed);
         }
         let author = organisation.devices.get(&record.author).ok_or(LogRefusal::NotAllowed)?;
         signed.verify(&author.verify_key)?;
         let mut next = self.clone();
-        next.admit(wraps, organisation)?;
+        let mut begun = None;
+        match &record.act {
+            Act::Admit { wraps, as_of } => {
+                let gone = wraps.iter().any(|to| organisation.was_removed(to.device, *as_of));
+                let alone = wraps.iter().all(|to| to.device == record.author);
+                if gone || !(is_member || alone) {
+                    return Err(LogRefusal::NotAllowed);
+                }
+                // Whoever holds the recovery key gets in, however full it is.
+                let most = if is_member { VAULT_MEMBERS_MAX } else { usize::MAX };
+                next.admit(wraps, organisation, most)?;
+            }
+            Act::Rotate { rotation, invitations, as_of } => {
+                if !invitations.is_empty() || !is_member {
+                    return Err(LogRefusal::NotAllowed);
+                }
+                let of_organisation = |device| organisation.was_removed(device, *as_of);
+                let decided = rotation.removed.iter().all(|left| of_organisation(left.device));
+                if !decided && !is_coordinator(author.role) {
+                    return Err(LogRefusal::NotAllowed);
+                }
+                next.rotate(rotation, record.author, of_organisation)?;
+                begun = Some(&rotation.epoch);
+            }
+            _ => return Err(LogRefusal::NotAllowed),
+        }
+        next.as_of = *as_of;
         next.next_number = self.next_number.saturating_add(1);
         next.head = signed.hash();
+        next.epochs.follow(next.head, begun);
         *self = next;
         Ok(())
     }
 
-    fn admit(&mut self, wraps: &[MemberWrap], organisation: &Organisation) -> Result<(), LogRefusal> {
-        if self.members.len() + wraps.len() > VAULT_MEMBERS_MAX {
+    /// Members whom the organisation has removed: the file's key is still theirs.
+    #[must_use]
+    pub fn has_to_leave(&self, organisation: &Organisation) -> Vec<DeviceId> {
+        self.members.iter().copied().filter(|member| organisation.removed.contains_key(member)).collect()
+    }
+
+    fn admit(
+        &mut self,
+        wraps: &[MemberWrap],
+        organisation: &Organisation,
+        most: usize,
+    ) -> Result<(), LogRefusal> {
+        if self.members.len() + wraps.len() > most {
             return Err(LogRefusal::OverLimit);
         }
         for MemberWrap { device, .. } in wraps {
-            if !organisation.devices.contains_key(device) || self.members.contains(device) {
+            let known = organisation.devices.contains_key(device);
+            if !known || self.members.contains(device) || self.removed.contains_key(device) {
                 return Err(LogRefusal::NotAllowed);
             }
             self.members.push(*device);
         }
         Ok(())
+    }
+
+    fn rotate(
+        &mut self,
+        rotation: &Rotation,
+        author: DeviceId,
+        is_gone: impl Fn(DeviceId) -> bool,
+    ) -> Result<(), LogRefusal> {
+        let members: BTreeSet<DeviceId> = self.members.iter().copied().collect();
+        let gone = members.iter().copied().filter(|member| is_gone(*member)).collect();
+        let staying = rotation::remaining(rotation, &self.epoch, &members, &gone)?;
+        if !staying.contains(&author) {
+            return Err(LogRefusal::NotAllowed);
+        }
+        rotation::remember(&mut self.removed, rotation, self.next_number);
+        self.members.retain(|member| staying.contains(member));
+        self.epoch = rotation.epoch.clone();
+        Ok(())
+    }
+}
+
+/// Whether a role may take a colleague's device out of a file of its own accord.
+const fn is_coordinator(role: Role) -> bool {
+    match role {
+        Role::Supervisor | Role::Safeguarding | Role::Administrator => true,
+        Role::Mentor => false,
     }
 }

@@ -4,10 +4,14 @@
 //! Keys travel inside as HPKE wraps, so a log says who can read, and to the endpoint nothing more.
 
 mod case_file;
+mod epochs;
 mod organisation;
+mod rotation;
 
 pub use case_file::CaseFile;
+pub use epochs::Epochs;
 pub use organisation::{OpenInvitation, Organisation};
+pub use rotation::{InvitationWrap, LaneCut, Leaving, Removal, Removals, Rotation};
 
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
@@ -93,6 +97,8 @@ pub enum Act {
         founder: DeviceCard,
         /// Public half of the recovery key; the private half is on paper.
         recovery_key: SealingKey,
+        /// Checks that whoever recovers the organisation holds that paper.
+        recovery_verify_key: VerifyKey,
         /// The first epoch.
         epoch: Epoch,
         /// Its key for the founder.
@@ -107,6 +113,8 @@ pub enum Act {
     },
     /// Lets further devices read a case's file.
     Admit {
+        /// How many records of the organisation's log the author had.
+        as_of: u32,
         /// The current epoch's key for each.
         wraps: Vec<MemberWrap>,
     },
@@ -120,6 +128,8 @@ pub enum Act {
         role: Role,
         /// Checks that whoever joins holds the invitation.
         verify_key: VerifyKey,
+        /// Receives the organisation's key, also when it changes while the invitation is open.
+        sealing_key: SealingKey,
         /// When it stops being valid, in milliseconds since 1970.
         expires_at_ms: i64,
         /// The organisation's epoch key, sealed to the invitation.
@@ -132,6 +142,25 @@ pub enum Act {
         /// The device.
         card: DeviceCard,
         /// Signature with the invitation's key over [`joining_bytes`].
+        proof: Signature,
+        /// The organisation's epoch key for the device itself.
+        wrap: Wrap,
+    },
+    /// Changes a vault's key, and removes devices with the old one. In the organisation's log a device leaves altogether,
+    /// in a case file's it leaves that file.
+    Rotate {
+        /// How many records of the organisation's log the author had; in that log itself the record's own number.
+        as_of: u32,
+        /// Who leaves, who stays and with which key.
+        rotation: Rotation,
+        /// The new key for those who are still invited. Empty in a case file's log.
+        invitations: Vec<InvitationWrap>,
+    },
+    /// A new administrator's device, let in by the recovery key when no other device is left to do it.
+    Recover {
+        /// The device.
+        card: DeviceCard,
+        /// Signature with the recovery key over [`recovering_bytes`].
         proof: Signature,
         /// The organisation's epoch key for the device itself.
         wrap: Wrap,
@@ -190,6 +219,15 @@ pub fn joining_bytes(organisation: VaultId, card: &DeviceCard) -> Vec<u8> {
     bytes.extend_from_slice(card.person.as_bytes());
     bytes.extend_from_slice(&card.verify_key.0);
     bytes.extend_from_slice(&card.sealing_key.0);
+    bytes
+}
+
+/// What the recovery key signs when a device is let in by it, right behind the record `previous`.
+#[must_use]
+pub fn recovering_bytes(organisation: VaultId, previous: Hash, card: &DeviceCard) -> Vec<u8> {
+    let mut bytes = b"fieldfare/recovering/1".to_vec();
+    bytes.extend_from_slice(&previous.0);
+    bytes.extend_from_slice(&joining_bytes(organisation, card));
     bytes
 }
 

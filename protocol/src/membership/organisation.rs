@@ -1,10 +1,13 @@
-//! What an organisation's log adds up to: its devices, its open invitations, its newest epoch.
+//! What an organisation's log adds up to: its devices, those that were removed, its open invitations, its epochs.
 //!
 //! Both ends compute it from the same records. Who a person is behind a device is not known here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Act, DeviceCard, Epoch, LogRefusal, Record, Role, SignedRecord, joining_bytes};
+use super::rotation::{self, InvitationWrap, Removals, Rotation};
+use super::{
+    Act, DeviceCard, Epoch, Epochs, LogRefusal, Record, Role, SignedRecord, joining_bytes, recovering_bytes,
+};
 use crate::hash::Hash;
 use crate::id::{DeviceId, InvitationId, PersonId, VaultId};
 use crate::limits::{INVITATION_LIFE_MS_MAX, VAULT_MEMBERS_MAX};
@@ -19,6 +22,10 @@ pub struct OpenInvitation {
     pub role: Role,
     /// Checks the proof.
     pub verify_key: VerifyKey,
+    /// Receives the organisation's key.
+    pub sealing_key: SealingKey,
+    /// The device that wrote it; when that is removed, nobody joins by it any more.
+    pub author: DeviceId,
     /// When it stops being valid, in milliseconds since 1970.
     pub expires_at_ms: i64,
 }
@@ -30,12 +37,20 @@ pub struct Organisation {
     pub vault: VaultId,
     /// Public half of the recovery key.
     pub recovery_key: SealingKey,
-    /// Every device that has joined.
+    /// Checks that whoever recovers the organisation holds its private half.
+    pub recovery_verify_key: VerifyKey,
+    /// Every device that has ever joined, the removed ones among them: their old work still has to verify.
     pub devices: BTreeMap<DeviceId, DeviceCard>,
+    /// Devices that belong no more.
+    pub removed: Removals,
+    /// Devices that were let in by the recovery key.
+    pub recovered: BTreeSet<DeviceId>,
     /// Invitations not used yet.
     pub invitations: BTreeMap<InvitationId, OpenInvitation>,
     /// Newest epoch.
     pub epoch: Epoch,
+    /// All of them.
+    pub epochs: Epochs,
     /// Number of the next record.
     pub next_number: u32,
     /// Hash of the newest record.
@@ -49,7 +64,7 @@ impl Organisation {
     /// [`LogRefusal`] if it does not found one or is not signed by the device it names.
     pub fn found(signed: &SignedRecord) -> Result<Self, LogRefusal> {
         let Record { vault, number, previous, author, act } = &signed.record;
-        let Act::FoundOrganisation { founder, recovery_key, epoch, .. } = act else {
+        let Act::FoundOrganisation { founder, recovery_key, recovery_verify_key, epoch, .. } = act else {
             return Err(LogRefusal::NotNext);
         };
         if *number != 0 || *previous != Hash::NOTHING {
@@ -62,9 +77,13 @@ impl Organisation {
         Ok(Self {
             vault: *vault,
             recovery_key: *recovery_key,
+            recovery_verify_key: *recovery_verify_key,
             devices: BTreeMap::from([(founder.device, founder.clone())]),
+            removed: Removals::new(),
+            recovered: BTreeSet::new(),
             invitations: BTreeMap::new(),
             epoch: epoch.clone(),
+            epochs: Epochs::first(epoch, signed.hash()),
             next_number: 1,
             head: signed.hash(),
         })
@@ -80,13 +99,14 @@ impl Organisation {
         if record.vault != self.vault || record.number != self.next_number || record.previous != self.head {
             return Err(LogRefusal::NotNext);
         }
+        let mut begun = None;
         match &record.act {
-            Act::Invite { invitation, person, role, verify_key, expires_at_ms, .. } => {
-                let author = self.devices.get(&record.author).ok_or(LogRefusal::NotAllowed)?;
-                if author.role != Role::Administrator || self.invitations.contains_key(invitation) {
+            Act::Invite { invitation, person, role, verify_key, sealing_key, expires_at_ms, .. } => {
+                let author = self.administrator(record.author)?;
+                if self.invitations.contains_key(invitation) {
                     return Err(LogRefusal::NotAllowed);
                 }
-                if self.devices.len() + self.invitations.len() >= VAULT_MEMBERS_MAX {
+                if self.present().count() + self.invitations.len() >= VAULT_MEMBERS_MAX {
                     return Err(LogRefusal::OverLimit);
                 }
                 let ends_too_late =
@@ -99,6 +119,8 @@ impl Organisation {
                     person: *person,
                     role: *role,
                     verify_key: *verify_key,
+                    sealing_key: *sealing_key,
+                    author: record.author,
                     expires_at_ms: *expires_at_ms,
                 };
                 self.invitations.insert(*invitation, open);
@@ -122,12 +144,79 @@ impl Organisation {
                 self.invitations.remove(invitation);
                 self.devices.insert(card.device, card.clone());
             }
+            Act::Rotate { as_of, rotation, invitations } => {
+                let author = self.administrator(record.author)?;
+                signed.verify(&author.verify_key)?;
+                if *as_of != record.number {
+                    return Err(LogRefusal::NotAllowed);
+                }
+                self.rotate(rotation, invitations, record.author)?;
+                begun = Some(&rotation.epoch);
+            }
+            Act::Recover { card, proof, .. } => {
+                let fits = card.device == record.author
+                    && card.role == Role::Administrator
+                    && !self.devices.keys().any(|known| known.tag() == card.device.tag());
+                if !fits {
+                    return Err(LogRefusal::NotAllowed);
+                }
+                self.recovery_verify_key
+                    .verify(&recovering_bytes(self.vault, record.previous, card), proof)
+                    .map_err(|_| LogRefusal::BadSignature)?;
+                signed.verify(&card.verify_key)?;
+                self.recovered.insert(card.device);
+                self.devices.insert(card.device, card.clone());
+            }
             Act::FoundOrganisation { .. } | Act::FoundCaseFile { .. } | Act::Admit { .. } => {
                 return Err(LogRefusal::NotAllowed);
             }
         }
         self.next_number = self.next_number.saturating_add(1);
         self.head = signed.hash();
+        self.epochs.follow(self.head, begun);
+        Ok(())
+    }
+
+    /// The cards of the devices that belong.
+    pub fn present(&self) -> impl Iterator<Item = &DeviceCard> {
+        self.devices.values().filter(|card| !self.removed.contains_key(&card.device))
+    }
+
+    /// Whether a device belongs.
+    #[must_use]
+    pub fn is_present(&self, device: DeviceId) -> bool {
+        self.devices.contains_key(&device) && !self.removed.contains_key(&device)
+    }
+
+    /// Whether a device had been removed when the log had so many records.
+    #[must_use]
+    pub fn was_removed(&self, device: DeviceId, records: u32) -> bool {
+        self.removed.get(&device).is_some_and(|removal| removal.number < records)
+    }
+
+    fn administrator(&self, device: DeviceId) -> Result<&DeviceCard, LogRefusal> {
+        let card = self.devices.get(&device).filter(|_| self.is_present(device));
+        card.filter(|card| card.role == Role::Administrator).ok_or(LogRefusal::NotAllowed)
+    }
+
+    fn rotate(
+        &mut self,
+        rotation: &Rotation,
+        invitations: &[InvitationWrap],
+        author: DeviceId,
+    ) -> Result<(), LogRefusal> {
+        let present: BTreeSet<DeviceId> = self.present().map(|card| card.device).collect();
+        let staying = rotation::remaining(rotation, &self.epoch, &present, &BTreeSet::new())?;
+        let named: BTreeSet<_> = invitations.iter().map(|to| to.invitation).collect();
+        let open = |name| {
+            self.invitations.get(name).is_some_and(|open: &OpenInvitation| staying.contains(&open.author))
+        };
+        if !staying.contains(&author) || named.len() != invitations.len() || !named.iter().all(open) {
+            return Err(LogRefusal::NotAllowed);
+        }
+        rotation::remember(&mut self.removed, rotation, self.next_number);
+        self.invitations.retain(|name, _| named.contains(name));
+        self.epoch = rotation.epoch.clone();
         Ok(())
     }
 }
@@ -178,6 +267,7 @@ mod tests {
         let act = Act::FoundOrganisation {
             founder: founder.card(1, Role::Administrator),
             recovery_key: SealingKey([3; 32]),
+            recovery_verify_key: Keys::new(3).verify_key(),
             epoch: Epoch { number: 1, key_id: ByteArray::new([4; 16]), recovery: wrap() },
             wrap: wrap(),
         };
@@ -203,6 +293,7 @@ mod tests {
             person: PersonId([2; 16]),
             role,
             verify_key: invited.verify_key(),
+            sealing_key: SealingKey([5; 32]),
             expires_at_ms,
             wrap: wrap(),
         }

@@ -114,7 +114,10 @@ impl SharedText {
                 std::panic::resume_unwind(Box::new(()));
             }
             let update = Update::decode_v1(update).map_err(|_| TextProblem::MakesNoSense)?;
-            self.doc.transact_mut().apply_update(update).map_err(|_| TextProblem::MakesNoSense)
+            self.doc.transact_mut().apply_update(update).map_err(|_| TextProblem::MakesNoSense)?;
+            // A made-up update can leave a text that reads otherwise once it is stored and opened again.
+            let stored = Self::open(0, Some(&self.state()?))?;
+            if stored.words()? == self.words()? { Ok(()) } else { Err(TextProblem::MakesNoSense) }
         })
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct Called<T> {
 }
 
 /// Posts a message, signed by the caller if there is one, and reads the answer.
-pub(crate) fn call<Q: Serialize, A: DeserializeOwned>(
+pub(crate) fn call<Q: Serialize, A: Serialize + DeserializeOwned>(
     transport: &dyn Transport,
     base_url: &str,
     path: &str,

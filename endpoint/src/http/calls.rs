@@ -82,7 +82,7 @@ fn of_this_version(body: &[u8]) -> Result<(), Refused> {
     }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
+fn read<T: Serialize + DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {
     wire::decode(body).map_err(|_| Refused::Malformed)
 }
 

@@ -105,12 +105,16 @@ impl Line {
         ]
     }
 
-    pub fn call<Q: Serialize, A: DeserializeOwned>(&self, path: &str, request: &Q) -> Result<A, Refusal> {
+    pub fn call<Q: Serialize, A: Serialize + DeserializeOwned>(
+        &self,
+        path: &str,
+        request: &Q,
+    ) -> Result<A, Refusal> {
         understood(&post(self.address, path, &[], &encode(request).unwrap()).unwrap())
     }
 }
 
-pub fn understood<A: DeserializeOwned>(answer: &Answer) -> Result<A, Refusal> {
+pub fn understood<A: Serialize + DeserializeOwned>(answer: &Answer) -> Result<A, Refusal> {
     if answer.status == 200 { Ok(decode(&answer.body).unwrap()) } else { Err(refusal(answer)) }
 }
 

@@ -1,0 +1,199 @@
+//! Calls to a living endpoint: raw bytes, and requests that a member signed but meant badly.
+//!
+//! The endpoint answers every one in words of the protocol, never with trouble of its own, and goes on serving.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use fieldfare_core::ports::{Answer, Call, HttpsTransport, SystemEntropy, Transport};
+use fieldfare_core::vault::members::{Signer, found_organisation};
+use fieldfare_core::vault::{Identity, RecoveryKey};
+use fieldfare_endpoint::Endpoint;
+use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::admission::FoundRequest;
+use fieldfare_protocol::exchange::{Ack, Cursor, Cursors, Generation, Reply, Request, SegmentOutcome};
+use fieldfare_protocol::hash::Hash;
+use fieldfare_protocol::id::{DeviceId, PersonId, VaultId, write_hex};
+use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::limits::REPLY_BYTES_MAX;
+use fieldfare_protocol::request::{
+    DEVICE_HEADER, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, ORGANISATION_HEADER, Refused,
+    SIGNATURE_HEADER, signed_bytes,
+};
+use fieldfare_protocol::segment::{Chain, Head, Header, SeenHead, Segment};
+use fieldfare_protocol::wire;
+use serde_bytes::ByteBuf;
+use tempfile::TempDir;
+use tests::phone;
+
+use crate::Target;
+use crate::supply::Supply;
+
+const VAULT: VaultId = VaultId([7; 16]);
+const DEVICE: DeviceId = DeviceId([1; 16]);
+const PATHS: [&str; 5] = [EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, "/v1/nowhere"];
+
+pub(super) fn target() -> Target {
+    Target { name: "endpoint", bytes_max: 16 * 1024, runs: 400, seeds, read: call }
+}
+
+/// An endpoint with an organisation of one device, whose keys are here.
+struct Scene {
+    _folder: TempDir,
+    endpoint: Endpoint,
+    transport: HttpsTransport,
+    identity: Identity,
+    record: Vec<u8>,
+    /// Where the urgent chain ends, as the endpoint said.
+    head: Head,
+}
+
+fn scene() -> &'static Mutex<Scene> {
+    static SCENE: OnceLock<Mutex<Scene>> = OnceLock::new();
+    SCENE.get_or_init(|| {
+        let entropy = SystemEntropy::default();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let endpoint = phone::start_endpoint(&folder.path().join("endpoint"));
+        let identity = Identity::generate(&entropy).ok().expect("keys");
+        let recovery = RecoveryKey::generate(&entropy).ok().expect("a recovery key");
+        let signer = Signer { device: DEVICE, identity: &identity };
+        let (signed, _) =
+            found_organisation(VAULT, &signer, PersonId([2; 16]), recovery.sealing_key(), &entropy)
+                .ok()
+                .expect("a record");
+        let record = signed.bytes().to_vec();
+        let transport = HttpsTransport::new().expect("TLS");
+        let scene = Scene { _folder: folder, endpoint, transport, identity, record, head: Head::START };
+        let found = FoundRequest { version: PROTOCOL_VERSION, record: ByteBuf::from(scene.record.clone()) };
+        let answer = scene.post(FOUND_PATH, wire::encode(&found).expect("a message"), Vec::new());
+        assert_eq!(answer.status, 200);
+        Mutex::new(scene)
+    })
+}
+
+impl Scene {
+    fn post(&self, path: &str, body: Vec<u8>, headers: Vec<(String, String)>) -> Answer {
+        let base_url = format!("http://{}", self.endpoint.address());
+        let call =
+            Call { base_url, path: path.to_owned(), headers, body, answer_bytes_max: REPLY_BYTES_MAX as u64 };
+        self.transport.post(call).expect("an endpoint that answers")
+    }
+
+    fn signed(&self, body: Vec<u8>) -> Answer {
+        let signature = self.identity.sign(&signed_bytes(EXCHANGE_PATH, VAULT, DEVICE, &body));
+        let mut hex = String::new();
+        write_hex(signature.as_bytes(), &mut hex).expect("a text");
+        let headers = [
+            (ORGANISATION_HEADER, VAULT.to_string()),
+            (DEVICE_HEADER, DEVICE.to_string()),
+            (SIGNATURE_HEADER, hex),
+        ];
+        self.post(EXCHANGE_PATH, body, headers.map(|(name, value)| (name.to_owned(), value)).to_vec())
+    }
+
+    fn segment(&self, supply: &mut Supply<'_>) -> Vec<u8> {
+        let lane = Lane::ALL[supply.below(Lane::ALL.len())];
+        let chain = Chain { vault: VAULT, device: DEVICE, lane };
+        let next = supply.below(2) == 0 && lane == Lane::Urgent;
+        let (first_seq, previous) = if next {
+            (self.head.seq + 1, self.head.hash)
+        } else {
+            (supply.number(), Hash([supply.byte(); 32]))
+        };
+        let seen = |supply: &mut Supply<'_>| SeenHead {
+            device_tag: supply.array(),
+            seq: supply.number(),
+            hash: supply.array(),
+        };
+        let header = Header {
+            version: PROTOCOL_VERSION,
+            lane_code: lane.code(),
+            vault_tag: VAULT.tag(),
+            first_seq,
+            count: if next { 1 } else { supply.number() as u32 },
+            epoch: supply.number() as u32,
+            log_head: [0; 8],
+            frontier: (0..supply.below(4)).map(|_| seen(supply)).collect(),
+            salt: [5; 16],
+        };
+        let sealed = supply.bytes(600).to_vec();
+        let signed = Segment::sign(&chain, previous, header, sealed, |message| self.identity.sign(message));
+        let mut bytes = signed.map_or_else(|_| supply.bytes(300).to_vec(), |segment| segment.bytes());
+        if supply.below(4) == 0 && !bytes.is_empty() {
+            let at = supply.below(bytes.len());
+            bytes[at] ^= supply.byte();
+        }
+        bytes
+    }
+
+    fn request(&self, supply: &mut Supply<'_>) -> Request {
+        let mut membership = Vec::new();
+        for _ in 0..supply.below(3) {
+            let mut record = self.record.clone();
+            let at = supply.below(record.len());
+            record[at] ^= supply.byte();
+            membership.push(ByteBuf::from(record));
+        }
+        Request {
+            version: PROTOCOL_VERSION,
+            generation: match supply.below(3) {
+                0 => Some(self.endpoint.generation()),
+                1 => Some(Generation(supply.array())),
+                _ => None,
+            },
+            cursors: cursors(supply),
+            membership,
+            segments: (0..supply.below(5)).map(|_| ByteBuf::from(self.segment(supply))).collect(),
+            fetch: supply.below(2) == 0,
+        }
+    }
+}
+
+fn cursors(supply: &mut Supply<'_>) -> Cursors {
+    let mut cursor = || Cursor { since: supply.number(), arrival: supply.number() };
+    Cursors { first: cursor(), rest: cursor() }
+}
+
+fn call(input: &[u8]) {
+    let mut scene = scene().lock().unwrap_or_else(PoisonError::into_inner);
+    let mut supply = Supply::new(input);
+    let signed = supply.below(4) > 0;
+    let answer = if signed {
+        let request = scene.request(&mut supply);
+        let mut body = wire::encode(&request).expect("a request");
+        if supply.below(8) == 1 {
+            body = supply.rest().to_vec();
+        }
+        scene.signed(body)
+    } else {
+        let path = PATHS[supply.below(PATHS.len())];
+        scene.post(path, supply.rest().to_vec(), Vec::new())
+    };
+    if answer.status != 200 {
+        let refused: Refused = wire::decode(&answer.body).expect("a refusal in the protocol's words");
+        assert!(refused != Refused::Trouble && answer.status < 500, "{refused}");
+        return;
+    }
+    if !signed {
+        return;
+    }
+    let reply: Reply = wire::decode(&answer.body).expect("a reply");
+    assert_eq!(reply.generation, scene.endpoint.generation());
+    let urgent = |ack: &&Ack| (ack.vault, ack.lane_code) == (VAULT, Lane::Urgent.code());
+    if let Some(ack) = reply.acks.iter().find(urgent) {
+        assert!(ack.seq >= scene.head.seq, "what was acknowledged is gone");
+        assert!(ack.seq > scene.head.seq || ack.hash == scene.head.hash, "what was acknowledged has changed");
+        assert!(ack.outcome != SegmentOutcome::Kept || ack.seq > 0);
+        scene.head = Head { seq: ack.seq, hash: ack.hash };
+    }
+}
+
+fn seeds() -> Vec<Vec<u8>> {
+    // One segment that follows, two of which the second does not, an old cursor, raw bytes, a forged record.
+    vec![
+        [&[1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 200][..], &[9; 220], &[1, 0]].concat(),
+        [&[1, 0, 1, 3, 3, 2, 0, 0, 1, 1, 4, 4][..], &[7; 500]].concat(),
+        [&[1, 2, 7, 2, 2, 0, 0][..], &[1; 40]].concat(),
+        [&[0, 0, PROTOCOL_VERSION][..], &[0; 60]].concat(),
+        [&[0, 1, PROTOCOL_VERSION][..], &[3; 200]].concat(),
+    ]
+}

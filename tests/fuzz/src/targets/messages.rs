@@ -1,0 +1,122 @@
+//! Messages between device and endpoint, in both directions.
+//!
+//! Whatever decodes encodes to the very bytes it came from: one value, one spelling.
+
+use std::fmt::Debug;
+
+use fieldfare_protocol::admission::{
+    FoundReply, FoundRequest, InvitationReply, InvitationRequest, JoinRequest,
+};
+use fieldfare_protocol::exchange::{Reply, Request};
+use fieldfare_protocol::id::{DeviceId, VaultId, read_hex};
+use fieldfare_protocol::limits::{REPLY_BYTES_MAX, REQUEST_BYTES_MAX};
+use fieldfare_protocol::receipt::Receipt;
+use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, Refused};
+use fieldfare_protocol::signing::VerifyKey;
+use fieldfare_protocol::wire;
+
+use super::captured::captured;
+use crate::Target;
+use crate::supply::Supply;
+
+/// Shorter than the limits, so that a fuzzer does not spend its time on length.
+const BYTES_MAX: usize = if REPLY_BYTES_MAX < REQUEST_BYTES_MAX { 64 * 1024 } else { 32 * 1024 };
+
+pub(super) fn targets() -> Vec<Target> {
+    vec![
+        Target { name: "request", bytes_max: BYTES_MAX, runs: 4_000, seeds: requests, read: request },
+        Target { name: "reply", bytes_max: BYTES_MAX, runs: 4_000, seeds: replies, read: reply },
+        Target { name: "admission", bytes_max: BYTES_MAX, runs: 4_000, seeds: admissions, read: admission },
+        Target { name: "receipt", bytes_max: 512, runs: 4_000, seeds: receipts, read: receipt },
+        Target { name: "header", bytes_max: 512, runs: 4_000, seeds: headers, read: header },
+    ]
+}
+
+fn reads_one_way<T>(bytes: &[u8]) -> Option<T>
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + PartialEq + Debug,
+{
+    let message: T = wire::decode(bytes).ok()?;
+    assert_eq!(wire::encode(&message).expect("what was read can be written"), bytes, "two spellings");
+    Some(message)
+}
+
+fn request(bytes: &[u8]) {
+    if let Some(request) = reads_one_way::<Request>(bytes) {
+        let held: usize = request.segments.iter().chain(&request.membership).map(|one| one.len()).sum();
+        assert!(held <= bytes.len());
+    }
+}
+
+fn reply(bytes: &[u8]) {
+    reads_one_way::<Reply>(bytes);
+}
+
+fn admission(bytes: &[u8]) {
+    let Some((which, bytes)) = bytes.split_first() else { return };
+    match which % 6 {
+        0 => drop(reads_one_way::<FoundRequest>(bytes)),
+        1 => drop(reads_one_way::<FoundReply>(bytes)),
+        2 => drop(reads_one_way::<InvitationRequest>(bytes)),
+        3 => drop(reads_one_way::<InvitationReply>(bytes)),
+        4 => drop(reads_one_way::<JoinRequest>(bytes)),
+        _ => drop(reads_one_way::<Refused>(bytes)),
+    }
+}
+
+fn receipt(bytes: &[u8]) {
+    let Some((key, bytes)) = bytes.split_first_chunk::<32>() else { return };
+    if let Some(receipt) = reads_one_way::<Receipt>(bytes) {
+        assert!(
+            receipt.verify(&VerifyKey(*key)).is_err() || receipts().iter().any(|one| one[32..] == *bytes)
+        );
+    }
+}
+
+fn header(bytes: &[u8]) {
+    let mut supply = Supply::new(bytes);
+    let which = supply.byte();
+    let Ok(text) = std::str::from_utf8(supply.rest()) else { return };
+    match which % 3 {
+        0 => drop(text.parse::<VaultId>().map(|id| assert!(id.to_string().eq_ignore_ascii_case(text)))),
+        1 => drop(text.parse::<DeviceId>().map(|id| assert!(id.to_string().eq_ignore_ascii_case(text)))),
+        _ => drop(read_hex::<64>(text).map(|_| assert_eq!(text.len(), 128))),
+    }
+}
+
+fn bodies(path: &'static str) -> impl Iterator<Item = &'static super::captured::Heard> {
+    captured().iter().filter(move |heard| heard.call.path == path)
+}
+
+fn requests() -> Vec<Vec<u8>> {
+    bodies(EXCHANGE_PATH).map(|heard| heard.call.body.clone()).collect()
+}
+
+fn replies() -> Vec<Vec<u8>> {
+    bodies(EXCHANGE_PATH).map(|heard| heard.answer.body.clone()).collect()
+}
+
+fn admissions() -> Vec<Vec<u8>> {
+    let both = |path, first: u8| {
+        bodies(path).flat_map(move |heard| {
+            [(first, &heard.call.body), (first + 1, &heard.answer.body)]
+                .map(|(which, body)| [&[which], body.as_slice()].concat())
+        })
+    };
+    both(FOUND_PATH, 0).chain(both(INVITATION_PATH, 2)).chain(both(JOIN_PATH, 4)).collect()
+}
+
+fn receipts() -> Vec<Vec<u8>> {
+    let founded = bodies(FOUND_PATH).find_map(|heard| wire::decode::<FoundReply>(&heard.answer.body).ok());
+    let key = founded.expect("somebody founded").receipt_key;
+    let replies = bodies(EXCHANGE_PATH).filter_map(|heard| wire::decode::<Reply>(&heard.answer.body).ok());
+    replies
+        .flat_map(|reply| reply.receipts)
+        .map(|receipt| [key.0.as_slice(), &wire::encode(&receipt).expect("a receipt")].concat())
+        .collect()
+}
+
+fn headers() -> Vec<Vec<u8>> {
+    let called = bodies(EXCHANGE_PATH).take(2).flat_map(|heard| &heard.call.headers);
+    called.enumerate().map(|(which, (_, value))| [&[which as u8 % 3], value.as_bytes()].concat()).collect()
+}

@@ -1,0 +1,24 @@
+//! The targets, a file for each reader of strange bytes.
+//!
+//! Each file says what must hold for any input whatever.
+
+mod captured;
+mod endpoint;
+mod lines;
+mod logs;
+mod messages;
+mod segments;
+mod settled;
+mod texts;
+
+use crate::Target;
+
+/// Every target, those that run fastest first.
+#[must_use]
+pub fn targets() -> Vec<Target> {
+    [messages::targets(), segments::targets(), logs::targets(), texts::targets(), lines::targets()]
+        .into_iter()
+        .flatten()
+        .chain([settled::target(), endpoint::target()])
+        .collect()
+}

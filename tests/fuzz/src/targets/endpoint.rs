@@ -57,7 +57,7 @@ fn scene() -> &'static Mutex<Scene> {
         let recovery = RecoveryKey::generate(&entropy).ok().expect("a recovery key");
         let signer = Signer { device: DEVICE, identity: &identity };
         let (signed, _) =
-            found_organisation(VAULT, &signer, PersonId([2; 16]), recovery.sealing_key(), &entropy)
+            found_organisation(VAULT, &signer, PersonId([2; 16]), recovery.identity(), &entropy)
                 .ok()
                 .expect("a record");
         let record = signed.bytes().to_vec();

@@ -10,8 +10,15 @@ pub const fn fails() -> bool {
     false
 }
 
+/// Whether this thread rehearses: a world that plays a phone's life many times over, on nobody's records.
+#[cfg(not(feature = "sabotage"))]
+#[must_use]
+pub const fn is_rehearsed() -> bool {
+    false
+}
+
 #[cfg(feature = "sabotage")]
-pub use supply::{Supply, fails, has_failed, supplied};
+pub use supply::{Supply, fails, has_failed, is_rehearsed, supplied};
 
 #[cfg(feature = "sabotage")]
 mod supply {
@@ -36,6 +43,13 @@ mod supply {
 
     thread_local! {
         static SUPPLY: Cell<Supply> = const { Cell::new(Supply { fails_at: None, passed: 0 }) };
+        static DEPTH: Cell<u32> = const { Cell::new(0) };
+    }
+
+    /// Whether this thread rehearses: a world that plays a phone's life many times over, on nobody's records.
+    #[must_use]
+    pub fn is_rehearsed() -> bool {
+        DEPTH.get() > 0
     }
 
     /// Whether the power fails at this moment, or has failed before.
@@ -60,8 +74,10 @@ mod supply {
         impl Drop for Around {
             fn drop(&mut self) {
                 SUPPLY.set(self.0);
+                DEPTH.set(DEPTH.get().saturating_sub(1));
             }
         }
+        DEPTH.set(DEPTH.get().saturating_add(1));
         let _around = Around(SUPPLY.replace(Supply { fails_at, passed: 0 }));
         let done = act();
         (done, SUPPLY.get())
@@ -73,7 +89,9 @@ mod supply {
 
         #[test]
         fn the_power_fails_when_it_is_meant_to_and_stays_away() {
+            assert!(!is_rehearsed());
             let ((), supply) = supplied(Some(1), || {
+                assert!(is_rehearsed());
                 assert!(!fails());
                 let (inner, supply) = supplied(None, || [fails(), fails(), fails()]);
                 assert_eq!((inner, supply.passed, supply.has_failed()), ([false; 3], 3, false));
@@ -81,7 +99,7 @@ mod supply {
                 assert!(fails() && fails() && has_failed());
             });
             assert!(supply.has_failed());
-            assert!(!fails() && !has_failed());
+            assert!(!fails() && !has_failed() && !is_rehearsed());
         }
     }
 }

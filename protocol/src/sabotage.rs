@@ -42,6 +42,12 @@ pub enum Sabotage {
     OmitRecoveryWrap,
     /// Somebody writes under a key that has been replaced.
     WriteUnderOldEpoch,
+    /// A device takes a call that nobody answered for one that was taken.
+    TakeSilenceForYes,
+    /// Typing replaces the stored text by what stood on the screen, whatever a colleague has added since.
+    TypeOverOthers,
+    /// A device or the endpoint says that something is kept before it is durable.
+    AcknowledgeBeforeDurable,
 }
 
 /// Whether a promise is broken on this thread.
@@ -61,7 +67,7 @@ mod switch {
     use super::Sabotage;
 
     thread_local! {
-        static ON: Cell<u64> = const { Cell::new(0) };
+        static ON: Cell<u128> = const { Cell::new(0) };
     }
 
     /// Whether a promise is broken on this thread.
@@ -70,13 +76,13 @@ mod switch {
         ON.get() & bit(sabotage) != 0
     }
 
-    const fn bit(sabotage: Sabotage) -> u64 {
-        1 << sabotage as u64
+    const fn bit(sabotage: Sabotage) -> u128 {
+        1 << sabotage as u32
     }
 
     /// Does something while a promise is broken, and mends it afterwards, also after a panic.
     pub fn during<T>(sabotage: Sabotage, act: impl FnOnce() -> T) -> T {
-        struct Mend(u64);
+        struct Mend(u128);
         impl Drop for Mend {
             fn drop(&mut self) {
                 ON.set(self.0);

@@ -12,3 +12,4 @@ pub mod refusal;
 pub mod scan;
 pub mod source;
 pub mod wire_tap;
+pub mod world;

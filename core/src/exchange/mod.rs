@@ -18,6 +18,7 @@ use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::exchange::{Reply, Request};
 use fieldfare_protocol::membership::{Act, SignedRecord};
 use fieldfare_protocol::request::EXCHANGE_PATH;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use crate::contract::Problem;
 use crate::domain::stamp::Stamp;
@@ -116,7 +117,13 @@ impl Exchange<'_> {
                 self.join_again(&endpoint.base_url)?;
                 ask()?
             }
-            answer => answer?,
+            Err(problem) => {
+                if sabotage::is_on(Sabotage::TakeSilenceForYes) {
+                    self.believe_it_arrived()?;
+                }
+                return Err(problem);
+            }
+            Ok(called) => called,
         };
         done.round_trips = done.round_trips.saturating_add(1);
         done.bytes_up = done.bytes_up.saturating_add(called.bytes_up);
@@ -167,6 +174,14 @@ impl Exchange<'_> {
             *logs = self.store.read(Logs::read)?;
         }
         brought
+    }
+
+    /// Takes everything that was sealed for arrived. Nobody does, unless a test breaks this on purpose.
+    fn believe_it_arrived(&self) -> Result<(), Problem> {
+        self.store.write(|write| {
+            let chains = write.read().outgoing(self.me.device)?;
+            Ok(chains.iter().try_for_each(|chain| write.set_acked(chain.no, chain.head.seq))?)
+        })
     }
 
     /// Tells an endpoint that has forgotten this device how it joined. It takes the record only if it stands next in its

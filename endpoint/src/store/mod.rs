@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fieldfare_protocol::power;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::folder::Folder;
@@ -79,7 +80,8 @@ impl Writer<'_> {
         let write = Write(begun.map_err(Trouble::from)?);
         let changed = change(&write)?;
         if power::fails() {
-            return Err(Trouble::Unavailable.into());
+            let too_soon = sabotage::is_on(Sabotage::AcknowledgeBeforeDurable);
+            return if too_soon { Ok(changed) } else { Err(Trouble::Unavailable.into()) };
         }
         write.0.commit().map_err(Trouble::from)?;
         if power::fails() {

@@ -2,19 +2,18 @@
 //!
 //! The endpoint answers every one in words of the protocol, never with trouble of its own, and goes on serving.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use fieldfare_core::ports::{Answer, Call, HttpsTransport, SystemEntropy, Transport};
+use fieldfare_core::ports::SystemEntropy;
 use fieldfare_core::vault::members::{Signer, found_organisation};
 use fieldfare_core::vault::{Identity, RecoveryKey};
-use fieldfare_endpoint::Endpoint;
+use fieldfare_endpoint::{Answer, Body, Counter, Machine};
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::FoundRequest;
 use fieldfare_protocol::exchange::{Ack, Cursor, Cursors, Generation, Reply, Request, SegmentOutcome};
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId, write_hex};
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::limits::REPLY_BYTES_MAX;
 use fieldfare_protocol::request::{
     DEVICE_HEADER, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, ORGANISATION_HEADER, Refused,
     SIGNATURE_HEADER, signed_bytes,
@@ -23,7 +22,6 @@ use fieldfare_protocol::segment::{Chain, Head, Header, SeenHead, Segment};
 use fieldfare_protocol::wire;
 use serde_bytes::ByteBuf;
 use tempfile::TempDir;
-use tests::phone;
 
 use crate::Target;
 use crate::supply::Supply;
@@ -39,8 +37,7 @@ pub(super) fn target() -> Target {
 /// An endpoint with an organisation of one device, whose keys are here.
 struct Scene {
     _folder: TempDir,
-    endpoint: Endpoint,
-    transport: HttpsTransport,
+    counter: Counter,
     identity: Identity,
     record: Vec<u8>,
     /// Where the urgent chain ends, as the endpoint said.
@@ -52,7 +49,7 @@ fn scene() -> &'static Mutex<Scene> {
     SCENE.get_or_init(|| {
         let entropy = SystemEntropy::default();
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let endpoint = phone::start_endpoint(&folder.path().join("endpoint"));
+        let counter = Counter::open(folder.path(), Arc::new(Machine)).expect("an endpoint");
         let identity = Identity::generate(&entropy).ok().expect("keys");
         let recovery = RecoveryKey::generate(&entropy).ok().expect("a recovery key");
         let signer = Signer { device: DEVICE, identity: &identity };
@@ -61,21 +58,17 @@ fn scene() -> &'static Mutex<Scene> {
                 .ok()
                 .expect("a record");
         let record = signed.bytes().to_vec();
-        let transport = HttpsTransport::new().expect("TLS");
-        let scene = Scene { _folder: folder, endpoint, transport, identity, record, head: Head::START };
+        let scene = Scene { _folder: folder, counter, identity, record, head: Head::START };
         let found = FoundRequest { version: PROTOCOL_VERSION, record: ByteBuf::from(scene.record.clone()) };
-        let answer = scene.post(FOUND_PATH, wire::encode(&found).expect("a message"), Vec::new());
+        let answer = scene.post(FOUND_PATH, &wire::encode(&found).expect("a message"), &[]);
         assert_eq!(answer.status, 200);
         Mutex::new(scene)
     })
 }
 
 impl Scene {
-    fn post(&self, path: &str, body: Vec<u8>, headers: Vec<(String, String)>) -> Answer {
-        let base_url = format!("http://{}", self.endpoint.address());
-        let call =
-            Call { base_url, path: path.to_owned(), headers, body, answer_bytes_max: REPLY_BYTES_MAX as u64 };
-        self.transport.post(call).expect("an endpoint that answers")
+    fn post(&self, path: &str, body: &[u8], headers: &[(String, String)]) -> Answer {
+        self.counter.answer(path, headers, Body::Whole(body))
     }
 
     fn signed(&self, body: Vec<u8>) -> Answer {
@@ -87,7 +80,7 @@ impl Scene {
             (DEVICE_HEADER, DEVICE.to_string()),
             (SIGNATURE_HEADER, hex),
         ];
-        self.post(EXCHANGE_PATH, body, headers.map(|(name, value)| (name.to_owned(), value)).to_vec())
+        self.post(EXCHANGE_PATH, &body, &headers.map(|(name, value)| (name.to_owned(), value)))
     }
 
     fn segment(&self, supply: &mut Supply<'_>) -> Vec<u8> {
@@ -136,7 +129,7 @@ impl Scene {
         Request {
             version: PROTOCOL_VERSION,
             generation: match supply.below(3) {
-                0 => Some(self.endpoint.generation()),
+                0 => Some(self.counter.generation()),
                 1 => Some(Generation(supply.array())),
                 _ => None,
             },
@@ -166,7 +159,7 @@ fn call(input: &[u8]) {
         scene.signed(body)
     } else {
         let path = PATHS[supply.below(PATHS.len())];
-        scene.post(path, supply.rest().to_vec(), Vec::new())
+        scene.post(path, supply.rest(), &[])
     };
     if answer.status != 200 {
         let refused: Refused = wire::decode(&answer.body).expect("a refusal in the protocol's words");
@@ -177,7 +170,7 @@ fn call(input: &[u8]) {
         return;
     }
     let reply: Reply = wire::decode(&answer.body).expect("a reply");
-    assert_eq!(reply.generation, scene.endpoint.generation());
+    assert_eq!(reply.generation, scene.counter.generation());
     let urgent = |ack: &&Ack| (ack.vault, ack.lane_code) == (VAULT, Lane::Urgent.code());
     if let Some(ack) = reply.acks.iter().find(urgent) {
         assert!(ack.seq >= scene.head.seq, "what was acknowledged is gone");

@@ -4,6 +4,8 @@
 
 mod captured;
 mod endpoint;
+mod liar;
+mod lies;
 mod lines;
 mod logs;
 mod messages;
@@ -19,6 +21,6 @@ pub fn targets() -> Vec<Target> {
     [messages::targets(), segments::targets(), logs::targets(), texts::targets(), lines::targets()]
         .into_iter()
         .flatten()
-        .chain([settled::target(), endpoint::target()])
+        .chain([settled::target(), endpoint::target(), liar::target()])
         .collect()
 }

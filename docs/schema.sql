@@ -90,7 +90,7 @@ CREATE TABLE edit (
     known INTEGER NOT NULL CHECK (known IN (0, 1)),
     replaces BLOB NOT NULL,
     value BLOB NOT NULL
-) STRICT;
+, off_ms INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE INDEX edit_of_field ON edit (record, field, standing);
 

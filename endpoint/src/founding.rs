@@ -23,5 +23,9 @@ pub(crate) fn found(keeper: &Keeper, request: &FoundRequest) -> Result<FoundRepl
         write.keep_organisation(signed.record.vault)?;
         Ok(())
     })?;
-    Ok(FoundReply { generation: keeper.generation, receipt_key: keeper.receipts.public() })
+    Ok(FoundReply {
+        generation: keeper.generation,
+        receipt_key: keeper.receipts.public(),
+        now_ms: keeper.now_ms(),
+    })
 }

@@ -22,6 +22,7 @@ pub(crate) fn invitation(keeper: &Keeper, request: &InvitationRequest) -> Result
     Ok(InvitationReply {
         generation: keeper.generation,
         receipt_key: keeper.receipts.public(),
+        now_ms: keeper.now_ms(),
         log: log.into_iter().map(Into::into).collect(),
     })
 }

@@ -25,6 +25,8 @@ pub struct FoundReply {
     pub generation: Generation,
     /// The key with which the endpoint signs receipts; devices pin it.
     pub receipt_key: VerifyKey,
+    /// The endpoint's clock in milliseconds since 1970.
+    pub now_ms: i64,
 }
 
 /// Asks for the organisation's log with nothing but an invitation in hand.
@@ -47,6 +49,8 @@ pub struct InvitationReply {
     pub generation: Generation,
     /// The key with which the endpoint signs receipts.
     pub receipt_key: VerifyKey,
+    /// The endpoint's clock in milliseconds since 1970: a device knows how far off its own is before it writes.
+    pub now_ms: i64,
     /// The whole log, oldest first.
     pub log: Vec<ByteBuf>,
 }

@@ -116,6 +116,8 @@ pub enum Item {
         vault: VaultId,
         /// The author.
         device: DeviceId,
+        /// When the endpoint made it durable, by its own clock, in milliseconds since 1970.
+        held_at_ms: i64,
         /// The signed bytes.
         bytes: ByteBuf,
     },

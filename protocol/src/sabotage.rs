@@ -1,7 +1,7 @@
 //! Breaking one promise on purpose, so that a test can show that somebody would notice.
 //!
-//! Several can be broken at once. Without the feature `sabotage` every question here is answered `false` by the compiler, and nothing can be broken. With
-//! it, a switch holds for the thread that threw it and for no other.
+//! Several can be broken at once. Without the feature `sabotage` every question here is answered `false` by the compiler,
+//! and nothing can be broken. With it, a switch holds for the thread that threw it and for no other.
 
 /// A promise that can be broken, named after what goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

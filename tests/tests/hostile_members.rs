@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fieldfare_core::contract::{Problem, RecordId, StaffRole};
 use fieldfare_core::domain::edit::{Edit, EditRef, Op};
-use fieldfare_core::domain::stamp::Stamp;
+use fieldfare_core::domain::stamp::{Plausible, Stamp};
 use fieldfare_core::domain::value::Value;
 use fieldfare_core::exchange::admission;
 use fieldfare_core::ports::{HttpsTransport, SystemEntropy};
@@ -25,6 +25,7 @@ use tests::phone::{Service, level, make, page, run};
 
 const HOSTILE: DeviceId = DeviceId([0x66; 16]);
 const HONEST: DeviceId = DeviceId([9; 16]);
+const ANY_TIME: Plausible = Plausible { not_before_ms: i64::MIN, held_at_ms: 1_800_000_000_000 };
 
 fn put(kind: &str, record: RecordId, field: &str, replaces: Vec<EditRef>, value: &str) -> Edit {
     Edit {
@@ -85,8 +86,15 @@ fn an_edit_that_replaces_an_impossible_number_settles_like_any_other() {
         let record = RecordId::within(vault.id, [5; 16]);
         let replaces = vec![EditRef { device: HOSTILE, seq: 1 << 40 }];
         let edit = put("person", record, "name", replaces, "Robin");
-        let arriving =
-            Arriving { vault, chain_no, seq: 1, device: HOSTILE, lane: Lane::Progress, edit: &edit };
+        let arriving = Arriving {
+            vault,
+            chain_no,
+            seq: 1,
+            device: HOSTILE,
+            lane: Lane::Progress,
+            plausible: ANY_TIME,
+            edit: &edit,
+        };
         write.settle(&arriving, 7)?;
         write.read().person_name(record.into())
     });
@@ -103,8 +111,15 @@ fn a_made_up_device_does_not_hide_a_colleagues_head() {
         let replaces = vec![EditRef { device: DeviceId(made_up), seq: 1 }];
         let edit = put("person", RecordId::within(vault.id, [5; 16]), "name", replaces, "x");
         let chain_no = write.chain_no(vault.no, HOSTILE, Lane::Progress)?;
-        let arriving =
-            Arriving { vault, chain_no, seq: 1, device: HOSTILE, lane: Lane::Progress, edit: &edit };
+        let arriving = Arriving {
+            vault,
+            chain_no,
+            seq: 1,
+            device: HOSTILE,
+            lane: Lane::Progress,
+            plausible: ANY_TIME,
+            edit: &edit,
+        };
         write.settle(&arriving, 7)?;
         let no = write.chain_no(vault.no, HONEST, Lane::Progress)?;
         let hash = Hash([3; 32]);
@@ -128,14 +143,28 @@ fn a_record_that_is_claimed_in_another_vault_does_not_hide_a_concern() {
         for (kind, lane) in [("concern", Lane::Progress), ("unheard of", Lane::Notes)] {
             let claim = put(kind, concern, "words", vec![], "");
             let chain_no = write.chain_no(organisation.no, HOSTILE, lane)?;
-            let arriving =
-                Arriving { vault: organisation, chain_no, seq: 1, device: HOSTILE, lane, edit: &claim };
+            let arriving = Arriving {
+                vault: organisation,
+                chain_no,
+                seq: 1,
+                device: HOSTILE,
+                lane,
+                plausible: ANY_TIME,
+                edit: &claim,
+            };
             write.settle(&arriving, 7)?;
         }
         let chain_no = write.chain_no(file.no, HONEST, Lane::Urgent)?;
         let raised = put("concern", concern, "words", vec![], "he was followed");
-        let arriving =
-            Arriving { vault: file, chain_no, seq: 1, device: HONEST, lane: Lane::Urgent, edit: &raised };
+        let arriving = Arriving {
+            vault: file,
+            chain_no,
+            seq: 1,
+            device: HONEST,
+            lane: Lane::Urgent,
+            plausible: ANY_TIME,
+            edit: &raised,
+        };
         write.settle(&arriving, 7)?;
         Ok::<_, StoreProblem>(write.read().concern(concern.into())?.map(|concern| concern.words))
     });

@@ -115,22 +115,41 @@ fn write_first_records(
         members::found_organisation(me.organisation, &signer, me.person, recovery.identity(), entropy)
             .map_err(|_| fault("members"))?;
     let reply = admission::found(ports.transport.as_ref(), base_url, &signed)?;
+    let ahead_ms = ports.clock.now_ms().saturating_sub(reply.now_ms);
     let endpoint = Endpoint {
         base_url: base_url.to_owned(),
         receipt_key: Some(reply.receipt_key),
         generation: Some(reply.generation),
         cursors: Cursors::default(),
         last_exchange_at_ms: None,
-        clock_ahead_ms: None,
+        clock_ahead_ms: Some(ahead_ms),
     };
     store.write(|write| {
         write_identity(write, &me, &seed, &endpoint, &[signed], &key)?;
         let vault = write.read().vault(me.organisation)?.ok_or(Problem::StoreDamaged)?;
         let card = RecordId(me.organisation.0);
-        let now_ms = ports.clock.now_ms();
-        write_name(write, &me, now_ms, &vault, &organisation::KIND, &organisation::NAME, card, name)?;
+        let now_ms = ports.clock.now_ms().saturating_sub(ahead_ms);
+        write_name(
+            write,
+            &me,
+            (now_ms, ahead_ms),
+            &vault,
+            &organisation::KIND,
+            &organisation::NAME,
+            card,
+            name,
+        )?;
         let founder = RecordId(me.person.0);
-        write_name(write, &me, now_ms, &vault, &person::KIND, &person::NAME, founder, FOUNDER_NAME)
+        write_name(
+            write,
+            &me,
+            (now_ms, ahead_ms),
+            &vault,
+            &person::KIND,
+            &person::NAME,
+            founder,
+            FOUNDER_NAME,
+        )
     })
 }
 
@@ -167,7 +186,7 @@ pub(super) fn new_me(entropy: &dyn Entropy, organisation: VaultId, person: Perso
 fn write_name(
     write: &Write<'_>,
     me: &Me,
-    now_ms: i64,
+    (now_ms, ahead_ms): (i64, i64),
     vault: &StoredVault,
     kind: &'static crate::domain::field::RecordKind,
     field: &crate::domain::field::Field,
@@ -175,7 +194,7 @@ fn write_name(
     name: &str,
 ) -> Result<(), Problem> {
     let author =
-        Author { device: me.device, writer: me.writer, now_ms, ahead_ms: 0, last_stamp: Stamp::default() };
+        Author { device: me.device, writer: me.writer, now_ms, ahead_ms, last_stamp: Stamp::default() };
     write.write_edit(&author, vault, kind, record, field, NewEdit::Put(Value::from(name)))?;
     Ok(())
 }

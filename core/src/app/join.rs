@@ -70,7 +70,7 @@ fn join_and_write(ports: &Ports, store: &Store, invitation: &Invitation) -> Resu
             generation: Some(shown.reply.generation),
             cursors: Cursors::default(),
             last_exchange_at_ms: None,
-            clock_ahead_ms: None,
+            clock_ahead_ms: Some(ports.clock.now_ms().saturating_sub(shown.reply.now_ms)),
         };
         return store.write(|write| write_identity(write, &me, &seed, &endpoint, &log, &key));
     }

@@ -164,7 +164,8 @@ impl Fieldfare {
             Exchange { store: &self.store, ports: &self.ports, me: self.me, identity: &self.identity, stamp };
         let outcome = exchange.run(&mut |so_far| progress(&report(so_far, Vec::new())))?;
         let mut known = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = outcome.stamp.max(*known);
+        // What was written meanwhile counts too, except where it came from a clock that has turned out wrong.
+        *known = outcome.told_ms.map_or(*known, |now_ms| known.brought_back(now_ms)).max(outcome.stamp);
         drop(known);
         let mut topics = self.store.read(|read| topics::of(read, &outcome.touched))?;
         topics.push(Topic::Exchange);

@@ -41,7 +41,9 @@ pub(super) fn begin(
     let vault = work.vault_of_case(case)?;
     let at = Place { vault: &vault, kind: &KIND, record: work.new_id(&vault)? };
     work.put(&at, &CASE, Value::Id(case.0))?;
-    let began_at_ms = told.began_at_ms.or(Some(work.now_ms));
+    // A clock that stands where nobody can have begun anything says nothing; the note is begun all the same.
+    let now_ms = Some(work.now_ms).filter(|ms| (BEGAN_AT_MS_MIN..=BEGAN_AT_MS_MAX).contains(ms));
+    let began_at_ms = told.began_at_ms.or(now_ms);
     write_told(work, &at, Told { began_at_ms, ..told })?;
     if let Some(body) = body {
         work.type_in(&at, &BODY, Some(""), &body)?;

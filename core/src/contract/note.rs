@@ -38,9 +38,11 @@ pub struct Made {
     pub by: String,
     /// On which device, by the start of its name; tells two phones of one person apart.
     pub device: String,
-    /// Milliseconds since 1970, corrected by what the device knew of its clock.
+    /// Milliseconds since 1970, corrected by what the device knew of its clock; when the endpoint held it, to the minute,
+    /// if that cannot be true.
     pub at_ms: i64,
-    /// True when the device's own clock disagreed with the endpoint's by more than two minutes.
+    /// True when the device's own clock disagreed with the endpoint's by more than two minutes, or the time lies after the
+    /// endpoint held it or before the case was opened.
     pub clock_doubtful: bool,
 }
 

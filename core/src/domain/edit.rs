@@ -3,6 +3,8 @@
 //! A person's command and a colleague's phone both become edits, and nothing else changes a record. An edit says what
 //! it replaces; it never says what wins.
 
+use std::fmt;
+
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 
@@ -63,8 +65,8 @@ pub struct EditRef {
     pub seq: u64,
 }
 
-impl std::fmt::Display for EditRef {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for EditRef {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}:{}", self.device, self.seq)
     }
 }
@@ -84,7 +86,7 @@ impl std::str::FromStr for EditRef {
 pub struct NotAnEdit;
 
 /// One edit, whoever made it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Edit {
     /// Name of the kind of record; may be one that this version does not know.
     pub kind: String,
@@ -102,4 +104,39 @@ pub struct Edit {
     pub replaces: Vec<EditRef>,
     /// The value as bytes; a text edit's is an update of the text's own format.
     pub value: Vec<u8>,
+}
+
+/// Says which edit it is and how long its value, and nothing of what stands in it.
+impl fmt::Debug for Edit {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Edit")
+            .field("record", &self.record)
+            .field("op_code", &self.op_code)
+            .field("stamp", &self.stamp)
+            .field("replaces", &self.replaces.len())
+            .field("value_bytes", &self.value.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_for_a_developer_says_nothing_of_the_value() {
+        let edit = Edit {
+            kind: "note".to_owned(),
+            record: RecordId([1; 16]),
+            field: "agreed".to_owned(),
+            op_code: 0,
+            stamp: Stamp(7),
+            clock_ahead_ms: 0,
+            replaces: Vec::new(),
+            value: b"to meet Ash".to_vec(),
+        };
+        let printed = format!("{edit:?}");
+        assert!(printed.contains("value_bytes: 11") && !printed.contains("97, 115, 104"), "{printed}");
+        assert!(!printed.contains("Ash") && !printed.contains("agreed"), "{printed}");
+    }
 }

@@ -27,7 +27,7 @@ pub(super) struct Incoming<'i, 'w> {
     pub(super) write: &'i Write<'w>,
     pub(super) logs: &'i mut Logs,
     pub(super) me: &'i Me,
-    /// The endpoint's clock when it handed them out.
+    /// When the endpoint held what is looked at, by its own clock.
     pub(super) held_at_ms: i64,
     /// Records that changed, for the topics.
     pub(super) touched: &'i mut BTreeSet<Touched>,
@@ -220,10 +220,11 @@ impl Incoming<'_, '_> {
         debug_assert!(edits.len() <= SEGMENT_EDITS_MAX as usize, "the header's limit was checked");
         let header = segment.header();
         let chain_no = self.write.chain_no(vault.no, chain.device, chain.lane)?;
+        let plausible = self.write.read().plausible(vault.no, self.held_at_ms)?;
         let mut touched = Vec::with_capacity(edits.len());
         for (edit, seq) in edits.iter().zip(header.first_seq..) {
-            let arriving =
-                Arriving { vault: *vault, chain_no, seq, device: chain.device, lane: chain.lane, edit };
+            let (device, lane) = (chain.device, chain.lane);
+            let arriving = Arriving { vault: *vault, chain_no, seq, device, lane, plausible, edit };
             touched.extend(self.write.settle(&arriving, self.me.writer)?);
         }
         let hash = segment.hash(chain, head.hash);

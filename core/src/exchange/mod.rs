@@ -65,6 +65,8 @@ pub struct Outcome {
     pub touched: BTreeSet<Touched>,
     /// The latest stamp written or followed.
     pub stamp: Stamp,
+    /// The endpoint's time when it last answered, in milliseconds since 1970.
+    pub told_ms: Option<i64>,
 }
 
 impl Exchange<'_> {
@@ -134,6 +136,8 @@ impl Exchange<'_> {
         // What the endpoint holds of ours counts from here on, whatever becomes of what it brought.
         let acked = self.take(logs, |write, logs| take_acks(write, logs, &taking, &reply))?;
         done.sent = done.sent.saturating_add(acked.sent);
+        done.stamp = acked.stamp;
+        done.told_ms = Some(reply.now_ms);
         let mut moved = acked.moved;
         if fetch {
             let brought = self.take(logs, |write, logs| {

@@ -52,7 +52,10 @@ pub(super) fn take_acks(
     taking: &Taking<'_>,
     reply: &Reply,
 ) -> Result<Brought, Problem> {
-    let mut brought = Brought { stamp: taking.stamp, ..Brought::default() };
+    // A stamp that a wrong clock had carried off decides nothing from now on.
+    write.bring_back_stamps(taking.me.device, reply.now_ms)?;
+    let stamp = taking.stamp.brought_back(reply.now_ms);
+    let mut brought = Brought { stamp, ..Brought::default() };
     let endpoint = write.read().endpoint()?;
     let new_life = endpoint.generation.is_some_and(|known| known != reply.generation);
     if new_life {
@@ -161,6 +164,10 @@ fn take_ack(
     }
     write.set_acked(chain_no, ack.seq)?;
     write.mark_held(chain_no, ack.seq, held_at_ms)?;
+    if ack.seq > before {
+        let plausible = write.read().plausible(vault.no, held_at_ms)?;
+        write.judge_times(chain_no, before, ack.seq, plausible)?;
+    }
     Ok(ack.seq.saturating_sub(before))
 }
 
@@ -192,7 +199,7 @@ fn take_each(
         held_at_ms: reply.now_ms,
         touched: &mut brought.touched,
         settled: 0,
-        stamp: taking.stamp,
+        stamp: taking.stamp.brought_back(reply.now_ms),
         now_ms: reply.now_ms,
     };
     for item in &reply.items {
@@ -219,8 +226,9 @@ fn take_each(
                     vaults.insert(signed.record.vault);
                 }
             }
-            Item::Segment { vault, device, bytes } => {
+            Item::Segment { vault, device, held_at_ms, bytes } => {
                 vaults.insert(*vault);
+                incoming.held_at_ms = *held_at_ms;
                 if !incoming.take_in(*vault, *device, bytes)? {
                     // What was taken stays; the cursor stays behind, so that the rest comes again when there is room.
                     reach = if is_urgent(bytes) { Reach::Nothing } else { Reach::UrgentOnly };

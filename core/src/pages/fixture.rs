@@ -186,6 +186,7 @@ impl House {
                 seq,
                 device: THEIR_DEVICE,
                 lane: kind.lane,
+                plausible: write.read().plausible(file.vault.no, NOW_MS)?,
                 edit: &edit,
             };
             write.settle(&arriving, ME.writer)?.unwrap();

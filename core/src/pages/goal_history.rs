@@ -3,9 +3,7 @@
 //! Folds edits into moments and nothing more: what stands now is the goal's own row to say.
 
 use crate::contract::{GoalMoment, GoalMomentKind, GoalOutcome, Problem, RecordId};
-use crate::domain::edit::EditRef;
 use crate::domain::goal::{ENDINGS, OUTCOME, PROGRESS, REVIEWS, WORDS};
-use crate::domain::stamp::Stamp;
 use crate::domain::step::DONE_ON;
 use crate::domain::value::Value;
 use crate::store::{Goal, Read, StandingValue, Step};
@@ -22,9 +20,7 @@ const ENDING_EDITS_APART_MAX: u64 = 3;
 struct Happening {
     what: GoalMomentKind,
     words: String,
-    edit: EditRef,
-    stamp: Stamp,
-    ahead_ms: i64,
+    value: StandingValue,
 }
 
 /// Everything that happened to a goal, oldest first.
@@ -39,26 +35,20 @@ pub(super) fn history(read: &Read<'_>, goal: &Goal, steps: &[Step]) -> Result<Ve
         let done = read.history(RecordId::from(step.step), DONE_ON.name)?;
         happenings.extend(step_done(&step.words, &done));
     }
-    happenings.sort_by_key(|one| (one.stamp, one.edit));
+    happenings.sort_by_key(|one| (one.value.believed(), one.value.held.edit));
     let unshown = happenings.len().saturating_sub(MOMENTS_MAX);
     happenings
         .into_iter()
         .skip(unshown)
         .map(|one| {
-            let made = read.made(one.edit.device, one.stamp, one.ahead_ms)?;
+            let made = read.made_value(&one.value)?;
             Ok(GoalMoment { what: one.what, words: one.words, made })
         })
         .collect()
 }
 
 fn happening(what: GoalMomentKind, words: &str, value: &StandingValue) -> Happening {
-    Happening {
-        what,
-        words: words.to_owned(),
-        edit: value.held.edit,
-        stamp: value.held.stamp,
-        ahead_ms: value.ahead_ms,
-    }
+    Happening { what, words: words.to_owned(), value: value.clone() }
 }
 
 /// The first words set the goal, later ones reword it.
@@ -126,7 +116,9 @@ mod tests {
     use fieldfare_protocol::id::DeviceId;
 
     use super::*;
+    use crate::domain::edit::EditRef;
     use crate::domain::merge::Held;
+    use crate::domain::stamp::Stamp;
 
     fn edit(device: u8, seq: u64, value: impl Into<Value>) -> StandingValue {
         let held = Held {
@@ -134,7 +126,7 @@ mod tests {
             stamp: Stamp::at_ms(i64::try_from(seq).unwrap()),
             value: Some(value.into()),
         };
-        StandingValue { no: 0, held, ahead_ms: 0 }
+        StandingValue { no: 0, held, ahead_ms: 0, off_ms: 0 }
     }
 
     fn told(happenings: &[Happening]) -> Vec<(GoalMomentKind, &str)> {
@@ -184,6 +176,6 @@ mod tests {
     #[test]
     fn a_corrected_day_does_not_finish_a_step_twice() {
         let done = [edit(1, 1, Value::Nothing), edit(1, 2, Value::Day(5)), edit(1, 3, Value::Day(4))];
-        assert_eq!(step_done("buy goggles", &done).unwrap().edit.seq, 2);
+        assert_eq!(step_done("buy goggles", &done).unwrap().value.held.edit.seq, 2);
     }
 }

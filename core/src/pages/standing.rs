@@ -36,5 +36,5 @@ pub(super) fn text(value: &StandingValue) -> Option<&str> {
 
 /// Who brought a value, and when.
 pub(super) fn made(read: &Read<'_>, value: &StandingValue) -> Result<Made, Problem> {
-    Ok(read.made(value.held.edit.device, value.held.stamp, value.ahead_ms)?)
+    Ok(read.made_value(value)?)
 }

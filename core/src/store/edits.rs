@@ -10,6 +10,7 @@ use rusqlite::{OptionalExtension, named_params};
 
 use super::chains::{chain_of, edit_no, seq_of, signed};
 use super::problem::StoreProblem;
+use super::times::believed;
 use super::{Read, Write};
 use crate::contract::RecordId;
 use crate::domain::edit::{Edit, EditRef};
@@ -27,6 +28,16 @@ pub struct StandingValue {
     pub held: Held,
     /// How far the author's clock was ahead, in milliseconds.
     pub ahead_ms: i64,
+    /// By how much the stamp was found to be off, in milliseconds; 0 if it can be true.
+    pub off_ms: i64,
+}
+
+impl StandingValue {
+    /// Its stamp, or what that is believed to be where it cannot be true.
+    #[must_use]
+    pub fn believed(&self) -> Stamp {
+        believed(self.held.stamp, self.off_ms)
+    }
 }
 
 /// One of this device's edits that is not sealed yet.
@@ -39,7 +50,7 @@ pub struct PendingEdit {
 }
 
 impl Read<'_> {
-    /// Values of a field that nobody has replaced, oldest stamp first.
+    /// Values of a field that nobody has replaced, the oldest first; doubtful ones by when they were held.
     ///
     /// # Errors
     /// Only the database's own.
@@ -47,7 +58,7 @@ impl Read<'_> {
         self.values(record, field, "edit.standing = 1")
     }
 
-    /// Every value that a field ever had by putting or adding, oldest stamp first, replaced ones included.
+    /// Every value that a field ever had by putting or adding, the oldest first, replaced ones included.
     ///
     /// # Errors
     /// Only the database's own.
@@ -62,10 +73,10 @@ impl Read<'_> {
         which: &'static str,
     ) -> Result<Vec<StandingValue>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT edit.no, chain.device, edit.stamp, edit.ahead_ms, edit.value
+            "SELECT edit.no, chain.device, edit.stamp, edit.ahead_ms, edit.value, edit.off_ms
              FROM edit JOIN chain ON chain.no = edit.no >> 40
              WHERE edit.record = :record AND edit.field = :field AND {which}
-             ORDER BY edit.stamp, chain.device, edit.no"
+             ORDER BY edit.stamp - (edit.off_ms << 16), chain.device, edit.no"
         ))?;
         let mut rows = statement.query(named_params! { ":record": record.0, ":field": field })?;
         let mut values = Vec::new();
@@ -80,6 +91,7 @@ impl Read<'_> {
                     value: Value::from_bytes(&value),
                 },
                 ahead_ms: row.get(3)?,
+                off_ms: row.get(5)?,
             });
         }
         Ok(values)

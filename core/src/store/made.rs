@@ -6,12 +6,10 @@ use fieldfare_protocol::id::DeviceId;
 use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::Read;
+use super::StandingValue;
 use super::problem::StoreProblem;
 use crate::contract::Made;
-use crate::domain::stamp::Stamp;
-
-/// Beyond this a device's clock is shown as doubtful, in milliseconds: two minutes.
-const DOUBTFUL_MS: u64 = 120_000;
+use crate::domain::stamp::{DOUBTFUL_MS_MAX, Stamp};
 
 /// The three columns that every kind's table has about its first edit, in the order of [`RawMade::read`].
 pub(super) struct RawMade {
@@ -32,11 +30,20 @@ impl RawMade {
 }
 
 impl Read<'_> {
+    /// Who brought a value, and when. A time that cannot be true is given as when the endpoint held the edit.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn made_value(&self, value: &StandingValue) -> Result<Made, StoreProblem> {
+        let ahead_ms = if value.off_ms == 0 { value.ahead_ms } else { value.off_ms };
+        self.made(value.held.edit.device, value.believed(), ahead_ms)
+    }
+
     /// Who made an edit, and when.
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn made(&self, device: DeviceId, stamp: Stamp, ahead_ms: i64) -> Result<Made, StoreProblem> {
+    fn made(&self, device: DeviceId, stamp: Stamp, ahead_ms: i64) -> Result<Made, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
             "SELECT ifnull(person.name, '') FROM device JOIN person ON person.id = device.person
              WHERE device.id = :device",
@@ -46,7 +53,7 @@ impl Read<'_> {
             by: by.unwrap_or_default(),
             device: device.to_string().chars().take(8).collect(),
             at_ms: stamp.ms(),
-            clock_doubtful: ahead_ms.unsigned_abs() > DOUBTFUL_MS,
+            clock_doubtful: ahead_ms.unsigned_abs() > DOUBTFUL_MS_MAX.unsigned_abs(),
         })
     }
 

@@ -28,6 +28,7 @@ mod segments;
 mod services;
 mod settle;
 mod timeline;
+mod times;
 mod write_edit;
 
 use std::cell::RefCell;

@@ -8,6 +8,7 @@ use super::Read;
 use super::made::RawMade;
 use super::problem::StoreProblem;
 use crate::contract::{CaseId, ContactKind, Made, NoteId, NoteRow, Place};
+use crate::domain::stamp::DOUBTFUL_MS_MAX;
 
 /// A case note.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,10 +83,12 @@ impl Read<'_> {
             "SELECT id, began_at, substr(coalesce(signed, body, ''), 1, :excerpt), signed IS NOT NULL,
                     struck IS NOT NULL, made_device, made_stamp, made_ahead_ms
              FROM note WHERE case_id = :case AND (:before IS NULL OR began_at < :before)
-             ORDER BY began_at DESC, made_stamp DESC, id LIMIT :limit",
+             ORDER BY CASE WHEN made_ahead_ms > :doubtful THEN min(began_at, made_stamp >> 16) ELSE began_at END DESC,
+                      made_stamp DESC, id LIMIT :limit",
         )?;
         let named = named_params! {
             ":excerpt": EXCERPT_CHARS, ":case": case.0, ":before": before_ms, ":limit": limit,
+            ":doubtful": DOUBTFUL_MS_MAX,
         };
         let rows = statement.query_map(named, line)?.collect::<Result<Vec<_>, _>>()?;
         self.lines(rows)

@@ -26,6 +26,7 @@ use crate::domain::value::SHAPES;
 struct Sleeping {
     no: i64,
     edit: Edit,
+    off_ms: i64,
     device: DeviceId,
     lane: Option<Lane>,
     vault_no: i64,
@@ -66,7 +67,7 @@ impl Write<'_> {
         let mut alive = BTreeMap::new();
         let mut revived = 0_u64;
         for no in self.not_understood()? {
-            let Sleeping { no, edit, device, lane, vault_no, vault_kind } = self.sleeping(no)?;
+            let Sleeping { no, edit, off_ms, device, lane, vault_no, vault_kind } = self.sleeping(no)?;
             let Some(kind) = kind(&edit.kind) else { continue };
             let strays = !lives_in(kind, vault_kind) || Some(kind.lane) != lane;
             let place = known(&edit).filter(|_| !strays);
@@ -76,7 +77,7 @@ impl Write<'_> {
             }
             if let Some((kind, field, op @ Op::Type)) = place {
                 let shown = self.attempt(|| {
-                    self.make_row(kind, vault_no, device, &edit)?;
+                    self.make_row(kind, vault_no, device, &edit, off_ms)?;
                     self.project(kind, field, op, &edit, writer)
                 })?;
                 // The library fails at it in this version too: the app starts all the same, and the edit sleeps on.
@@ -89,7 +90,7 @@ impl Write<'_> {
             }
             let Some((kind, field, op)) = place else { continue };
             if op != Op::Type {
-                self.make_row(kind, vault_no, device, &edit)?;
+                self.make_row(kind, vault_no, device, &edit, off_ms)?;
                 alive.insert((edit.record, field.name), (kind, field, op, edit));
             }
             revived = revived.saturating_add(1);
@@ -155,7 +156,7 @@ impl Write<'_> {
     fn sleeping(&self, no: i64) -> Result<Sleeping, StoreProblem> {
         let mut statement = self.transaction.prepare_cached(
             "SELECT record.kind, edit.record, edit.field, edit.op, edit.stamp, edit.ahead_ms, edit.value,
-                    chain.device, chain.lane, chain.vault, vault.kind
+                    chain.device, chain.lane, chain.vault, vault.kind, edit.off_ms
              FROM edit JOIN record ON record.id = edit.record
                   JOIN chain ON chain.no = edit.no >> 40 JOIN vault ON vault.no = chain.vault
              WHERE edit.no = :no",
@@ -178,6 +179,7 @@ impl Write<'_> {
             Ok(Sleeping {
                 no,
                 edit,
+                off_ms: row.get(11)?,
                 device: DeviceId(row.get(7)?),
                 lane: Lane::from_code(row.get(8)?),
                 vault_no: row.get(9)?,

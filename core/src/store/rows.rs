@@ -8,6 +8,7 @@ use rusqlite::types::Value as Column;
 
 use super::Write;
 use super::problem::StoreProblem;
+use super::times::believed;
 use crate::contract::RecordId;
 use crate::domain::edit::Edit;
 use crate::domain::field::{Field, RecordKind};
@@ -16,13 +17,15 @@ use crate::domain::value::Value;
 use fieldfare_protocol::id::DeviceId;
 
 impl Write<'_> {
-    /// Makes the row of a record if this is the first that is heard of it.
+    /// Makes the row of a record if this is the first that is heard of it. A stamp that is off by `off_ms` stands in the
+    /// row as what it is believed to be, so that lists are in an order that makes sense.
     pub(super) fn make_row(
         &self,
         kind: &RecordKind,
         vault_no: i64,
         device: DeviceId,
         edit: &Edit,
+        off_ms: i64,
     ) -> Result<(), StoreProblem> {
         let mut statement = self.transaction.prepare_cached(&format!(
             "INSERT OR IGNORE INTO {} (id, vault, made_device, made_stamp, made_ahead_ms)
@@ -33,8 +36,8 @@ impl Write<'_> {
             ":id": edit.record.0,
             ":vault": vault_no,
             ":device": device.0,
-            ":stamp": edit.stamp.0.cast_signed(),
-            ":ahead_ms": edit.clock_ahead_ms,
+            ":stamp": believed(edit.stamp, off_ms).0.cast_signed(),
+            ":ahead_ms": if off_ms == 0 { edit.clock_ahead_ms } else { off_ms },
         })?;
         Ok(())
     }

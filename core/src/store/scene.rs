@@ -10,7 +10,7 @@ use super::settle::{Arriving, Touched};
 use super::{Store, StoredVault};
 use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
-use crate::domain::stamp::Stamp;
+use crate::domain::stamp::{Plausible, Stamp};
 use crate::domain::value::Value;
 
 pub(super) const THEIRS: DeviceId = DeviceId([2; 16]);
@@ -37,10 +37,11 @@ impl Scene {
 
     pub(super) fn settle(&self, vault: usize, lane: Lane, seq: u64, edit: &Edit) -> Option<Touched> {
         let vault = self.vaults[vault];
+        let plausible = Plausible { not_before_ms: i64::MIN, held_at_ms: edit.stamp.ms() };
         self.store
             .write(|write| {
                 let chain_no = write.chain_no(vault.no, THEIRS, lane)?;
-                write.settle(&Arriving { vault, chain_no, seq, device: THEIRS, lane, edit }, 7)
+                write.settle(&Arriving { vault, chain_no, seq, device: THEIRS, lane, plausible, edit }, 7)
             })
             .unwrap()
     }

@@ -16,6 +16,7 @@ use crate::domain::edit::{Edit, Op};
 use crate::domain::field::{Field, FieldKind, Home, RecordKind, STRUCK};
 use crate::domain::kind::kind;
 use crate::domain::note;
+use crate::domain::stamp::Plausible;
 use crate::domain::text::{SharedText, TextProblem};
 use crate::domain::value::Value;
 
@@ -31,6 +32,8 @@ pub struct Arriving<'e> {
     pub device: DeviceId,
     /// The lane it came in.
     pub lane: Lane,
+    /// When it can have been made.
+    pub plausible: Plausible,
     /// The edit.
     pub edit: &'e Edit,
 }
@@ -52,7 +55,7 @@ impl Write<'_> {
     /// # Errors
     /// Only the store's own: an edit that makes no sense is kept and shown nowhere, never refused.
     pub fn settle(&self, arriving: &Arriving<'_>, writer: u64) -> Result<Option<Touched>, StoreProblem> {
-        let Arriving { vault, chain_no, seq, device, lane, edit } = arriving;
+        let Arriving { vault, chain_no, seq, device, lane, plausible, edit } = arriving;
         let no = super::edits::place(*chain_no, *seq)?;
         let mut replaces = Vec::with_capacity(edit.replaces.len());
         for replaced in &edit.replaces {
@@ -82,13 +85,17 @@ impl Write<'_> {
             (place.is_some() || !field_is_known) && Op::from_code(edit.op_code).is_some_and(Op::stands);
         self.keep_edit(no, edit, &replaces, standing, place.is_some())?;
         self.let_fall(edit.record, &edit.field, &replaces)?;
+        let off_ms = plausible.off_ms(edit.stamp);
+        if off_ms != 0 {
+            self.set_off(no, off_ms)?;
+        }
         if place.is_none() {
             self.keep_for_later(no)?;
         }
         let Some((kind, field, op)) = place else {
             return Ok(None);
         };
-        self.make_row(kind, vault.no, *device, edit)?;
+        self.make_row(kind, vault.no, *device, edit, off_ms)?;
         if !self.project(kind, field, op, edit, writer)? {
             self.let_sleep(no)?;
         }

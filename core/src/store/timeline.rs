@@ -8,6 +8,7 @@ use super::Read;
 use super::made::RawMade;
 use super::problem::StoreProblem;
 use crate::contract::{CaseId, Made, MomentKind, RecordId};
+use crate::domain::stamp::DOUBTFUL_MS_MAX;
 
 /// One moment of a case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,8 @@ const WORDS_CHARS: i64 = 90;
 impl Read<'_> {
     /// Moments of a case, newest first, those before a moment only if one is given, at most `limit`.
     ///
-    /// A note stands where its contact began, everything else, and a note that does not say, where it was made. What
+    /// A note stands where its contact began, everything else, and a note that does not say, where it was made. A note of
+    /// a clock that was ahead stands no later than it was made. What
     /// was taken back is left out, except a note that somebody had signed.
     ///
     /// # Errors
@@ -47,7 +49,8 @@ impl Read<'_> {
                         ELSE (SELECT substr(ifnull(words, ''), 1, :chars) FROM concern WHERE no = row)
                     END
              FROM (SELECT at_ms, what, row, id, made_device, made_stamp, made_ahead_ms FROM (
-                       SELECT ifnull(began_at, made_stamp >> 16) AS at_ms, 0 AS what, no AS row, id,
+                       SELECT CASE WHEN made_ahead_ms > :doubtful THEN min(ifnull(began_at, made_stamp >> 16), made_stamp >> 16)
+                                   ELSE ifnull(began_at, made_stamp >> 16) END AS at_ms, 0 AS what, no AS row, id,
                               made_device, made_stamp, made_ahead_ms
                        FROM note WHERE case_id = :case AND (struck IS NULL OR signed IS NOT NULL)
                        UNION ALL
@@ -65,6 +68,7 @@ impl Read<'_> {
         )?;
         let named = named_params! {
             ":chars": WORDS_CHARS, ":case": case.0, ":before": before_ms, ":limit": limit,
+            ":doubtful": DOUBTFUL_MS_MAX,
         };
         let mut rows = statement.query(named)?;
         let mut moments = Vec::new();

@@ -11,7 +11,7 @@ use super::{StoredVault, Write};
 use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
 use crate::domain::field::{Field, RecordKind};
-use crate::domain::stamp::Stamp;
+use crate::domain::stamp::{DOUBTFUL_MS_MAX, Stamp};
 use crate::domain::text::{self, SharedText, TextProblem};
 use crate::domain::value::Value;
 
@@ -33,8 +33,17 @@ pub struct Author {
     pub last_stamp: Stamp,
 }
 
+impl Author {
+    /// How far the device's own clock is ahead of a stamp that it is about to write: of its corrected time, unless that has
+    /// been turned back behind what was written before.
+    pub(super) fn ahead_of(&self, stamp: Stamp) -> i64 {
+        let turned_back_ms = stamp.ms().saturating_sub(self.now_ms);
+        self.ahead_ms.saturating_sub(if turned_back_ms > DOUBTFUL_MS_MAX { turned_back_ms } else { 0 })
+    }
+}
+
 /// What is to happen to a field.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum NewEdit<'e> {
     /// Sets its value, in place of everything that stands.
     Put(Value),
@@ -113,7 +122,7 @@ impl Write<'_> {
             field: field.name.to_owned(),
             op_code: op.code(),
             stamp,
-            clock_ahead_ms: author.ahead_ms,
+            clock_ahead_ms: author.ahead_of(stamp),
             replaces: Vec::new(),
             value,
         };
@@ -121,7 +130,7 @@ impl Write<'_> {
         self.keep_edit(place(chain.no, seq)?, &edit, &replaces, op.stands(), true)?;
         self.let_fall(record, field.name, &replaces)?;
         self.set_written(chain.no, seq, stamp)?;
-        self.make_row(kind, vault.no, author.device, &edit)?;
+        self.make_row(kind, vault.no, author.device, &edit, 0)?;
         self.project(kind, field, op, &edit, author.writer)?;
         Ok(true)
     }
@@ -158,7 +167,7 @@ impl Write<'_> {
             field: field.name.to_owned(),
             op_code: Op::Type.code(),
             stamp,
-            clock_ahead_ms: author.ahead_ms,
+            clock_ahead_ms: author.ahead_of(stamp),
             replaces: Vec::new(),
             value: update,
         };
@@ -174,7 +183,7 @@ impl Write<'_> {
             self.keep_record(record, kind.name, vault.no)?;
             self.keep_edit(edit_no(chain.no, seq), &edit, &[], false, true)?;
             self.set_written(chain.no, seq, stamp)?;
-            self.make_row(kind, vault.no, author.device, &edit)?;
+            self.make_row(kind, vault.no, author.device, &edit, 0)?;
         }
         self.set_text_state(record, field.name, &text.state().map_err(failed)?)?;
         self.show_words(kind, field, record, text.words().map_err(failed)?)?;

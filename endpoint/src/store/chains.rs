@@ -99,8 +99,10 @@ impl Write<'_> {
         let KeptSegment { chain, first_seq, head, previous, received_at_ms, bytes } = segment;
         self.0
             .prepare_cached(
-                "INSERT INTO segment (arrival, vault, device, lane, first_seq, last_seq, hash, previous, bytes)
-                 VALUES (:arrival, :vault, :device, :lane, :first_seq, :last_seq, :hash, :previous, :bytes)",
+                "INSERT INTO segment (arrival, vault, device, lane, first_seq, last_seq, hash, previous,
+                                      received_at_ms, bytes)
+                 VALUES (:arrival, :vault, :device, :lane, :first_seq, :last_seq, :hash, :previous,
+                         :received_at_ms, :bytes)",
             )?
             .execute(named_params! {
                 ":arrival": self.next_arrival()?,
@@ -111,6 +113,7 @@ impl Write<'_> {
                 ":last_seq": stored(head.seq),
                 ":hash": head.hash.0,
                 ":previous": previous.0,
+                ":received_at_ms": received_at_ms,
                 ":bytes": bytes,
             })?;
         self.0

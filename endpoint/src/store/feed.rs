@@ -17,7 +17,7 @@ use crate::limits::REPLY_ITEMS_MAX;
 use crate::problem::Trouble;
 
 /// What an item costs on the wire beside its own bytes: kind, vault, author and length.
-const ITEM_FIXED_BYTES: usize = 1 + 16 + 16 + 5;
+const ITEM_FIXED_BYTES: usize = 1 + 16 + 16 + 10 + 5;
 
 /// Some items and where they end.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -130,13 +130,15 @@ impl Read<'_> {
     }
 
     fn sent_segment(&self, arrival: i64) -> Result<Item, Trouble> {
-        let mut segment =
-            self.0.prepare_cached("SELECT vault, device, bytes FROM segment WHERE arrival = :arrival")?;
+        let mut segment = self.0.prepare_cached(
+            "SELECT vault, device, received_at_ms, bytes FROM segment WHERE arrival = :arrival",
+        )?;
         let item = |row: &Row<'_>| {
             let bytes: Vec<u8> = row.get("bytes")?;
             Ok(Item::Segment {
                 vault: VaultId(row.get("vault")?),
                 device: DeviceId(row.get("device")?),
+                held_at_ms: row.get("received_at_ms")?,
                 bytes: bytes.into(),
             })
         };

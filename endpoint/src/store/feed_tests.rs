@@ -112,6 +112,7 @@ impl World {
                 Some((author, _)) => Item::Segment {
                     vault: vault(*place),
                     device: device(*author),
+                    held_at_ms: 0,
                     bytes: bytes.clone().into(),
                 },
             };

@@ -52,6 +52,7 @@ CREATE TABLE segment (
     last_seq  INTEGER NOT NULL CHECK (last_seq >= first_seq),
     hash      BLOB NOT NULL CHECK (length(hash) = 32),
     previous  BLOB NOT NULL CHECK (length(previous) = 32),
+    received_at_ms INTEGER NOT NULL,
     bytes     BLOB NOT NULL,
     UNIQUE (device, vault, lane, first_seq)
 ) STRICT;

@@ -10,3 +10,6 @@ CREATE TABLE not_understood (
 ) STRICT;
 
 INSERT INTO not_understood (edit) SELECT no FROM edit WHERE known = 0 ORDER BY stamp, no;
+
+-- By how many milliseconds a stamp was found to be off when the endpoint held the edit; 0 where it can be true.
+ALTER TABLE edit ADD COLUMN off_ms INTEGER NOT NULL DEFAULT 0;

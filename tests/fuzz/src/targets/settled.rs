@@ -74,7 +74,9 @@ fn settle(input: &[u8]) {
             let kind = KINDS.iter().find(|kind| kind.name == edit.kind);
             let lane = kind.map_or(fieldfare_protocol::lane::Lane::Notes, |kind| kind.lane);
             let chain_no = write.chain_no(vault.no, HOSTILE, lane)?;
-            let arriving = Arriving { vault: *vault, chain_no, seq, device: HOSTILE, lane, edit: &edit };
+            let plausible = write.read().plausible(vault.no, NOW_MS)?;
+            let (vault, device, edit) = (*vault, HOSTILE, &edit);
+            let arriving = Arriving { vault, chain_no, seq, device, lane, plausible, edit };
             write.settle(&arriving, 7)?;
         }
         for ask in asks(&records) {

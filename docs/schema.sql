@@ -1,3 +1,23 @@
+CREATE TABLE attachment (
+    no INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    made_device BLOB NOT NULL,
+    made_stamp INTEGER NOT NULL,
+    made_ahead_ms INTEGER NOT NULL,
+    struck TEXT,
+    note_id BLOB,
+    name TEXT,
+    media_type TEXT,
+    bytes INTEGER,
+    chunks INTEGER,
+    digest TEXT,
+    arrived INTEGER NOT NULL DEFAULT 0,
+    whole INTEGER
+) STRICT;
+
+CREATE INDEX attachment_of_note ON attachment (note_id);
+
 CREATE TABLE audit (
     no INTEGER PRIMARY KEY,
     at_ms INTEGER NOT NULL,

@@ -35,6 +35,10 @@ pub(crate) enum Action {
     Run(Run),
     /// Print a page
     Page(Page),
+    /// Attach a photo or document to a note
+    Attach(Attach),
+    /// Put an attachment into a new file, outside the encrypted store
+    Attachment(Attachment),
     /// Come level with the endpoint
     Exchange(Exchange),
     /// Print every command and page with its fields, as JSON Schema
@@ -148,4 +152,32 @@ pub(crate) struct Exchange {
     /// Folder of this device
     #[arg(long)]
     pub(crate) home: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Attach {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The note
+    #[arg(long)]
+    pub(crate) note: String,
+    /// What kind of file it is, for example image/jpeg; told from the end of its name if absent
+    #[arg(long)]
+    pub(crate) media_type: Option<String>,
+    /// The file, at most 10 MiB
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Attachment {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The attachment
+    #[arg(long)]
+    pub(crate) id: String,
+    /// New file for its content, which nothing encrypts there
+    #[arg(long)]
+    pub(crate) to: PathBuf,
 }

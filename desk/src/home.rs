@@ -28,7 +28,7 @@ pub(crate) fn ports(home: &Path) -> Result<Ports, Problem> {
     })
 }
 
-fn unlock(home: &Path) -> Result<Fieldfare, Problem> {
+pub(crate) fn unlock(home: &Path) -> Result<Fieldfare, Problem> {
     Fieldfare::unlock(home, ports(home)?, &pin::enter()?)
 }
 

@@ -3,6 +3,7 @@
 //! Reads arguments and prints JSON, one object a line; whatever it answers comes from the core or the endpoint.
 
 mod arguments;
+mod attachment;
 mod contract;
 mod demo;
 mod endpoint;
@@ -44,6 +45,8 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
         Action::Join(join) => home::join(&join)?,
         Action::Run(run) => home::run(&run)?,
         Action::Page(page) => home::page(&page)?,
+        Action::Attach(attach) => attachment::attach(&attach)?,
+        Action::Attachment(attachment) => attachment::attachment(&attachment)?,
         Action::Exchange(exchange) => home::exchange(&exchange)?,
         Action::Contract => contract::print()?,
     }

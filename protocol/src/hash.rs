@@ -16,13 +16,11 @@ impl Hash {
     /// The digest of the parts one after another. Callers separate variable parts themselves.
     #[must_use]
     pub fn of(parts: &[&[u8]]) -> Self {
-        let mut context = digest::Context::new(&digest::SHA256);
+        let mut hasher = Hasher::default();
         for part in parts {
-            context.update(part);
+            hasher.update(part);
         }
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(context.finish().as_ref());
-        Self(bytes)
+        hasher.end()
     }
 
     /// Reads a digest from exactly 32 bytes.
@@ -39,6 +37,30 @@ impl Hash {
             *to = from;
         }
         short
+    }
+}
+
+/// Makes the digest of something that comes in parts.
+pub struct Hasher(digest::Context);
+
+impl Default for Hasher {
+    fn default() -> Self {
+        Self(digest::Context::new(&digest::SHA256))
+    }
+}
+
+impl Hasher {
+    /// Takes the next part in.
+    pub fn update(&mut self, part: &[u8]) {
+        self.0.update(part);
+    }
+
+    /// The digest of all parts one after another.
+    #[must_use]
+    pub fn end(self) -> Hash {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(self.0.finish().as_ref());
+        Hash(bytes)
     }
 }
 

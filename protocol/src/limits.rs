@@ -29,6 +29,9 @@ pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of segments after which a device closes a request and leaves the rest for the next round trip.
 pub const REQUEST_BYTES_TARGET: usize = 512 * 1024;
 
+/// Bytes of attachments that a device sends in one request, at least one segment: a note written meanwhile goes next.
+pub const ATTACHMENT_REQUEST_BYTES_TARGET: usize = 128 * 1024;
+
 /// Bytes after which the endpoint closes a reply and says that there is more.
 pub const REPLY_BYTES_TARGET: usize = 512 * 1024;
 

@@ -19,8 +19,10 @@ use fieldfare_protocol::id::VaultId;
 pub use found::Founding;
 pub use home::STORE_FILE;
 
-use crate::commands::{Work, carry_out};
-use crate::contract::{Ask, Command, Done, Exchanged, Page, Problem, StaffRole, Topic};
+use crate::commands::{Work, WorkDone, attach, carry_out, of_trouble};
+use crate::contract::{
+    Ask, AttachmentId, Command, Done, Exchanged, NoteId, Page, Problem, StaffRole, Thing, Topic,
+};
 use crate::domain::stamp::Stamp;
 use crate::exchange::Exchange;
 use crate::pages::{self, View};
@@ -105,6 +107,41 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem`] says what was refused; nothing was changed.
     pub fn run(&self, command: Command) -> Result<Done, Problem> {
+        self.work(|work| carry_out(work, command))
+    }
+
+    /// Attaches a file to a note, whole or not at all. It is read chunk by chunk and never held whole in memory; no other
+    /// command runs meanwhile.
+    ///
+    /// # Errors
+    /// [`Problem`] says what was refused; nothing was changed.
+    pub fn attach(
+        &self,
+        note: NoteId,
+        name: &str,
+        media_type: &str,
+        content: &mut dyn std::io::Read,
+    ) -> Result<Done, Problem> {
+        self.work(|work| attach(work, note, name, media_type, content))
+    }
+
+    /// Hands out the content of an attachment that is here whole, chunk by chunk.
+    ///
+    /// # Errors
+    /// [`Problem::AttachmentNotHere`] while parts of it are missing. Whatever is refused after the first byte, what was
+    /// handed out until then is worth nothing.
+    pub fn attachment(&self, attachment: AttachmentId, out: &mut dyn std::io::Write) -> Result<(), Problem> {
+        self.store.read(|read| {
+            let found = read.attachment(attachment)?.ok_or(Problem::NoSuch { thing: Thing::Attachment })?;
+            match found.whole {
+                Some(true) => read.copy_attachment(attachment, out).map_err(of_trouble),
+                Some(false) => Err(Problem::AttachmentDamaged),
+                None => Err(Problem::AttachmentNotHere { here: found.arrived, of: found.chunks }),
+            }
+        })
+    }
+
+    fn work(&self, what: impl FnOnce(&Work<'_>) -> Result<WorkDone, Problem>) -> Result<Done, Problem> {
         let mut stamp = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         // Everything is read within the transaction: the reader beside it has lost its pages to the last command.
         let ran = || {
@@ -121,7 +158,7 @@ impl Fieldfare {
                     now.ahead_ms,
                     *stamp,
                 );
-                let done = carry_out(&work, command)?;
+                let done = what(&work)?;
                 let (next, touched) = work.end();
                 let mut topics = topics::of(&write.read(), &touched)?;
                 if !touched.is_empty() {

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 
 use crate::contract::{Problem, RecordId, Topic};
 use crate::domain::{
-    case, check_in, concern, goal, note, organisation, person, scale_pack, service, step, young_person,
+    attachment, case, check_in, concern, goal, note, organisation, person, scale_pack, service, step,
+    young_person,
 };
 use crate::store::{Read, Touched};
 
@@ -24,6 +25,10 @@ pub(super) fn of(read: &Read<'_>, touched: &BTreeSet<Touched>) -> Result<Vec<Top
             kind if kind == note::KIND.name => {
                 in_case()?;
                 topics.insert(Topic::Note(record.into()));
+            }
+            kind if kind == attachment::KIND.name => {
+                let attachment = read.attachment(record.into())?;
+                topics.extend(attachment.and_then(|attachment| attachment.note).map(Topic::Note));
             }
             kind if kind == goal::KIND.name => {
                 in_case()?;

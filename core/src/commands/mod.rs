@@ -2,6 +2,7 @@
 //!
 //! Knows the rules of the field and of roles. How an edit is numbered, kept and sent is not decided here.
 
+mod attachment;
 mod case;
 mod check_in;
 mod concern;
@@ -13,9 +14,10 @@ mod services;
 mod work;
 mod young_person;
 
+pub(crate) use attachment::of_trouble;
 pub use work::{Work, WorkDone};
 
-use crate::contract::{Command, ImportReport, Problem, RecordId};
+use crate::contract::{Command, ImportReport, NoteId, Problem, RecordId};
 
 /// What a handler answers: the record it made, if any, and what an import did.
 #[derive(Debug, Default)]
@@ -38,6 +40,22 @@ pub fn carry_out(work: &Work<'_>, command: Command) -> Result<WorkDone, Problem>
     let (did, outcome) = dispatch(work, command)?;
     work.write.note_in_audit(work.now_ms, did, outcome.made)?;
     Ok(WorkDone { did, made: outcome.made, import: outcome.import })
+}
+
+/// Attaches a file to a note within one transaction. Bytes are no command: they come through a reader of the shell's.
+///
+/// # Errors
+/// [`Problem`] says what is refused and why; the transaction is then not committed.
+pub fn attach(
+    work: &Work<'_>,
+    note: NoteId,
+    name: &str,
+    media_type: &str,
+    content: &mut dyn std::io::Read,
+) -> Result<WorkDone, Problem> {
+    let made = attachment::attach(work, note, name, media_type, content)?;
+    work.write.note_in_audit(work.now_ms, "attach", Some(made))?;
+    Ok(WorkDone { did: "attach", made: Some(made), import: None })
 }
 
 fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome), Problem> {
@@ -90,6 +108,9 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
         }
         Command::AddAddendum { note, words } => ("add_addendum", note::add_addendum(work, note, &words)?),
         Command::DeleteDraft { note, reason } => ("delete_draft", note::delete_draft(work, note, reason)?),
+        Command::RemoveAttachment { attachment, reason } => {
+            ("remove_attachment", attachment::remove(work, attachment, reason)?)
+        }
         Command::SetGoal { case, words, why, review_on } => {
             ("set_goal", goal::set(work, case, &words, why, review_on)?)
         }

@@ -6,12 +6,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
 use crate::contract::{CaseId, ImportReport, Problem, RecordId, StaffRole, Thing};
-use crate::domain::day;
 use crate::domain::field::{Field, RecordKind, ValueRefusal};
 use crate::domain::stamp::Stamp;
 use crate::domain::value::Value;
+use crate::domain::{attachment, day};
 use crate::ports::Entropy;
-use crate::store::{Author, Me, NewEdit, StoredVault, Touched, Write};
+use crate::store::{AttachmentTrouble, Author, Me, NewAttachment, NewEdit, StoredVault, Touched, Write};
 use crate::vault::Identity;
 use crate::vault::members::Signer;
 
@@ -152,15 +152,35 @@ impl<'w> Work<'w> {
         self.edit(at, field, NewEdit::Type { before, after }).map(drop)
     }
 
-    fn edit(&self, at: &Place<'_>, field: &Field, new: NewEdit<'_>) -> Result<bool, Problem> {
-        let author = Author {
+    /// Attaches a file.
+    pub(super) fn attach(
+        &self,
+        vault: &StoredVault,
+        new: &NewAttachment<'_>,
+        content: &mut dyn std::io::Read,
+    ) -> Result<(), AttachmentTrouble> {
+        let stamp = self.write.attach(&self.author(), vault, new, content)?;
+        self.stamp.set(self.stamp.get().max(stamp));
+        self.touched.borrow_mut().insert(Touched {
+            kind: attachment::KIND.name,
+            record: new.record,
+            vault_no: vault.no,
+        });
+        Ok(())
+    }
+
+    fn author(&self) -> Author {
+        Author {
             device: self.me.device,
             writer: self.me.writer,
             now_ms: self.now_ms,
             ahead_ms: self.ahead_ms,
             last_stamp: self.stamp.get(),
-        };
-        let changed = self.write.write_edit(&author, at.vault, at.kind, at.record, field, new)?;
+        }
+    }
+
+    fn edit(&self, at: &Place<'_>, field: &Field, new: NewEdit<'_>) -> Result<bool, Problem> {
+        let changed = self.write.write_edit(&self.author(), at.vault, at.kind, at.record, field, new)?;
         if changed {
             self.stamp.set(self.stamp.get().next(self.now_ms));
             self.touched.borrow_mut().insert(Touched {
@@ -203,7 +223,7 @@ pub(super) fn day_value(field: &str, text: Option<String>) -> Result<Option<Valu
     text.map(|text| day(field, &text).map(Value::Day)).transpose()
 }
 
-fn check(field: &Field, value: &Value) -> Result<(), Problem> {
+pub(super) fn check(field: &Field, value: &Value) -> Result<(), Problem> {
     let name = || field.name.to_owned();
     match field.refusal(value) {
         None => Ok(()),

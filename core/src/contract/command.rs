@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    CaseId, Cohort, Company, ConcernId, ConcernKind, ConcernState, ContactKind, GoalId, Manner, NoteId,
-    PersonId, Place, RecordId, RiskLevel, ScalePack, StepId, YoungPersonId,
+    AttachmentId, CaseId, Cohort, Company, ConcernId, ConcernKind, ConcernState, ContactKind, GoalId, Manner,
+    NoteId, PersonId, Place, RecordId, RiskLevel, ScalePack, StepId, YoungPersonId,
 };
 
 /// A command. In JSON its name stands in `do`, its fields beside it; a field it does not have is refused.
@@ -171,6 +171,15 @@ pub enum Command {
     DeleteDraft {
         /// The note.
         note: NoteId,
+        /// Why; at most 500 characters.
+        #[serde(default)]
+        reason: Option<String>,
+    },
+
+    /// Takes an attachment back; it stays visible as taken back.
+    RemoveAttachment {
+        /// The attachment.
+        attachment: AttachmentId,
         /// Why; at most 500 characters.
         #[serde(default)]
         reason: Option<String>,

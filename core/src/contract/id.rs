@@ -106,6 +106,10 @@ record_id!(
     ScalePackId
 );
 record_id!(
+    /// A photo or document on a case note.
+    AttachmentId
+);
+record_id!(
     /// A member of staff.
     PersonId
 );

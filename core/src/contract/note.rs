@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{CaseId, ContactKind, NoteId, Place, RecordId};
+use super::{AttachmentId, CaseId, ContactKind, NoteId, Place, RecordId};
 
 /// Something that can be done from a page, or the reason why it cannot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -83,6 +83,43 @@ pub struct Addendum {
     pub made: Made,
 }
 
+/// How much of an attachment is here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AttachmentState {
+    /// Parts of it have not come yet.
+    Arriving,
+    /// All of it is here, as it was attached.
+    Complete,
+    /// All of it is here, and it is not what was attached.
+    Damaged,
+}
+
+/// A photo or document on a case note.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AttachmentRow {
+    /// The attachment.
+    pub attachment: AttachmentId,
+    /// What the file was called.
+    pub name: String,
+    /// What kind of file it says it is, such as image/jpeg.
+    pub media_type: String,
+    /// How long it is, in bytes.
+    pub bytes: u32,
+    /// How much of it is here.
+    pub state: AttachmentState,
+    /// Parts that are here.
+    pub parts_here: u32,
+    /// Parts that the endpoint holds; as many as are here of a colleague's.
+    pub parts_sent: u32,
+    /// All its parts.
+    pub parts: u32,
+    /// Who attached it.
+    pub made: Made,
+    /// Present when it was taken back.
+    pub struck: Option<Struck>,
+}
+
 /// One case note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NotePage {
@@ -114,6 +151,8 @@ pub struct NotePage {
     pub signed: Option<Made>,
     /// Words that a colleague wrote into the draft before they knew of the signature.
     pub written_meanwhile: Option<String>,
+    /// Photos and documents, oldest first.
+    pub attachments: Vec<AttachmentRow>,
     /// Corrections and afterthoughts, oldest first.
     pub addenda: Vec<Addendum>,
     /// Present when the note was taken back.

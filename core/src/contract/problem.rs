@@ -17,6 +17,7 @@ pub enum Thing {
     Step,
     CheckIn,
     Concern,
+    Attachment,
     Person,
     ScalePack,
     Scale,
@@ -34,6 +35,7 @@ impl std::fmt::Display for Thing {
             Self::Step => "step",
             Self::CheckIn => "check-in",
             Self::Concern => "concern",
+            Self::Attachment => "attachment",
             Self::Person => "member of staff",
             Self::ScalePack => "scale pack",
             Self::Scale => "scale",
@@ -134,6 +136,23 @@ pub enum Problem {
         /// Largest value allowed.
         most: i64,
     },
+    /// A file that is longer than an attachment may be.
+    #[error("the file is larger than {bytes_max} bytes")]
+    AttachmentTooLarge {
+        /// The most that fits.
+        bytes_max: u32,
+    },
+    /// An attachment of which parts have not come.
+    #[error("{here} of {of} parts of the attachment are here")]
+    AttachmentNotHere {
+        /// Parts that are here.
+        here: u32,
+        /// All its parts.
+        of: u32,
+    },
+    /// An attachment whose content is not what its maker said it was.
+    #[error("the content of the attachment is not what was attached")]
+    AttachmentDamaged,
     /// A date that is no date, or an impossible one.
     #[error("{field} is not a possible date")]
     BadDate {
@@ -268,6 +287,11 @@ impl Problem {
             Self::Empty { .. } => "Write something, then try again.",
             Self::TooLong { .. } => "Shorten it or split it into two.",
             Self::OutOfRange { .. } => "Correct the number.",
+            Self::AttachmentTooLarge { .. } => "Make the photo smaller, or attach the document in parts.",
+            Self::AttachmentNotHere { .. } => {
+                "Exchange again where there is a signal; the rest is on its way."
+            }
+            Self::AttachmentDamaged => "Ask whoever attached it to attach it again.",
             Self::BadDate { .. } => "Write the date as year-month-day, for example 2026-03-31.",
             Self::NotAllowed { .. } => "Nothing was changed.",
             Self::AnswerOutsideScale { .. } => "Choose one of the answers shown, or skip the question.",

@@ -52,6 +52,11 @@ pub enum Shape {
     Id,
     /// Several values in a fixed order.
     List,
+    /// Part of a file.
+    Bytes {
+        /// Most bytes of one part.
+        bytes_max: usize,
+    },
 }
 
 /// How sensitive a field is, in the terms of data protection law.
@@ -156,6 +161,7 @@ impl Field {
                 | (Shape::Day, Value::Day(_))
                 | (Shape::Id, Value::Id(_))
                 | (Shape::List, Value::List(_))
+                | (Shape::Bytes { .. }, Value::Bytes(_))
         )
     }
 }

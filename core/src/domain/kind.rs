@@ -6,11 +6,13 @@ use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::field::RecordKind;
 use super::{
-    case, check_in, concern, goal, note, organisation, person, scale_pack, service, step, young_person,
+    attachment, case, check_in, concern, goal, note, organisation, person, scale_pack, service, step,
+    young_person,
 };
 
 /// Every kind that this version knows.
-pub static KINDS: [&RecordKind; 11] = [
+pub static KINDS: [&RecordKind; 12] = [
+    &attachment::KIND,
     &case::KIND,
     &check_in::KIND,
     &concern::KIND,

@@ -25,16 +25,19 @@ pub enum Value {
     Id([u8; 16]),
     /// Several values in a fixed order, none of them a list.
     List(Vec<Value>),
+    /// Part of the content of a file.
+    Bytes(#[serde(with = "serde_bytes")] Vec<u8>),
 }
 
 /// How many shapes of value this version can read.
-pub const SHAPES: usize = 8;
+pub const SHAPES: usize = 9;
 
 /// Says the shape and nothing of what stands in it: what is printed for a developer must not tell of a young person.
 impl fmt::Debug for Value {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => write!(out, "Text({} bytes)", text.len()),
+            Self::Bytes(bytes) => write!(out, "Bytes({})", bytes.len()),
             Self::List(values) => write!(out, "List({})", values.len()),
             Self::Nothing => out.write_str("Nothing"),
             Self::Whole(_) => out.write_str("Whole"),
@@ -93,6 +96,7 @@ enum Flat {
     Day(i32),
     Id([u8; 16]),
     List(Vec<Single>),
+    Bytes(#[serde(with = "serde_bytes")] Vec<u8>),
 }
 
 /// An element of a list.
@@ -117,6 +121,7 @@ impl From<Flat> for Value {
             Flat::Instant(ms) => Self::Instant(ms),
             Flat::Day(day) => Self::Day(day),
             Flat::Id(id) => Self::Id(id),
+            Flat::Bytes(bytes) => Self::Bytes(bytes),
             Flat::List(elements) => Self::List(elements.into_iter().map(Self::from).collect()),
         }
     }

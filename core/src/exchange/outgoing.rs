@@ -5,8 +5,8 @@
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{
-    REQUEST_BYTES_TARGET, REQUEST_ITEMS_MAX, SEGMENT_EDITS_MAX, SEGMENT_FRONTIER_MAX,
-    SEGMENT_PLAIN_BYTES_TARGET,
+    ATTACHMENT_REQUEST_BYTES_TARGET, REQUEST_BYTES_TARGET, REQUEST_ITEMS_MAX, SEGMENT_EDITS_MAX,
+    SEGMENT_FRONTIER_MAX, SEGMENT_PLAIN_BYTES_TARGET,
 };
 use fieldfare_protocol::segment::{Head, Header, Segment};
 use serde_bytes::ByteBuf;
@@ -48,6 +48,7 @@ pub(super) fn gather(
     let chains = read.outgoing(me.device)?;
     let urgent_alone = urgent_first && chains.iter().any(|chain| chain.chain.lane == Lane::Urgent);
     let mut segments = Vec::new();
+    let mut attachments_room = ATTACHMENT_REQUEST_BYTES_TARGET;
     for outgoing in chains {
         if urgent_alone && outgoing.chain.lane != Lane::Urgent {
             continue;
@@ -55,9 +56,17 @@ pub(super) fn gather(
         if room == 0 || segments.len() >= REQUEST_ITEMS_MAX / 2 {
             break;
         }
-        seal_written(write, logs, me, entropy, &outgoing, room)?;
-        for segment in write.read().segments_after(outgoing.no, outgoing.acked_seq, room)? {
+        let is_attachment = outgoing.chain.lane == Lane::Attachments;
+        let lane_room = if is_attachment { room.min(attachments_room) } else { room };
+        if lane_room == 0 {
+            break;
+        }
+        seal_written(write, logs, me, entropy, &outgoing, lane_room)?;
+        for segment in write.read().segments_after(outgoing.no, outgoing.acked_seq, lane_room)? {
             room = room.saturating_sub(segment.bytes.len());
+            if is_attachment {
+                attachments_room = attachments_room.saturating_sub(segment.bytes.len());
+            }
             segments.push(ByteBuf::from(segment.bytes));
         }
     }

@@ -143,6 +143,7 @@ fn words(value: &Value) -> String {
         Value::Truth(false) => "no".to_owned(),
         Value::Day(day) => day::text_of(*day),
         Value::Id(id) => RecordId(*id).to_string(),
+        Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
         // A skipped answer keeps its place: "3, –, 5".
         Value::List(values) => values
             .iter()

@@ -2,7 +2,10 @@
 //!
 //! Says what may be done in each state and why not; it does none of it.
 
-use crate::contract::{Action, Addendum, Made, NoteId, NotePage, Problem, RecordId, Struck, Thing};
+use crate::contract::{
+    Action, Addendum, AttachmentRow, AttachmentState, Made, NoteId, NotePage, Problem, RecordId, Struck,
+    Thing,
+};
 use crate::domain::note::{ADDENDA, SIGNED, TAGS};
 use crate::store::{Note, Read};
 
@@ -34,6 +37,7 @@ pub(super) fn note(read: &Read<'_>, view: &View, note: NoteId) -> Result<NotePag
         body,
         signed,
         written_meanwhile,
+        attachments: attachments(read, view, note)?,
         addenda: addenda(read, record)?,
         struck,
         also_recorded: also_recorded::of_record(read, record)?,
@@ -58,6 +62,31 @@ fn signed(read: &Read<'_>, record: RecordId) -> Result<Option<Made>, Problem> {
     shown(read, record, &SIGNED)?.map(|value| made(read, &value)).transpose()
 }
 
+fn attachments(read: &Read<'_>, view: &View, note: NoteId) -> Result<Vec<AttachmentRow>, Problem> {
+    let mut rows = Vec::new();
+    for one in read.attachments_of(note)? {
+        let parts_sent = read.chunks_sent(&one, view.me.device)?;
+        let state = match one.whole {
+            None => AttachmentState::Arriving,
+            Some(true) => AttachmentState::Complete,
+            Some(false) => AttachmentState::Damaged,
+        };
+        rows.push(AttachmentRow {
+            attachment: one.attachment,
+            name: one.name,
+            media_type: one.media_type,
+            bytes: one.bytes,
+            state,
+            parts_here: one.arrived,
+            parts_sent,
+            parts: one.chunks,
+            made: one.made,
+            struck: struck(read, one.attachment.into())?,
+        });
+    }
+    Ok(rows)
+}
+
 fn addenda(read: &Read<'_>, record: RecordId) -> Result<Vec<Addendum>, Problem> {
     let mut addenda = Vec::new();
     for value in read.standing(record, ADDENDA.name)? {
@@ -80,6 +109,7 @@ fn actions(note: &Note, struck: Option<&Struck>) -> Vec<Action> {
         Action::unless("describe_note", why_no_change),
         Action::unless("sign_note", why_no_signature),
         Action::unless("delete_draft", why_no_change),
+        Action::unless("attach", struck.map(|_| "note.struck")),
         Action::unless("add_addendum", (!is_signed).then_some("note.not_signed")),
     ]
 }

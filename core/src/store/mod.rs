@@ -3,6 +3,7 @@
 //! A [`Read`] may look, a [`Write`] may change, so a signature says which. What a record means is the domain's, what a
 //! page shows is the pages'; here is only how it is kept and found.
 
+mod attachments;
 mod attempt;
 mod audit;
 mod cases;
@@ -40,6 +41,7 @@ use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use attachments::{Attachment, AttachmentTrouble, NewAttachment};
 pub use cases::{CaseSummary, YoungPerson};
 pub use chains::{FrontierStanding, OutgoingChain, OwnChain, Unsent};
 pub use check_ins::{CheckIn, StoredPack};

@@ -99,6 +99,7 @@ fn column(field: &Field, value: Option<&Value>) -> Column {
         Some(Value::Truth(truth)) => Column::Integer(i64::from(*truth)),
         Some(Value::Day(day)) => Column::Integer(i64::from(*day)),
         Some(Value::Id(id)) => Column::Blob(id.to_vec()),
+        Some(Value::Bytes(bytes)) => Column::Blob(bytes.clone()),
         Some(list @ Value::List(_)) => Column::Blob(list.to_bytes()),
     }
 }

@@ -15,10 +15,10 @@ use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
 use crate::domain::field::{Field, FieldKind, Home, RecordKind, STRUCK};
 use crate::domain::kind::kind;
-use crate::domain::note;
 use crate::domain::stamp::Plausible;
 use crate::domain::text::{SharedText, TextProblem};
 use crate::domain::value::Value;
+use crate::domain::{attachment, note};
 
 /// An edit on its way into the rows.
 pub struct Arriving<'e> {
@@ -115,6 +115,9 @@ impl Write<'_> {
             FieldKind::One | FieldKind::Cautious { .. } => self.show(kind, field, edit.record)?,
             FieldKind::Text if op == Op::Type => return self.type_in_theirs(kind, field, edit, writer),
             FieldKind::Text | FieldKind::Set | FieldKind::Log => {}
+        }
+        if kind.name == attachment::KIND.name {
+            self.count_chunks(edit.record)?;
         }
         self.index_if_words(kind, field, edit.record);
         Ok(true)

@@ -13,3 +13,25 @@ INSERT INTO not_understood (edit) SELECT no FROM edit WHERE known = 0 ORDER BY s
 
 -- By how many milliseconds a stamp was found to be off when the endpoint held the edit; 0 where it can be true.
 ALTER TABLE edit ADD COLUMN off_ms INTEGER NOT NULL DEFAULT 0;
+
+-- Photos and documents on notes; their chunks are edits. arrived: chunks that are here. whole: once all are, whether they
+-- are what their maker said they were.
+CREATE TABLE attachment (
+    no INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    made_device BLOB NOT NULL,
+    made_stamp INTEGER NOT NULL,
+    made_ahead_ms INTEGER NOT NULL,
+    struck TEXT,
+    note_id BLOB,
+    name TEXT,
+    media_type TEXT,
+    bytes INTEGER,
+    chunks INTEGER,
+    digest TEXT,
+    arrived INTEGER NOT NULL DEFAULT 0,
+    whole INTEGER
+) STRICT;
+
+CREATE INDEX attachment_of_note ON attachment (note_id);

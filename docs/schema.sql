@@ -1,3 +1,12 @@
+CREATE TABLE alarm (
+    what TEXT NOT NULL,
+    vault BLOB NOT NULL,
+    device BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    since_ms INTEGER NOT NULL,
+    PRIMARY KEY (what, vault, device)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE attachment (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,

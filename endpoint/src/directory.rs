@@ -77,7 +77,7 @@ impl Draft<'_> {
             return known.then_some(Writable { vault, epoch: organisation.epoch.number });
         }
         let file = self.file(vault)?;
-        let may = file.members.contains(&device) && organisation.is_present(device);
+        let may = file.is_member(device, organisation) && organisation.is_present(device);
         may.then_some(Writable { vault, epoch: file.epoch.number })
     }
 
@@ -100,7 +100,17 @@ impl Draft<'_> {
             Some(_) if signed.record.number == 0 => self.found_file(signed)?,
             Some(_) => return Err(LogRefusal::NotNext),
         }
-        Ok(admitted(&signed.record.act))
+        let mut admitted = admitted(&signed.record.act);
+        // Whoever let a device in may not have known its newer names.
+        if let Some(organisation) = self.organisation().filter(|_| !admitted.is_empty()) {
+            let newer = organisation.renewals.keys().copied().filter(|device| {
+                let mut names = organisation.names_of(*device);
+                !admitted.contains(device) && names.any(|name| admitted.contains(&name))
+            });
+            let newer: Vec<_> = newer.collect();
+            admitted.extend(newer);
+        }
+        Ok(admitted)
     }
 
     /// What to apply once the transaction is durable.
@@ -162,7 +172,7 @@ fn admitted(act: &Act) -> Vec<DeviceId> {
         Act::FoundCaseFile { wraps, .. } | Act::Admit { wraps, .. } => {
             wraps.iter().map(|to| to.device).collect()
         }
-        Act::Recover { card, .. } => vec![card.device],
+        Act::Recover { card, .. } | Act::Renew { card } => vec![card.device],
         Act::Invite { .. } | Act::Rotate { .. } => Vec::new(),
     }
 }

@@ -16,7 +16,7 @@ use crate::problem::{Failure, Trouble};
 use crate::store::Page;
 
 /// What one acknowledgement costs on the wire at most; the same for a membership record's.
-const ACK_BYTES_MAX: usize = 16 + 1 + 9 + 32 + 1;
+const ACK_BYTES_MAX: usize = 16 + 1 + 9 + 32 + 1 + 9;
 
 /// What one receipt costs on the wire at most.
 const RECEIPT_BYTES_MAX: usize = 16 + 16 + 9 + 32 + 10 + 65;
@@ -36,16 +36,19 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
     let taken = take(keeper, caller, request)?;
     let receipts = receipts(keeper, caller, &taken)?;
     let touched = taken.touched.iter();
-    let mut acks: Vec<Ack> = touched.map(|(key, chain)| ack(*key, chain.head, chain.outcome)).collect();
+    let mut acks: Vec<Ack> =
+        touched.map(|(key, chain)| ack(*key, chain.head, chain.outcome, chain.agreed)).collect();
     let same_generation = request.generation == Some(keeper.generation);
     // Cursors of another life of the data say nothing in this one.
     let after = if same_generation { request.cursors } else { Cursors::default() };
+    let mut yours = 0;
     let page = keeper.store.read(|read| {
+        yours = read.held(caller)?;
         if !same_generation {
             let others = read.heads(caller, room_bytes(&acks, &taken.log_acks, &receipts) / ACK_BYTES_MAX)?;
             let others = others.into_iter().map(|(vault, lane_code, head)| ((vault, lane_code), head));
             let others = others.filter(|(key, _)| !taken.touched.contains_key(key));
-            acks.extend(others.map(|(key, head)| ack(key, head, SegmentOutcome::Kept)));
+            acks.extend(others.map(|(key, head)| ack(key, head, SegmentOutcome::Kept, 0)));
         }
         if request.fetch {
             let after = within(after, read.last_arrival()?);
@@ -72,6 +75,7 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
         receipts,
         items: page.items,
         cursors: page.cursors,
+        yours,
         more: page.more,
         now_ms: keeper.now_ms(),
     })
@@ -117,8 +121,8 @@ fn within(after: Cursors, last_arrival: u64) -> Cursors {
     Cursors { first: within(after.first), rest: within(after.rest) }
 }
 
-fn ack((vault, lane_code): ChainKey, Head { seq, hash }: Head, outcome: SegmentOutcome) -> Ack {
-    Ack { vault, lane_code, seq, hash, outcome }
+fn ack((vault, lane_code): ChainKey, Head { seq, hash }: Head, outcome: SegmentOutcome, agreed: u64) -> Ack {
+    Ack { vault, lane_code, seq, hash, outcome, agreed }
 }
 
 /// What the acknowledgements and receipts leave of a reply.

@@ -31,6 +31,8 @@ pub(crate) struct TouchedChain {
     pub(crate) received_at_ms: i64,
     /// What became of the last segment that was looked at.
     pub(crate) outcome: SegmentOutcome,
+    /// Up to which edit the segments of the request are held as they were sent.
+    pub(crate) agreed: u64,
     /// Whether any segment of the request is kept.
     pub(crate) any_kept: bool,
 }
@@ -108,6 +110,7 @@ impl Intake<'_, '_, '_> {
             head: kept.map_or(Head::START, |kept| kept.head),
             received_at_ms: kept.map_or(self.now_ms, |kept| kept.received_at_ms),
             outcome: SegmentOutcome::Kept,
+            agreed: 0,
             any_kept: false,
         })
     }
@@ -136,8 +139,11 @@ impl Intake<'_, '_, '_> {
         }
         if header.first_seq < next_seq {
             let held = self.write.read().segment(&chain, header.first_seq)?;
-            let same = held.is_some_and(|held| held == bytes);
-            return Ok(if same { SegmentOutcome::Kept } else { SegmentOutcome::Fork });
+            if held.is_none_or(|held| held != bytes) {
+                return Ok(SegmentOutcome::Fork);
+            }
+            so_far.agreed = header.last_seq();
+            return Ok(SegmentOutcome::Kept);
         }
         let previous = so_far.head.hash;
         if !self.signed_by_caller(&segment, &chain, previous) {
@@ -148,6 +154,7 @@ impl Intake<'_, '_, '_> {
         let received_at_ms = self.now_ms;
         self.write.keep_segment(&KeptSegment { chain, first_seq, head, previous, received_at_ms, bytes })?;
         so_far.head = head;
+        so_far.agreed = head.seq;
         so_far.received_at_ms = received_at_ms;
         Ok(SegmentOutcome::Kept)
     }

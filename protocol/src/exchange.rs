@@ -90,6 +90,9 @@ pub struct Ack {
     pub hash: Hash,
     /// What became of the last segment sent for this chain.
     pub outcome: SegmentOutcome,
+    /// Number of the last edit up to which the segments sent are held exactly as they were sent, 0 if not even the first
+    /// is. Tells a device whose store was copied what of its own has arrived.
+    pub agreed: u64,
 }
 
 /// How the endpoint answers a segment.
@@ -139,6 +142,9 @@ pub struct Reply {
     pub items: Vec<Item>,
     /// The cursors after `items`.
     pub cursors: Cursors,
+    /// How many edits the endpoint holds under the calling device's name. More than the device knows of were written by a
+    /// copy of it, or by itself before it was turned back.
+    pub yours: u64,
     /// Whether another round trip would bring more.
     pub more: bool,
     /// The endpoint's clock in milliseconds since 1970, by which a device learns how far off its own is.

@@ -23,6 +23,9 @@ pub const MEMBERSHIP_RECORD_BYTES_MAX: usize = 64 * 1024;
 /// Most members of one vault.
 pub const VAULT_MEMBERS_MAX: usize = 200;
 
+/// Most names that one device may have had: each use of a copied store takes another.
+pub const DEVICE_NAMES_MAX: usize = 16;
+
 /// Most bytes of one request body.
 pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 

@@ -26,6 +26,12 @@ pub enum Sabotage {
     /// `agreed` of a note, nor the operation that takes a value out of a set. Whoever wears it must not write these, and
     /// has to be opened without it to be brought up to date.
     OlderApp,
+    /// A device goes on under its name although the endpoint holds other segments under it.
+    KeepWritingAfterClone,
+    /// A device settles what was written upon another history than its own.
+    TrustOtherHistory,
+    /// A device that takes a new name leaves behind what it had not sent.
+    MoveNothing,
     /// The text library panics at whatever a colleague typed; not a promise but a fault that has to be survived.
     TextLibraryFails,
     /// What a failing library had half written of a segment stays.

@@ -151,3 +151,12 @@ pub fn level(apps: &[&Fieldfare]) {
         }
     }
 }
+
+/// The segments that an endpoint keeps in its database, as they came.
+#[must_use]
+pub fn segments_kept(database: &Path) -> Vec<Vec<u8>> {
+    let connection = rusqlite::Connection::open(database).expect("the endpoint's database");
+    let mut segments = connection.prepare("SELECT bytes FROM segment").expect("its table");
+    let rows = segments.query_map([], |row| row.get(0)).expect("its rows");
+    rows.collect::<Result<_, _>>().expect("bytes")
+}

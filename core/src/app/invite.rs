@@ -46,7 +46,7 @@ impl Fieldfare {
             let chars_max = u32::try_from(person::NAME_CHARS_MAX).unwrap_or(u32::MAX);
             return Err(Problem::TooLong { field: "name".to_owned(), chars_max });
         }
-        if self.store.read(|read| self.role(read))? != StaffRole::Administrator {
+        if self.store.read(|read| super::role(read, &read.me()?))? != StaffRole::Administrator {
             return Err(Problem::NotAllowed { why: "only administrators invite".to_owned() });
         }
         for _ in 0..TRIES_MAX {
@@ -67,12 +67,14 @@ impl Fieldfare {
     fn write_invitation(&self, name: &str, role: StaffRole) -> Result<Invitation, Problem> {
         let entropy = self.ports.entropy.as_ref();
         let now = self.store.read(|read| self.now(read))?;
-        let who = PersonId(RecordId::within(self.me.organisation, random(entropy)?).0);
+        let organisation = self.store.read(|read| read.me())?.organisation;
+        let who = PersonId(RecordId::within(organisation, random(entropy)?).0);
         let last_stamp = *self.stamp.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.store.write(|write| {
             let read = write.read();
+            let me = read.me()?;
             let organisation = read.organisation()?;
-            let vault = read.vault(self.me.organisation)?.ok_or(Problem::StoreDamaged)?;
+            let vault = read.vault(me.organisation)?.ok_or(Problem::StoreDamaged)?;
             let (_, key) = read.newest_key(vault.no)?.ok_or(Problem::StoreDamaged)?;
             let root = read.log(vault.no)?.into_iter().next().ok_or(Problem::StoreDamaged)?;
             let root = fieldfare_protocol::membership::SignedRecord::parse(&root.0)
@@ -80,10 +82,9 @@ impl Fieldfare {
                 .hash();
             let base_url = read.endpoint()?.base_url;
             let expires_at_ms = now.ms.saturating_add(LIFE_MS);
-            let invitation =
-                Invitation::generate(base_url, self.me.organisation, root, expires_at_ms, entropy)
-                    .map_err(|_| fault("entropy"))?;
-            let signer = Signer { device: self.me.device, identity: &self.identity };
+            let invitation = Invitation::generate(base_url, me.organisation, root, expires_at_ms, entropy)
+                .map_err(|_| fault("entropy"))?;
+            let signer = Signer { device: me.device, identity: &self.identity };
             let signed =
                 members::invite(&organisation, &key, &signer, &invitation, who, protocol_role(role), entropy)
                     .map_err(|problem| match problem {
@@ -97,8 +98,8 @@ impl Fieldfare {
             })?;
             write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
             let author = Author {
-                device: self.me.device,
-                writer: self.me.writer,
+                device: me.device,
+                writer: me.writer,
                 now_ms: now.ms,
                 ahead_ms: now.ahead_ms,
                 last_stamp,
@@ -112,7 +113,8 @@ impl Fieldfare {
 
     fn drop_unsent_invitations(&self) -> Result<(), Problem> {
         self.store.write(|write| {
-            let vault = write.read().vault(self.me.organisation)?.ok_or(Problem::StoreDamaged)?;
+            let me = write.read().me()?;
+            let vault = write.read().vault(me.organisation)?.ok_or(Problem::StoreDamaged)?;
             write.drop_unsent_records(vault.no)?;
             Ok(())
         })

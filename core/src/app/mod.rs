@@ -36,7 +36,6 @@ use refusal::{fault, of_pin, of_unlock};
 pub struct Fieldfare {
     ports: Ports,
     store: Store,
-    me: Me,
     identity: Identity,
     /// The latest stamp written or followed.
     stamp: Mutex<Stamp>,
@@ -85,21 +84,11 @@ impl Fieldfare {
     /// Opens the store of a home that holds one.
     fn open(home: Home, ports: Ports, root: &RootKey) -> Result<Self, Problem> {
         let store = Store::open(&home.store_path(), root.key(Purpose::Database).expose())?;
-        let (me, seed, stamp) = store.read(|read| {
-            let me = read.me()?;
-            Ok::<_, Problem>((me, read.identity_seed()?, read.last_stamp(me.device)?))
-        })?;
+        let (me, seed, stamp) =
+            store.read(|read| Ok::<_, Problem>((read.me()?, read.identity_seed()?, read.last_stamp()?)))?;
         store.write(|write| Ok::<_, Problem>(write.revive(me.writer)?))?;
         let identity = Identity::from_seed(&seed).map_err(|_| Problem::StoreDamaged)?;
-        Ok(Self {
-            ports,
-            store,
-            me,
-            identity,
-            stamp: Mutex::new(stamp),
-            exchanging: Mutex::new(()),
-            _home: home,
-        })
+        Ok(Self { ports, store, identity, stamp: Mutex::new(stamp), exchanging: Mutex::new(()), _home: home })
     }
 
     /// Carries a command out. When it answers, everything it wrote is durable.
@@ -147,10 +136,11 @@ impl Fieldfare {
         let ran = || {
             self.store.write(|write| {
                 let now = self.now(&write.read())?;
-                let role = self.role(&write.read())?;
+                let me = write.read().me()?;
+                let role = role(&write.read(), &me)?;
                 let work = Work::begin(
                     write,
-                    self.me,
+                    me,
                     role,
                     &self.identity,
                     self.ports.entropy.as_ref(),
@@ -180,7 +170,8 @@ impl Fieldfare {
     /// [`Problem`] if what it should show is not here.
     pub fn page(&self, ask: &Ask) -> Result<Page, Problem> {
         self.store.read(|read| {
-            let view = View { me: self.me, role: self.role(read)?, now_ms: self.now(read)?.ms };
+            let me = read.me()?;
+            let view = View { me, role: role(read, &me)?, now_ms: self.now(read)?.ms };
             pages::draw(read, &view, ask)
         })
     }
@@ -197,8 +188,9 @@ impl Fieldfare {
             Err(TryLockError::WouldBlock) => return Err(Problem::ExchangeRunning),
         };
         let stamp = *self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
+        let me = self.store.read(|read| read.me())?;
         let exchange =
-            Exchange { store: &self.store, ports: &self.ports, me: self.me, identity: &self.identity, stamp };
+            Exchange { store: &self.store, ports: &self.ports, me, identity: &self.identity, stamp };
         let outcome = exchange.run(&mut |so_far| progress(&report(so_far, Vec::new())))?;
         let mut known = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         // What was written meanwhile counts too, except where it came from a clock that has turned out wrong.
@@ -223,10 +215,11 @@ impl Fieldfare {
         let ahead_ms = read.endpoint()?.clock_ahead_ms.unwrap_or(0);
         Ok(Now { ms: self.ports.clock.now_ms().saturating_sub(ahead_ms), ahead_ms })
     }
+}
 
-    fn role(&self, read: &Read<'_>) -> Result<StaffRole, Problem> {
-        read.device(self.me.device)?.map(|(_, role)| role).ok_or_else(|| fault("role"))
-    }
+/// What whoever holds the store does in the organisation. Asked anew each time: an exchange may have named the device anew.
+fn role(read: &Read<'_>, me: &Me) -> Result<StaffRole, Problem> {
+    read.device(me.device)?.map(|(_, role)| role).ok_or_else(|| fault("role"))
 }
 
 fn report(outcome: &crate::exchange::Outcome, topics: Vec<Topic>) -> Exchanged {
@@ -236,6 +229,7 @@ fn report(outcome: &crate::exchange::Outcome, topics: Vec<Topic>) -> Exchanged {
         bytes_up: outcome.bytes_up,
         bytes_down: outcome.bytes_down,
         round_trips: outcome.round_trips,
+        renewed: outcome.renewed,
         topics,
     }
 }

@@ -20,6 +20,9 @@ pub struct Exchanged {
     pub bytes_down: u64,
     /// Calls to the endpoint.
     pub round_trips: u64,
+    /// Whether this device goes on under a new name, because another copy of its store writes under the old one. Nothing
+    /// was lost; the page of the exchange says what to do.
+    pub renewed: bool,
     /// Pages that should be read again.
     pub topics: Vec<Topic>,
 }

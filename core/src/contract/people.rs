@@ -61,8 +61,25 @@ pub struct ExchangePage {
     pub set_aside: Vec<WaitingRow>,
     /// Edits of kinds or fields that this version does not know; kept and passed on.
     pub unknown_edits: u32,
+    /// What a person has to hear of, oldest first.
+    pub alarms: Vec<AlarmRow>,
     /// Where the endpoint is.
     pub endpoint: String,
+}
+
+/// Something that a person has to hear of. Nothing was lost, and everything else goes on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AlarmRow {
+    /// Lasting name: `device_copied` or `two_histories`.
+    pub what: String,
+    /// The device it is about, by the start of its name.
+    pub device: String,
+    /// Since when, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// What it is, in plain words.
+    pub words: String,
+    /// What to do.
+    pub next_step: String,
 }
 
 /// Received segments that cannot be settled.

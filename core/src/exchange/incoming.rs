@@ -17,8 +17,8 @@ use crate::contract::Problem;
 use crate::domain::edit::Edit;
 use crate::domain::stamp::Stamp;
 use crate::store::{
-    Arriving, FrontierStanding, LIBRARY_FAILED, Me, StoredSegment, StoredVault, Touched, WaitingSegment,
-    Write,
+    Alarm, Arriving, FrontierStanding, LIBRARY_FAILED, Me, StoredSegment, StoredVault, Touched,
+    WaitingSegment, Write,
 };
 use crate::vault::seal;
 
@@ -162,7 +162,19 @@ impl Incoming<'_, '_> {
         match read.frontier(vault.no, chain.lane, &header.frontier)? {
             FrontierStanding::Settled => {}
             FrontierStanding::Missing => return Ok(Standing::Waits("waits.colleague")),
-            FrontierStanding::OtherHistory => return Ok(Standing::Waits("waits.two_histories")),
+            FrontierStanding::OtherHistory(device) => {
+                // Of our own work there are two if this store was copied, which the endpoint will tell us.
+                if device != self.me.device {
+                    self.write.raise_alarm(
+                        Alarm::TwoHistories,
+                        vault.id,
+                        device,
+                        header.first_seq,
+                        self.now_ms,
+                    )?;
+                }
+                return Ok(Standing::Waits("waits.two_histories"));
+            }
         }
         let opened =
             seal::open(&key, chain, segment.header_bytes(), header.first_seq, &header.salt, segment.sealed());

@@ -67,7 +67,10 @@ impl Logs {
     ) -> Result<bool, StoreProblem> {
         match vault.kind {
             VaultKind::Organisation => Ok(self.organisation.devices.contains_key(&device)),
-            VaultKind::CaseFile => Ok(self.file(read, vault.no)?.members.contains(&device)),
+            VaultKind::CaseFile => {
+                self.file(read, vault.no)?;
+                Ok(self.files.get(&vault.no).is_some_and(|file| file.is_member(device, &self.organisation)))
+            }
         }
     }
 
@@ -104,7 +107,8 @@ impl Logs {
             },
         };
         write.keep_record_of_log(vault_no, signed.record.number, bytes, true)?;
-        match members::key_for(&signed, &epoch, me) {
+        let names: Vec<DeviceId> = self.organisation.names_of(me.device).collect();
+        match members::key_for(&signed, &epoch, me.identity, &names) {
             Ok(Some(key)) => write.keep_epoch_key(vault_no, epoch.number, key.expose())?,
             Ok(None) => {}
             // Somebody sealed us a key that does not open. The log goes on; segments of the epoch wait for a key.
@@ -174,11 +178,12 @@ impl Logs {
         write: &Write<'_>,
         signed: &SignedRecord,
     ) -> Result<Option<(i64, Epoch)>, StoreProblem> {
-        let Ok(file) = CaseFile::found(signed, &self.organisation) else {
+        let Ok(mut file) = CaseFile::found(signed, &self.organisation) else {
             return Ok(None);
         };
         let vault_no = write.add_vault(signed.record.vault, VaultKind::CaseFile)?;
         let epoch = file.epoch.clone();
+        file.inherit(&self.organisation, self.organisation.next_number);
         self.files.insert(vault_no, file);
         Ok(Some((vault_no, epoch)))
     }
@@ -194,13 +199,19 @@ impl Logs {
                 if self.organisation.take(signed, None).is_err() {
                     return Ok(None);
                 }
+                // A device may have taken a new name, which every file has to hear of.
+                self.files.clear();
                 self.enter_devices(write)?;
                 Ok(Some(self.organisation.epoch.clone()))
             }
             VaultKind::CaseFile => {
                 self.file(&write.read(), vault.no)?;
                 let Some(file) = self.files.get_mut(&vault.no) else { return Ok(None) };
-                Ok(file.take(signed, &self.organisation).is_ok().then(|| file.epoch.clone()))
+                if file.take(signed, &self.organisation).is_err() {
+                    return Ok(None);
+                }
+                file.inherit(&self.organisation, self.organisation.next_number);
+                Ok(Some(file.epoch.clone()))
             }
         }
     }

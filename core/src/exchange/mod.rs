@@ -6,6 +6,7 @@
 pub mod admission;
 pub mod body;
 mod call;
+mod incarnation;
 mod incoming;
 mod logs;
 mod outgoing;
@@ -16,7 +17,7 @@ use std::collections::BTreeSet;
 
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::exchange::{Reply, Request};
-use fieldfare_protocol::membership::{Act, SignedRecord};
+use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::request::EXCHANGE_PATH;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 
@@ -33,6 +34,9 @@ use reply::{Brought, Taking, take_acks, take_items};
 
 /// Most round trips of one exchange; each moves half a megabyte or ends it.
 pub const ROUND_TRIPS_MAX: u64 = 4_096;
+
+/// How often one exchange compares what the endpoint holds under our name with what we wrote.
+const COMPARISONS_MAX: u32 = 3;
 
 /// Who exchanges, with what.
 pub struct Exchange<'e> {
@@ -61,6 +65,8 @@ pub struct Outcome {
     pub bytes_down: u64,
     /// Calls to the endpoint.
     pub round_trips: u64,
+    /// Whether this device goes on under a new name, because another writes under the old one.
+    pub renewed: bool,
     /// Records that changed.
     pub touched: BTreeSet<Touched>,
     /// The latest stamp written or followed.
@@ -79,13 +85,21 @@ impl Exchange<'_> {
         let mut done = Outcome { stamp: self.stamp, ..Outcome::default() };
         let mut logs = self.store.read(Logs::read)?;
         let mut urgent_first = true;
+        let (mut this, mut comparisons) = (Exchange { me: self.me, ..*self }, 0);
         while done.round_trips < ROUND_TRIPS_MAX {
-            let next = self.round_trip(&mut logs, &mut done, urgent_first)?;
+            let next = this.round_trip(&mut logs, &mut done, urgent_first)?;
             progress(&done);
             match next {
                 Next::RoundTrip => {}
                 // The endpoint does not take something urgent. Everything else must not wait for it.
                 Next::WithoutWaitingForUrgent => urgent_first = false,
+                Next::Compare if comparisons == COMPARISONS_MAX => return Err(Problem::DeviceCopied),
+                Next::CompareOnce if comparisons > 0 => break,
+                Next::Compare | Next::CompareOnce => {
+                    comparisons += 1;
+                    this.me = this.come_to_terms(&mut logs, &mut done)?;
+                    urgent_first = true;
+                }
                 Next::Nothing => break,
             }
         }
@@ -110,14 +124,10 @@ impl Exchange<'_> {
             segments: outgoing.segments,
             fetch,
         };
-        let caller =
-            Caller { organisation: self.me.organisation, device: self.me.device, identity: self.identity };
-        let transport = self.ports.transport.as_ref();
-        let ask = || call(transport, &endpoint.base_url, EXCHANGE_PATH, Some(&caller), &request);
-        let called: Called<Reply> = match ask() {
+        let reply = match self.ask(&endpoint.base_url, self.me.device, &request, done) {
             Err(Problem::EndpointUnknownDevice) => {
-                self.join_again(&endpoint.base_url)?;
-                ask()?
+                self.be_known_again(&endpoint.base_url, done)?;
+                self.ask(&endpoint.base_url, self.me.device, &request, done)?
             }
             Err(problem) => {
                 if sabotage::is_on(Sabotage::TakeSilenceForYes) {
@@ -127,10 +137,6 @@ impl Exchange<'_> {
             }
             Ok(called) => called,
         };
-        done.round_trips = done.round_trips.saturating_add(1);
-        done.bytes_up = done.bytes_up.saturating_add(called.bytes_up);
-        done.bytes_down = done.bytes_down.saturating_add(called.bytes_down);
-        let reply = called.answer;
         let taking =
             Taking { me: &self.me, signer: &signer, now_ms: self.ports.clock.now_ms(), stamp: done.stamp };
         // What the endpoint holds of ours counts from here on, whatever becomes of what it brought.
@@ -138,6 +144,9 @@ impl Exchange<'_> {
         done.sent = done.sent.saturating_add(acked.sent);
         done.stamp = acked.stamp;
         done.told_ms = Some(reply.now_ms);
+        if acked.copied {
+            return Ok(Next::Compare);
+        }
         let mut moved = acked.moved;
         if fetch {
             let brought = self.take(logs, |write, logs| {
@@ -159,8 +168,29 @@ impl Exchange<'_> {
             (false, true) => Next::RoundTrip,
             (false, false) => Next::WithoutWaitingForUrgent,
             (true, true) if reply.more || more_here => Next::RoundTrip,
+            // Either of the two was turned back, or this device was copied.
+            (true, _) if reply.yours != self.store.read(|read| read.acked_in_all(self.me.device))? => {
+                Next::CompareOnce
+            }
             (true, _) => Next::Nothing,
         })
+    }
+
+    /// Asks under one of this device's names.
+    fn ask(
+        &self,
+        base_url: &str,
+        device: DeviceId,
+        request: &Request,
+        done: &mut Outcome,
+    ) -> Result<Reply, Problem> {
+        let caller = Caller { organisation: self.me.organisation, device, identity: self.identity };
+        let transport = self.ports.transport.as_ref();
+        let called: Called<Reply> = call(transport, base_url, EXCHANGE_PATH, Some(&caller), request)?;
+        done.round_trips = done.round_trips.saturating_add(1);
+        done.bytes_up = done.bytes_up.saturating_add(called.bytes_up);
+        done.bytes_down = done.bytes_down.saturating_add(called.bytes_down);
+        Ok(called.answer)
     }
 
     /// Takes part of a reply in, in one transaction.
@@ -187,29 +217,15 @@ impl Exchange<'_> {
             Ok(chains.iter().try_for_each(|chain| write.set_acked(chain.no, chain.head.seq))?)
         })
     }
-
-    /// Tells an endpoint that has forgotten this device how it joined. It takes the record only if it stands next in its
-    /// log and the invitation is open there; a device that was removed gains nothing by it.
-    fn join_again(&self, base_url: &str) -> Result<(), Problem> {
-        let ours = |bytes: &Vec<u8>| {
-            SignedRecord::parse(bytes).is_ok_and(
-                |signed| matches!(&signed.record.act, Act::Join { card, .. } if card.device == self.me.device),
-            )
-        };
-        let log = self.store.read(|read| {
-            let vault = read.vault(self.me.organisation)?.ok_or(Problem::StoreDamaged)?;
-            Ok::<_, Problem>(read.log(vault.no)?)
-        })?;
-        let record =
-            log.into_iter().map(|(bytes, _)| bytes).find(ours).ok_or(Problem::EndpointUnknownDevice)?;
-        admission::join_again(self.ports.transport.as_ref(), base_url, self.me.organisation, record)
-            .map_err(|_| Problem::EndpointUnknownDevice)
-    }
 }
 
 /// Whether another round trip would move anything.
 enum Next {
     RoundTrip,
+    /// The endpoint holds something under our name that we did not write.
+    Compare,
+    /// The endpoint holds more or less under our name than we know of.
+    CompareOnce,
     WithoutWaitingForUrgent,
     Nothing,
 }

@@ -3,6 +3,7 @@
 //! A segment is durable here before it is sent, so that the same number never stands for two different bodies.
 
 use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{
     ATTACHMENT_REQUEST_BYTES_TARGET, REQUEST_BYTES_TARGET, REQUEST_ITEMS_MAX, SEGMENT_EDITS_MAX,
@@ -17,7 +18,7 @@ use super::padding;
 use crate::contract::Problem;
 use crate::domain::edit::Edit;
 use crate::ports::Entropy;
-use crate::store::{OutgoingChain, StoredSegment, StoredVault, Write};
+use crate::store::{OutgoingChain, Read, StoredSegment, StoredVault, Write};
 use crate::vault::members::Signer;
 use crate::vault::seal;
 
@@ -71,6 +72,21 @@ pub(super) fn gather(
         }
     }
     Ok(Outgoing { membership, segments, urgent_alone })
+}
+
+/// What is sealed and not acknowledged, within the limits of one request; nothing more is sealed for it.
+pub(super) fn sealed(read: &Read<'_>, me: DeviceId) -> Result<Vec<ByteBuf>, Problem> {
+    let (mut room, mut segments) = (REQUEST_BYTES_TARGET, Vec::new());
+    for outgoing in read.outgoing(me)? {
+        if room == 0 || segments.len() >= REQUEST_ITEMS_MAX / 2 {
+            break;
+        }
+        for segment in read.segments_after(outgoing.no, outgoing.acked_seq, room)? {
+            room = room.saturating_sub(segment.bytes.len());
+            segments.push(ByteBuf::from(segment.bytes));
+        }
+    }
+    Ok(segments)
 }
 
 /// Seals edits of one chain that no segment holds yet, until about `room` bytes of plaintext are sealed.

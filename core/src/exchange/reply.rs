@@ -39,6 +39,8 @@ pub(super) struct Brought {
     pub(super) received: u64,
     /// Whether anything at all moved.
     pub(super) moved: bool,
+    /// Whether the endpoint holds segments under our name that are not ours.
+    pub(super) copied: bool,
     /// Records that changed.
     pub(super) touched: BTreeSet<Touched>,
     /// The latest stamp written or followed.
@@ -68,9 +70,13 @@ pub(super) fn take_acks(
         brought.moved |= take_log_ack(write, logs, ack)?;
     }
     for ack in &reply.acks {
-        let sent = take_ack(write, taking.me, &endpoint, ack, &reply.receipts, reply.now_ms)?;
-        brought.moved |= sent > 0;
-        brought.sent = brought.sent.saturating_add(sent);
+        match take_ack(write, taking.me, &endpoint, ack, &reply.receipts, reply.now_ms)? {
+            Acked::Ours(sent) => {
+                brought.moved |= sent > 0;
+                brought.sent = brought.sent.saturating_add(sent);
+            }
+            Acked::Anothers => brought.copied = true,
+        }
     }
     write.set_endpoint(&Endpoint {
         generation: Some(reply.generation),
@@ -120,7 +126,15 @@ fn take_log_ack(write: &Write<'_>, logs: &mut Logs, ack: &LogAck) -> Result<bool
     }
 }
 
-/// Moves the upload on, and returns by how many edits.
+/// What an acknowledgement says.
+enum Acked {
+    /// So many edits have arrived that had not before.
+    Ours(u64),
+    /// The chain goes on under our name with something that we did not write.
+    Anothers,
+}
+
+/// Moves the upload on.
 fn take_ack(
     write: &Write<'_>,
     me: &Me,
@@ -128,24 +142,34 @@ fn take_ack(
     ack: &Ack,
     receipts: &[Receipt],
     now_ms: i64,
-) -> Result<u64, Problem> {
+) -> Result<Acked, Problem> {
     let read = write.read();
-    let (Some(vault), Some(lane)) = (read.vault(ack.vault)?, Lane::from_code(ack.lane_code)) else {
-        return Err(Problem::EndpointNonsense);
-    };
+    let lane = Lane::from_code(ack.lane_code).ok_or(Problem::EndpointNonsense)?;
+    // A vault that a copy of this store has opened, or this store before it was turned back.
+    let Some(vault) = read.vault(ack.vault)? else { return Ok(Acked::Anothers) };
     let chain_no = write.chain_no(vault.no, me.device, lane)?;
     let before = read.acked(chain_no)?;
-    if ack.outcome == SegmentOutcome::Fork {
-        return Err(Problem::DeviceCopied);
+    let is_ours = ack.seq == 0 || read.segment_hash_at(chain_no, ack.seq)? == Some(ack.hash);
+    let is_anothers = !is_ours && !sabotage::is_on(Sabotage::KeepWritingAfterClone);
+    if !is_anothers && ack.outcome == SegmentOutcome::NotAllowed {
+        return Ok(Acked::Ours(0));
     }
-    if ack.outcome == SegmentOutcome::NotAllowed {
-        return Ok(0);
-    }
-    if ack.seq > 0 && read.segment_hash_at(chain_no, ack.seq)? != Some(ack.hash) {
-        return Err(Problem::DeviceCopied);
-    }
+    // What the endpoint took of ours before the other's words began has arrived, and must not be sent under another name.
+    let seq = match is_anothers {
+        false => ack.seq,
+        true if read.segment_hash_at(chain_no, ack.agreed)?.is_some() => {
+            if ack.seq > before {
+                ack.agreed.max(before)
+            } else {
+                ack.agreed
+            }
+        }
+        true if ack.seq > before => before,
+        // It even lacks what it once acknowledged. From the start, then: the next answer says how far both agree.
+        true => 0,
+    };
     let mut held_at_ms = now_ms;
-    if lane == Lane::Urgent && ack.seq > before {
+    if lane == Lane::Urgent && seq > before {
         let receipt = receipts.iter().find(|receipt| {
             let attested = &receipt.attested;
             (attested.vault, attested.device, attested.seq, attested.hash)
@@ -157,18 +181,18 @@ fn take_ack(
         if let Some(receipt) = receipt {
             held_at_ms = receipt.attested.received_at_ms;
             let bytes = wire::encode(receipt).map_err(|_| Problem::EndpointNonsense)?;
-            write.keep_receipt(chain_no, ack.seq, &bytes)?;
+            write.keep_receipt(chain_no, seq, &bytes)?;
         } else if !sabotage::is_on(Sabotage::BelieveWithoutReceipt) {
-            return Ok(0);
+            return Ok(if is_anothers { Acked::Anothers } else { Acked::Ours(0) });
         }
     }
-    write.set_acked(chain_no, ack.seq)?;
-    write.mark_held(chain_no, ack.seq, held_at_ms)?;
-    if ack.seq > before {
+    write.set_acked(chain_no, seq)?;
+    write.mark_held(chain_no, seq, held_at_ms)?;
+    if seq > before {
         let plausible = write.read().plausible(vault.no, held_at_ms)?;
-        write.judge_times(chain_no, before, ack.seq, plausible)?;
+        write.judge_times(chain_no, before, seq, plausible)?;
     }
-    Ok(ack.seq.saturating_sub(before))
+    Ok(if is_anothers { Acked::Anothers } else { Acked::Ours(seq.saturating_sub(before)) })
 }
 
 /// How far the items of a reply were taken, by the cursor that may move.

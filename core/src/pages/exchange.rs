@@ -4,8 +4,8 @@
 
 use fieldfare_protocol::id::DeviceId;
 
-use crate::contract::{ExchangePage, Problem, WaitingRow};
-use crate::store::Read;
+use crate::contract::{AlarmRow, ExchangePage, Problem, WaitingRow};
+use crate::store::{Read, StoredAlarm};
 
 use super::{View, count};
 
@@ -25,8 +25,30 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         waiting: rows(read.held_back(false)?),
         set_aside: rows(read.held_back(true)?),
         unknown_edits: count(read.unknown_edits()?),
+        alarms: read.alarms()?.into_iter().map(alarm).collect(),
         endpoint: endpoint.base_url,
     })
+}
+
+fn alarm(alarm: StoredAlarm) -> AlarmRow {
+    let (words, next_step) = match alarm.what.as_str() {
+        "device_copied" => (
+            "Another phone writes under the name that this one had: its records were copied or put back.",
+            "Nothing was lost. If you do not know of a copy, tell your administrator today.",
+        ),
+        "two_histories" => (
+            "Two phones were shown different records under one name and number.",
+            "Tell your administrator today. What cannot be trusted waits; everything else goes on.",
+        ),
+        _ => ("Something has to be looked at.", "Tell your administrator."),
+    };
+    AlarmRow {
+        what: alarm.what,
+        device: alarm.device.to_string().chars().take(DEVICE_DIGITS).collect(),
+        since_ms: alarm.since_ms,
+        words: words.to_owned(),
+        next_step: next_step.to_owned(),
+    }
 }
 
 fn rows(held_back: Vec<(DeviceId, u64, String)>) -> Vec<WaitingRow> {

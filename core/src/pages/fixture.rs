@@ -113,7 +113,7 @@ impl House {
                 writer: ME.writer,
                 now_ms: self.view.now_ms,
                 ahead_ms: 0,
-                last_stamp: write.read().last_stamp(ME.device)?,
+                last_stamp: write.read().last_stamp()?,
             };
             assert!(write.write_edit(&author, &vault, kind, record, field, new)?);
             Ok(())

@@ -5,6 +5,7 @@
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Head, SeenHead};
 use rusqlite::{OptionalExtension, Row, named_params};
 
@@ -162,15 +163,14 @@ impl Read<'_> {
         Ok(unsent)
     }
 
-    /// The latest stamp that this device has written.
+    /// The latest stamp that this device has written, under whatever name.
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn last_stamp(&self, me: DeviceId) -> Result<Stamp, StoreProblem> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT ifnull(max(written_stamp), 0) FROM chain WHERE device = :me")?;
-        let stamp: i64 = statement.query_row(named_params! { ":me": me.0 }, |row| row.get(0))?;
+    pub fn last_stamp(&self) -> Result<Stamp, StoreProblem> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT ifnull(max(written_stamp), 0) FROM chain")?;
+        let stamp: i64 = statement.query_row([], |row| row.get(0))?;
         Ok(Stamp(stamp.cast_unsigned()))
     }
 
@@ -185,20 +185,20 @@ impl Read<'_> {
         seen: &[SeenHead],
     ) -> Result<FrontierStanding, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT chain.no, chain.head_seq FROM chain
+            "SELECT chain.no, chain.head_seq, chain.device FROM chain
              WHERE chain.vault = :vault AND chain.lane = :lane AND substr(chain.device, 1, 4) = :tag",
         )?;
         let mut hash_at = self
             .connection
             .prepare_cached("SELECT hash FROM segment WHERE chain = :chain AND last_seq = :seq")?;
         for head in seen {
-            let known: Option<(i64, u64)> = statement
+            let known: Option<(i64, u64, DeviceId)> = statement
                 .query_row(
                     named_params! { ":vault": vault_no, ":lane": lane.code(), ":tag": head.device_tag },
-                    |row| Ok((row.get(0)?, unsigned(row, 1)?)),
+                    |row| Ok((row.get(0)?, unsigned(row, 1)?, DeviceId(row.get(2)?))),
                 )
                 .optional()?;
-            let Some((chain_no, head_seq)) = known.filter(|(_, head_seq)| *head_seq >= head.seq) else {
+            let Some((chain_no, head_seq, device)) = known.filter(|(_, seq, _)| *seq >= head.seq) else {
                 return Ok(FrontierStanding::Missing);
             };
             if head_seq == 0 {
@@ -208,8 +208,10 @@ impl Read<'_> {
             let hash: Option<[u8; 32]> = hash_at
                 .query_row(named_params! { ":chain": chain_no, ":seq": seq }, |row| row.get(0))
                 .optional()?;
-            if hash.is_none_or(|hash| !hash.starts_with(&head.hash)) {
-                return Ok(FrontierStanding::OtherHistory);
+            if hash.is_none_or(|hash| !hash.starts_with(&head.hash))
+                && !sabotage::is_on(Sabotage::TrustOtherHistory)
+            {
+                return Ok(FrontierStanding::OtherHistory(device));
             }
         }
         Ok(FrontierStanding::Settled)
@@ -224,7 +226,8 @@ pub enum FrontierStanding {
     /// Something that the author had seen has not come yet.
     Missing,
     /// The author was shown another history than we were: the endpoint, or a device, has told two stories.
-    OtherHistory,
+    /// The device is the one of whose work there are two.
+    OtherHistory(DeviceId),
 }
 
 impl Write<'_> {

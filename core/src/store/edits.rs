@@ -372,7 +372,7 @@ impl Write<'_> {
     }
 }
 
-fn encode_places(places: &[i64]) -> Result<Vec<u8>, StoreProblem> {
+pub(super) fn encode_places(places: &[i64]) -> Result<Vec<u8>, StoreProblem> {
     if places.is_empty() {
         return Ok(Vec::new());
     }

@@ -203,6 +203,7 @@ impl Read<'_> {
             let signed = SignedRecord::parse(&bytes).map_err(|_| BROKEN)?;
             file.take(&signed, organisation).map_err(|_| BROKEN)?;
         }
+        file.inherit(organisation, organisation.next_number);
         Ok(file)
     }
 

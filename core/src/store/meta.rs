@@ -44,6 +44,7 @@ pub struct Endpoint {
 }
 
 const ME: &str = "me";
+const NEXT_ME: &str = "next_me";
 const SEED: &str = "identity_seed";
 const ENDPOINT: &str = "endpoint";
 const KINDS: &str = "kinds";
@@ -65,6 +66,17 @@ impl Read<'_> {
     /// [`StoreProblem::Damaged`] if the store was never finished.
     pub fn me(&self) -> Result<Me, StoreProblem> {
         self.meta_of(ME)
+    }
+
+    /// Who this device is about to become, if it is.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn next_me(&self) -> Result<Option<Me>, StoreProblem> {
+        let bytes = self.meta(NEXT_ME)?.filter(|bytes| !bytes.is_empty());
+        bytes
+            .map(|bytes| postcard::from_bytes(&bytes).map_err(|_| StoreProblem::Damaged(NEXT_ME)))
+            .transpose()
     }
 
     /// The seed of the device's own keys.
@@ -111,6 +123,23 @@ impl Write<'_> {
     /// Only the database's own.
     pub fn set_me(&self, me: &Me, identity_seed: &[u8; 32]) -> Result<(), StoreProblem> {
         self.set_meta(SEED, identity_seed)?;
+        self.set_meta_of(ME, me)
+    }
+
+    /// Remembers who this device is about to become, or that it stays who it is.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn set_next_me(&self, next: Option<&Me>) -> Result<(), StoreProblem> {
+        match next {
+            Some(next) => self.set_meta_of(NEXT_ME, next),
+            None => self.set_meta(NEXT_ME, &[]),
+        }
+    }
+
+    /// This device is called otherwise from now on; its keys stay.
+    pub(super) fn rename(&self, me: &Me) -> Result<(), StoreProblem> {
+        self.set_meta(NEXT_ME, &[])?;
         self.set_meta_of(ME, me)
     }
 

@@ -3,6 +3,7 @@
 //! A [`Read`] may look, a [`Write`] may change, so a signature says which. What a record means is the domain's, what a
 //! page shows is the pages'; here is only how it is kept and found.
 
+mod alarms;
 mod attachments;
 mod attempt;
 mod audit;
@@ -12,6 +13,7 @@ mod check_ins;
 mod concerns;
 mod edits;
 mod goals;
+mod incarnation;
 mod made;
 mod membership;
 mod meta;
@@ -41,6 +43,7 @@ use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use alarms::{Alarm, StoredAlarm};
 pub use attachments::{Attachment, AttachmentTrouble, NewAttachment};
 pub use cases::{CaseSummary, YoungPerson};
 pub use chains::{FrontierStanding, OutgoingChain, OwnChain, Unsent};

@@ -199,33 +199,46 @@ pub fn join(
     Ok((newcomer.sign(vault, organisation.next_number, organisation.head, act)?, key, open.clone()))
 }
 
-/// The key that a record brings to a device, if it brings one: which epoch and the key.
+/// The next record of an organisation's log: a device goes on under a new name.
+///
+/// # Errors
+/// [`MembersProblem::NoInvitation`] if the organisation does not know the device.
+pub fn renew(
+    organisation: &Organisation,
+    author: &Signer<'_>,
+    name: DeviceId,
+) -> Result<SignedRecord, MembersProblem> {
+    let card = organisation.devices.get(&author.device).ok_or(MembersProblem::NoInvitation)?;
+    let act = Act::Renew { card: DeviceCard { device: name, ..card.clone() } };
+    author.sign(organisation.vault, organisation.next_number, organisation.head, act)
+}
+
+/// The key that a record brings to a device under any of its names, if it brings one.
 ///
 /// # Errors
 /// [`WrapProblem`] if a wrap is addressed to the device and does not open.
 pub fn key_for(
     signed: &SignedRecord,
     epoch: &Epoch,
-    reader: &Signer<'_>,
+    identity: &Identity,
+    names: &[DeviceId],
 ) -> Result<Option<Secret<32>>, WrapProblem> {
     let wrap = match &signed.record.act {
-        Act::FoundOrganisation { founder, wrap, .. } if founder.device == reader.device => Some(wrap),
-        Act::Join { card, wrap, .. } if card.device == reader.device => Some(wrap),
-        Act::Recover { card, wrap, .. } if card.device == reader.device => Some(wrap),
+        Act::FoundOrganisation { founder: card, wrap, .. }
+        | Act::Join { card, wrap, .. }
+        | Act::Recover { card, wrap, .. } => names.contains(&card.device).then_some((card.device, wrap)),
         Act::FoundCaseFile { wraps, .. }
         | Act::Admit { wraps, .. }
         | Act::Rotate { rotation: Rotation { wraps, .. }, .. } => {
-            wraps.iter().find(|member| member.device == reader.device).map(|member| &member.wrap)
+            let ours = wraps.iter().find(|member| names.contains(&member.device));
+            ours.map(|member| (member.device, &member.wrap))
         }
         _ => None,
     };
-    let Some(wrap) = wrap else { return Ok(None) };
-    let context = WrapContext {
-        vault: signed.record.vault,
-        epoch: epoch.number,
-        reader: Reader::Device(reader.device),
-    };
-    unwrap(wrap, reader.identity, &context, &epoch.key_id).map(Some)
+    let Some((name, wrap)) = wrap else { return Ok(None) };
+    let context =
+        WrapContext { vault: signed.record.vault, epoch: epoch.number, reader: Reader::Device(name) };
+    unwrap(wrap, identity, &context, &epoch.key_id).map(Some)
 }
 
 /// The devices that may read a case's file: those of its mentors, of every supervisor and of the safeguarding lead.

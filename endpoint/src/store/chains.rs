@@ -72,6 +72,14 @@ impl Read<'_> {
         Ok(segment.query_row(place, |row| row.get("bytes")).optional()?)
     }
 
+    /// How many edits are held under a device's name.
+    pub(crate) fn held(&self, device: DeviceId) -> Result<u64, Trouble> {
+        let mut held =
+            self.0.prepare_cached("SELECT ifnull(sum(seq), 0) FROM chain WHERE device = :device")?;
+        let which = named_params! { ":device": device.as_bytes() };
+        Ok(held.query_row(which, |row| Ok(read_back(row.get(0)?)))?)
+    }
+
     /// Vault, lane code and head of a device's chains, at most so many.
     pub(crate) fn heads(
         &self,

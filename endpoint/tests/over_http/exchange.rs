@@ -22,7 +22,14 @@ fn shared() -> (Scene, Phone, Log) {
 
 fn ack(writing: &Writing, outcome: SegmentOutcome) -> Ack {
     let Head { seq, hash } = writing.head;
-    Ack { vault: writing.chain.vault, lane_code: writing.chain.lane.code(), seq, hash, outcome }
+    Ack {
+        vault: writing.chain.vault,
+        lane_code: writing.chain.lane.code(),
+        seq,
+        hash,
+        outcome,
+        agreed: if matches!(outcome, SegmentOutcome::Kept | SegmentOutcome::Gap) { seq } else { 0 },
+    }
 }
 
 fn outcome(reply: &Reply) -> SegmentOutcome {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::renewal;
 use super::rotation::{self, Removals, Rotation};
 use super::{Act, Epoch, Epochs, LogRefusal, MemberWrap, Organisation, Record, Role, SignedRecord};
 use crate::hash::Hash;
@@ -81,14 +82,15 @@ impl CaseFile {
         if *as_of > organisation.next_number {
             return Err(LogRefusal::NotNext);
         }
-        let is_member = self.members.contains(&record.author);
+        let mut next = self.clone();
+        next.inherit(organisation, *as_of);
+        let is_member = next.members.contains(&record.author);
         let may = is_member || organisation.recovered.contains(&record.author);
         if !may || *as_of < self.as_of || organisation.was_removed(record.author, *as_of) {
             return Err(LogRefusal::NotAllowed);
         }
         let author = organisation.devices.get(&record.author).ok_or(LogRefusal::NotAllowed)?;
         signed.verify(&author.verify_key)?;
-        let mut next = self.clone();
         let mut begun = None;
         match &record.act {
             Act::Admit { wraps, as_of } => {
@@ -110,6 +112,8 @@ impl CaseFile {
                 if !decided && !is_coordinator(author.role) {
                     return Err(LogRefusal::NotAllowed);
                 }
+                let members = next.members.iter().copied().collect();
+                renewal::leaves_whole(organisation, rotation, &members)?;
                 next.rotate(rotation, record.author, of_organisation)?;
                 begun = Some(&rotation.epoch);
             }
@@ -121,6 +125,28 @@ impl CaseFile {
         next.epochs.follow(next.head, begun);
         *self = next;
         Ok(())
+    }
+
+    /// Lets every device that a member has become since read as well, as far as the first so many records of the
+    /// organisation's log say.
+    pub fn inherit(&mut self, organisation: &Organisation, records: u32) {
+        let too_new = |member: &DeviceId| {
+            organisation.renewals.get(member).is_some_and(|renewal| renewal.number >= records)
+        };
+        self.members.retain(|member| !too_new(member));
+        for (device, before) in renewal::in_order(organisation, records) {
+            let stays = self.members.contains(&before) && !self.members.contains(&device);
+            if stays && !self.removed.contains_key(&device) {
+                self.members.push(device);
+            }
+        }
+    }
+
+    /// Whether a device can read it, under whatever name it was let in.
+    #[must_use]
+    pub fn is_member(&self, device: DeviceId, organisation: &Organisation) -> bool {
+        let mut names = organisation.names_of(device);
+        !self.removed.contains_key(&device) && names.any(|name| self.members.contains(&name))
     }
 
     /// Members whom the organisation has removed: the file's key is still theirs.

@@ -6,11 +6,13 @@
 mod case_file;
 mod epochs;
 mod organisation;
+mod renewal;
 mod rotation;
 
 pub use case_file::CaseFile;
 pub use epochs::Epochs;
 pub use organisation::{OpenInvitation, Organisation};
+pub use renewal::Renewal;
 pub use rotation::{InvitationWrap, LaneCut, Leaving, Removal, Removals, Rotation};
 
 use serde::{Deserialize, Serialize};
@@ -164,6 +166,11 @@ pub enum Act {
         proof: Signature,
         /// The organisation's epoch key for the device itself.
         wrap: Wrap,
+    },
+    /// A device goes on under a new name, because a copy of its store writes under the old one. Signed by the old name.
+    Renew {
+        /// The author's own card under the new name.
+        card: DeviceCard,
     },
 }
 

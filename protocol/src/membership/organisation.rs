@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::renewal::{self, Renewal};
 use super::rotation::{self, InvitationWrap, Removals, Rotation};
 use super::{
     Act, DeviceCard, Epoch, Epochs, LogRefusal, Record, Role, SignedRecord, joining_bytes, recovering_bytes,
@@ -43,6 +44,8 @@ pub struct Organisation {
     pub devices: BTreeMap<DeviceId, DeviceCard>,
     /// Devices that belong no more.
     pub removed: Removals,
+    /// Devices that go on under a new name: what each was called before.
+    pub renewals: BTreeMap<DeviceId, Renewal>,
     /// Devices that were let in by the recovery key.
     pub recovered: BTreeSet<DeviceId>,
     /// Invitations not used yet.
@@ -80,6 +83,7 @@ impl Organisation {
             recovery_verify_key: *recovery_verify_key,
             devices: BTreeMap::from([(founder.device, founder.clone())]),
             removed: Removals::new(),
+            renewals: BTreeMap::new(),
             recovered: BTreeSet::new(),
             invitations: BTreeMap::new(),
             epoch: epoch.clone(),
@@ -167,6 +171,13 @@ impl Organisation {
                 self.recovered.insert(card.device);
                 self.devices.insert(card.device, card.clone());
             }
+            Act::Renew { card } => {
+                renewal::check(self, card, record.author)?;
+                signed.verify(&card.verify_key)?;
+                let renewal = Renewal { before: record.author, number: record.number };
+                self.renewals.insert(card.device, renewal);
+                self.devices.insert(card.device, card.clone());
+            }
             Act::FoundOrganisation { .. } | Act::FoundCaseFile { .. } | Act::Admit { .. } => {
                 return Err(LogRefusal::NotAllowed);
             }
@@ -211,6 +222,7 @@ impl Organisation {
         let open = |name| {
             self.invitations.get(name).is_some_and(|open: &OpenInvitation| staying.contains(&open.author))
         };
+        renewal::leaves_whole(self, rotation, &present)?;
         if !staying.contains(&author) || named.len() != invitations.len() || !named.iter().all(open) {
             return Err(LogRefusal::NotAllowed);
         }

@@ -35,3 +35,14 @@ CREATE TABLE attachment (
 ) STRICT;
 
 CREATE INDEX attachment_of_note ON attachment (note_id);
+
+-- What a person has to hear of. what: its lasting name. vault: zeros if it is about no vault of its own. seq: the number in
+-- the device's chain at which it was seen, 0 if there is none.
+CREATE TABLE alarm (
+    what TEXT NOT NULL,
+    vault BLOB NOT NULL,
+    device BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    since_ms INTEGER NOT NULL,
+    PRIMARY KEY (what, vault, device)
+) STRICT, WITHOUT ROWID;

@@ -137,11 +137,11 @@ mod tests {
         let note = house.draft(&file, NOW_MS, "");
         assert_eq!(
             why_not(&drawn(&house, note)),
-            [None, None, Some("note.empty"), None, Some("note.not_signed")]
+            [None, None, Some("note.empty"), None, None, Some("note.not_signed")]
         );
         house.type_body(&file, note, "first words");
         let page = drawn(&house, note);
-        assert_eq!(why_not(&page), [None, None, None, None, Some("note.not_signed")]);
+        assert_eq!(why_not(&page), [None, None, None, None, None, Some("note.not_signed")]);
         assert_eq!((page.body.as_str(), page.young_person.as_str()), ("first words", "Ash"));
         assert_eq!((page.signed, page.sent), (None, false));
     }
@@ -156,7 +156,7 @@ mod tests {
         house.add(&file, &fields::KIND, note, &fields::TAGS, "boxing");
         let page = drawn(&house, note);
         let refused = Some("note.signed");
-        assert_eq!(why_not(&page), [refused, refused, refused, refused, None]);
+        assert_eq!(why_not(&page), [refused, refused, refused, refused, None, None]);
         assert_eq!((page.body.as_str(), page.written_meanwhile.as_deref()), ("what was signed", None));
         assert_eq!(page.signed.as_ref().unwrap().by, "Robin");
         assert_eq!(page.addenda[0].words, "one more thing");
@@ -187,7 +187,7 @@ mod tests {
         assert!(!struck.edited_since);
         assert_eq!(page.body, "written in the wrong case");
         let refused = Some("note.struck");
-        assert_eq!(why_not(&page), [refused, refused, refused, refused, Some("note.not_signed")]);
+        assert_eq!(why_not(&page), [refused, refused, refused, refused, refused, Some("note.not_signed")]);
 
         house.theirs(&file, &fields::KIND, note, &fields::AGREED, "to meet on Friday", NOW_MS + 3_600_000);
         let page = drawn(&house, note);

@@ -60,6 +60,9 @@ pub(crate) struct Endpoint {
     /// Address to listen on; put a TLS proxy in front of anything but this machine
     #[arg(long, default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
+    /// Mebibytes that the organisation may fill; beyond it only what is urgent is taken
+    #[arg(long, value_name = "MIB")]
+    pub(crate) quota: Option<u64>,
     /// Say that the folder was restored from a backup, so that devices send again what it lacks; then stop
     #[arg(long)]
     pub(crate) restored: bool,

@@ -26,7 +26,8 @@ pub(crate) fn run(arguments: &arguments::Endpoint) -> Result<(), Refusal> {
         let generation = fieldfare_endpoint::restored(&arguments.data).map_err(|problem| told(&problem))?;
         return output::line(&Restored { restored: true, generation: generation.to_string() });
     }
-    let settings = Settings { data: arguments.data.clone(), listen: arguments.listen };
+    let quota_bytes = arguments.quota.map(|mebibytes| mebibytes.saturating_mul(1024 * 1024));
+    let settings = Settings { data: arguments.data.clone(), listen: arguments.listen, quota_bytes };
     let endpoint = Endpoint::start(settings).map_err(|problem| told(&problem))?;
     output::line(&Listening {
         listening: format!("http://{}", endpoint.address()),

@@ -38,6 +38,12 @@ impl Counter {
         Ok(Self { keeper: Keeper::open(Folder::hold(data)?, around)? })
     }
 
+    /// Lets the organisation fill so many bytes; beyond it only what is urgent is taken.
+    #[must_use]
+    pub fn with_quota(self, quota_bytes: Option<u64>) -> Self {
+        Self { keeper: self.keeper.with_quota(quota_bytes) }
+    }
+
     /// Answers a POST to a path; header names are in lower case.
     #[must_use]
     pub fn answer(&self, path: &str, headers: &[(String, String)], body: Body<'_>) -> Answer {

@@ -30,6 +30,8 @@ pub struct Settings {
     pub data: PathBuf,
     /// Where it listens, without TLS: keep it on the loopback interface, behind a proxy. Port 0 takes any free one.
     pub listen: SocketAddr,
+    /// Bytes that the organisation may fill; beyond it only what is urgent is taken. As much as the disk holds if absent.
+    pub quota_bytes: Option<u64>,
 }
 
 /// A running endpoint. Dropping it stops it without waiting for requests under way; no acknowledged segment is lost.
@@ -51,6 +53,7 @@ impl Endpoint {
     /// [`StartProblem`] says what is in the way and what to do about it.
     pub fn start(settings: Settings) -> Result<Self, StartProblem> {
         let keeper = Keeper::open(Folder::hold(&settings.data)?, Arc::new(Machine))?;
+        let keeper = keeper.with_quota(settings.quota_bytes);
         let generation = keeper.generation;
         let listener = listen(settings.listen)?;
         let address = listener.local_addr().map_err(|error| not_listening(settings.listen, &error))?;

@@ -6,11 +6,12 @@ use fieldfare_protocol::exchange::{Ack, Cursor, Cursors, LogAck, Reply, Request,
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{REPLY_BYTES_TARGET, REQUEST_ITEMS_MAX};
+use fieldfare_protocol::prefix::RequestPrefix;
 use fieldfare_protocol::receipt::{Attested, Receipt};
 use fieldfare_protocol::request::Refused;
 use fieldfare_protocol::segment::Head;
 
-use crate::intake::{ChainKey, Intake, Touched};
+use crate::intake::{ChainKey, Intake, Touched, place_of_segment};
 use crate::keeper::Keeper;
 use crate::problem::{Failure, Trouble};
 use crate::store::Page;
@@ -30,10 +31,11 @@ struct Taken {
 
 /// Brings a recognised device and the endpoint level.
 pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> Result<Reply, Failure> {
-    if request.membership.len().saturating_add(request.segments.len()) > REQUEST_ITEMS_MAX {
+    let parts = [request.membership.len(), request.segments.len(), request.asks.len()];
+    if parts.into_iter().fold(0, usize::saturating_add) > REQUEST_ITEMS_MAX {
         return Err(Refused::TooLarge.into());
     }
-    let taken = take(keeper, caller, request)?;
+    let taken = take(keeper, caller, &request.membership, &request.segments)?;
     let receipts = receipts(keeper, caller, &taken)?;
     let touched = taken.touched.iter();
     let mut acks: Vec<Ack> =
@@ -50,9 +52,21 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
             let others = others.filter(|(key, _)| !taken.touched.contains_key(key));
             acks.extend(others.map(|(key, head)| ack(key, head, SegmentOutcome::Kept, 0)));
         }
+        for asked in &request.asks {
+            let Some(vault) = keeper.writable(caller, asked.vault_tag) else { continue };
+            let key = (vault, asked.lane_code);
+            if !acks.iter().any(|known| (known.vault, known.lane_code) == key) {
+                let head = read.head(vault, caller, asked.lane_code)?.map_or(Head::START, |kept| kept.head);
+                acks.push(ack(key, head, SegmentOutcome::Kept, 0));
+            }
+        }
         if request.fetch {
             let after = within(after, read.last_arrival()?);
-            read.page(caller, after, room_bytes(&acks, &taken.log_acks, &receipts))
+            let asked_bytes = match request.page_kib {
+                0 => REPLY_BYTES_TARGET,
+                kib => usize::from(kib).saturating_mul(1024),
+            };
+            read.page(caller, after, room_bytes(&acks, &taken.log_acks, &receipts).min(asked_bytes))
         } else {
             Ok(Page { cursors: after, ..Page::default() })
         }
@@ -81,18 +95,35 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
     })
 }
 
-fn take(keeper: &Keeper, caller: DeviceId, request: &Request) -> Result<Taken, Failure> {
-    if request.membership.is_empty() && request.segments.is_empty() {
+/// Keeps what had arrived of a request that broke off. Nobody hears what became of it; the device asks when it is back.
+pub(crate) fn take_prefix(keeper: &Keeper, caller: DeviceId, prefix: &RequestPrefix) -> Result<(), Failure> {
+    take(keeper, caller, &prefix.membership, &prefix.segments).map(|_| ())
+}
+
+/// Whether a request brings what is urgent and asks for nothing.
+pub(crate) fn is_urgent_alone(request: &Request) -> bool {
+    let urgent = |bytes: &[u8]| place_of_segment(bytes).is_some_and(|(lane, _)| lane == Lane::Urgent.code());
+    !request.fetch && !request.segments.is_empty() && request.segments.iter().all(|bytes| urgent(bytes))
+}
+
+fn take<B: AsRef<[u8]>>(
+    keeper: &Keeper,
+    caller: DeviceId,
+    membership: &[B],
+    segments: &[B],
+) -> Result<Taken, Failure> {
+    if membership.is_empty() && segments.is_empty() {
         return Ok(Taken::default());
     }
     keeper.change(|write, draft| {
-        let mut intake = Intake { write, draft, caller, now_ms: keeper.now_ms() };
+        let mut intake =
+            Intake { write, draft, caller, now_ms: keeper.now_ms(), quota_bytes: keeper.quota_bytes };
         let mut taken = Taken::default();
-        for bytes in &request.membership {
-            taken.log_acks.push(intake.take_record(bytes)?);
+        for bytes in membership {
+            taken.log_acks.push(intake.take_record(bytes.as_ref())?);
         }
-        for bytes in &request.segments {
-            intake.take_segment(bytes, &mut taken.touched)?;
+        for bytes in segments {
+            intake.take_segment(bytes.as_ref(), &mut taken.touched)?;
         }
         Ok(taken)
     })

@@ -30,6 +30,8 @@ fn request(keeper: &Keeper) -> Request {
         version: PROTOCOL_VERSION,
         generation: Some(keeper.generation),
         cursors: Cursors::default(),
+        page_kib: 0,
+        asks: Vec::new(),
         membership: Vec::new(),
         segments: Vec::new(),
         fetch: true,
@@ -92,4 +94,29 @@ fn the_largest_reply_keeps_within_its_limit() {
     let nothing_brought =
         exchange(&keeper, admin.id(), &Request { generation: None, ..request(&keeper) }).unwrap();
     assert!(encode(&nothing_brought).unwrap().len() <= REPLY_BYTES_MAX);
+}
+
+#[test]
+fn an_organisation_over_its_quota_can_still_raise_a_concern() {
+    let (_place, keeper, admin) = founded();
+    let vault = VaultId([0xaa; 16]);
+    let record = Log::new(vault).next(&admin, founding_file(&[admin.id()]));
+    let founding = Request { membership: vec![record.bytes().to_vec().into()], ..request(&keeper) };
+    exchange(&keeper, admin.id(), &founding).unwrap();
+    let kept_bytes = keeper.store.read(|read| read.kept_bytes()).unwrap();
+    let keeper = keeper.with_quota(Some(kept_bytes + 1_500));
+    let (mut notes, mut urgent) =
+        (Writing::new(vault, &admin, Lane::Notes), Writing::new(vault, &admin, Lane::Urgent));
+    let segments = (0..3).map(|_| notes.next(&admin, 1, vec![1; 500]).into()).collect();
+    let reply = exchange(&keeper, admin.id(), &Request { segments, ..request(&keeper) }).unwrap();
+    assert_eq!(
+        (reply.acks[0].outcome, reply.acks[0].seq),
+        (SegmentOutcome::Full, 2),
+        "as far as there is room"
+    );
+    let concern = urgent.next(&admin, 1, vec![2; 800]);
+    let reply =
+        exchange(&keeper, admin.id(), &Request { segments: vec![concern.into()], ..request(&keeper) });
+    let reply = reply.unwrap();
+    assert_eq!((reply.acks[0].outcome, reply.receipts.len()), (SegmentOutcome::Kept, 1));
 }

@@ -9,10 +9,12 @@ use std::collections::btree_map::Entry;
 use fieldfare_protocol::exchange::{LogAck, LogOutcome, SegmentOutcome};
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
+use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::{Act, LogRefusal, SignedRecord};
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use crate::directory::{Draft, Writable};
+use crate::limits::URGENT_RESERVE_BYTES;
 use crate::problem::Trouble;
 use crate::store::{KeptSegment, Write};
 
@@ -47,6 +49,8 @@ pub(crate) struct Intake<'i, 'w, 'd> {
     pub(crate) caller: DeviceId,
     /// The endpoint's clock.
     pub(crate) now_ms: i64,
+    /// Bytes that the organisation may fill.
+    pub(crate) quota_bytes: Option<u64>,
 }
 
 impl Intake<'_, '_, '_> {
@@ -149,6 +153,9 @@ impl Intake<'_, '_, '_> {
         if !self.signed_by_caller(&segment, &chain, previous) {
             return Ok(SegmentOutcome::NotAllowed);
         }
+        if !self.has_room(lane, bytes.len())? {
+            return Ok(SegmentOutcome::Full);
+        }
         let head = Head { seq: header.last_seq(), hash: segment.hash(&chain, previous) };
         let first_seq = header.first_seq;
         let received_at_ms = self.now_ms;
@@ -157,6 +164,14 @@ impl Intake<'_, '_, '_> {
         so_far.agreed = head.seq;
         so_far.received_at_ms = received_at_ms;
         Ok(SegmentOutcome::Kept)
+    }
+
+    /// Whether a segment fits into the organisation's quota; an urgent one may use the reserve beyond it.
+    fn has_room(&self, lane: Lane, bytes: usize) -> Result<bool, Trouble> {
+        let Some(quota_bytes) = self.quota_bytes else { return Ok(true) };
+        let reserve = if lane == Lane::Urgent { URGENT_RESERVE_BYTES } else { 0 };
+        let after = self.write.read().kept_bytes()?.saturating_add(bytes as u64);
+        Ok(after <= quota_bytes.saturating_add(reserve))
     }
 
     fn signed_by_caller(&self, segment: &Segment, chain: &Chain, previous: Hash) -> bool {
@@ -172,7 +187,7 @@ fn place_of_record(bytes: &[u8]) -> (VaultId, u32) {
 }
 
 /// Lane and vault tag of a segment, as far as it can be read: one of a newer app still gets an answer of its own.
-fn place_of_segment(bytes: &[u8]) -> Option<(u8, [u8; 4])> {
+pub(crate) fn place_of_segment(bytes: &[u8]) -> Option<(u8, [u8; 4])> {
     let (_version, lane_code, tag) = postcard::take_from_bytes::<(u8, u8, [u8; 4])>(bytes).ok()?.0;
     Some((lane_code, tag))
 }

@@ -13,6 +13,7 @@ use fieldfare_protocol::signing::Signature;
 use crate::directory::{Directory, Draft};
 use crate::folder::Folder;
 use crate::problem::{StartProblem, Trouble};
+use crate::rate::Rate;
 use crate::receipt::ReceiptKey;
 use crate::store::{Store, Write};
 use crate::surroundings::Surroundings;
@@ -25,6 +26,10 @@ pub(crate) struct Keeper {
     pub(crate) receipts: ReceiptKey,
     /// This life of the data.
     pub(crate) generation: Generation,
+    /// How often each device has called.
+    pub(crate) rate: Rate,
+    /// Bytes that the organisation may fill; whatever the disk holds if absent.
+    pub(crate) quota_bytes: Option<u64>,
     directory: RwLock<Directory>,
     around: Arc<dyn Surroundings>,
 }
@@ -51,7 +56,20 @@ impl Keeper {
             return Err(StartProblem::Damaged);
         }
         let receipts = ReceiptKey::from_seed(&meta.receipt_seed)?;
-        Ok(Self { store, receipts, generation: meta.generation, directory: RwLock::new(directory), around })
+        Ok(Self {
+            store,
+            receipts,
+            generation: meta.generation,
+            rate: Rate::default(),
+            quota_bytes: None,
+            directory: RwLock::new(directory),
+            around,
+        })
+    }
+
+    /// Lets the organisation fill so many bytes.
+    pub(crate) fn with_quota(self, quota_bytes: Option<u64>) -> Self {
+        Self { quota_bytes, ..self }
     }
 
     /// The time, in milliseconds since 1970.
@@ -69,6 +87,18 @@ impl Keeper {
         let message = request::signed_bytes(path, caller.organisation, caller.device, body);
         verify_key.verify(&message, &caller.signature).map_err(|_| Refused::UnknownDevice)?;
         Ok(caller.device)
+    }
+
+    /// The device that a request names, proven or not.
+    pub(crate) fn known(&self, caller: &Caller) -> Result<DeviceId, Refused> {
+        self.look(caller.organisation, |kept| {
+            kept.devices.get(&caller.device).map(|card| card.device).ok_or(Refused::UnknownDevice)
+        })
+    }
+
+    /// The vault of a short name, if the device may write in it.
+    pub(crate) fn writable(&self, device: DeviceId, tag: [u8; 4]) -> Option<VaultId> {
+        self.directory().draft().writable(device, tag).map(|writable| writable.vault)
     }
 
     /// Looks at the organisation, if it is the one that is meant.

@@ -7,7 +7,7 @@
 //! ```no_run
 //! use fieldfare_endpoint::{Endpoint, Settings};
 //!
-//! let settings = Settings { data: "endpoint-data".into(), listen: ([127, 0, 0, 1], 8420).into() };
+//! let settings = Settings { data: "endpoint-data".into(), listen: ([127, 0, 0, 1], 8420).into(), quota_bytes: None };
 //! let endpoint = Endpoint::start(settings)?;
 //! println!("listening on {}", endpoint.address());
 //! endpoint.wait();
@@ -27,6 +27,7 @@ mod joining;
 mod keeper;
 mod limits;
 mod problem;
+mod rate;
 mod receipt;
 mod store;
 mod surroundings;

@@ -31,3 +31,15 @@ pub(crate) const VAULTS_MAX: usize = 65_536;
 
 /// Items of one reply; the smallest segments would fill it at about this many anyway.
 pub(crate) const REPLY_ITEMS_MAX: usize = 4_096;
+
+/// Calls of one device at once; a first exchange of a large organisation takes some hundred.
+pub(crate) const CALLS_AT_ONCE_MAX: i64 = 3_000;
+
+/// Calls that a device wins back each second.
+pub(crate) const CALLS_PER_SECOND: i64 = 20;
+
+/// Calls beyond these for a device that brings nothing but what is urgent.
+pub(crate) const URGENT_CALLS_MORE: i64 = 100;
+
+/// Bytes beyond an organisation's quota that are kept for what is urgent.
+pub(crate) const URGENT_RESERVE_BYTES: u64 = 64 * 1024 * 1024;

@@ -47,12 +47,25 @@ pub struct Request {
     pub generation: Option<Generation>,
     /// What has been received, settled and committed.
     pub cursors: Cursors,
+    /// False when the device wants its segments away first and will fetch in the next round trip.
+    pub fetch: bool,
+    /// Kibibytes of items after which the reply is to be closed, as the device's link bears; 0 leaves it to the endpoint.
+    pub page_kib: u16,
+    /// Own chains of which the device does not know how far they arrived: each is acknowledged as if it had been sent.
+    pub asks: Vec<AskedChain>,
     /// Membership records, oldest first, taken before any segment.
     pub membership: Vec<ByteBuf>,
     /// Segments in the order in which they should be kept; each chain's in its own order.
     pub segments: Vec<ByteBuf>,
-    /// False when the device wants its segments away first and will fetch in the next round trip.
-    pub fetch: bool,
+}
+
+/// One of the calling device's chains, as a segment's header names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedChain {
+    /// The first bytes of the vault's name.
+    pub vault_tag: [u8; 4],
+    /// Wire code of its lane.
+    pub lane_code: u8,
 }
 
 /// What became of one membership record.
@@ -106,6 +119,8 @@ pub enum SegmentOutcome {
     Fork,
     /// The signature, the membership or a limit forbids it.
     NotAllowed,
+    /// The endpoint has no room left for this lane; what is urgent still goes into its reserve.
+    Full,
 }
 
 /// Something for the device to take in.
@@ -133,7 +148,7 @@ pub struct Reply {
     pub generation: Generation,
     /// One for each membership record sent.
     pub log_acks: Vec<LogAck>,
-    /// One for each chain that a segment was sent for.
+    /// One for each chain that a segment was sent for or that was asked about.
     pub acks: Vec<Ack>,
     /// One for each urgent chain among `acks` of which something was kept.
     pub receipts: Vec<Receipt>,

@@ -11,6 +11,7 @@ pub mod lane;
 pub mod limits;
 pub mod membership;
 pub mod power;
+pub mod prefix;
 pub mod receipt;
 pub mod request;
 pub mod sabotage;

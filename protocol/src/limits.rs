@@ -11,8 +11,15 @@ pub const SEGMENT_PLAIN_BYTES_MAX: usize = 256 * 1024;
 /// Most bytes of one segment on the wire: incompressible plaintext, its padding of up to 8 KiB, and the heads it names.
 pub const SEGMENT_BYTES_MAX: usize = SEGMENT_PLAIN_BYTES_MAX + 16 * 1024;
 
-/// Plaintext bytes after which a segment is closed and the next one begun, unless a single edit is larger.
+/// Plaintext bytes after which a segment is closed and the next one begun, unless a single edit is larger: where a device
+/// begins that knows nothing of its link.
 pub const SEGMENT_PLAIN_BYTES_TARGET: usize = 16 * 1024;
+
+/// The same on the slowest link.
+pub const SEGMENT_PLAIN_BYTES_TARGET_LEAST: usize = 4 * 1024;
+
+/// The same on a quick link.
+pub const SEGMENT_PLAIN_BYTES_TARGET_MOST: usize = 32 * 1024;
 
 /// Most heads that one segment may name.
 pub const SEGMENT_FRONTIER_MAX: usize = 256;
@@ -29,11 +36,20 @@ pub const DEVICE_NAMES_MAX: usize = 16;
 /// Most bytes of one request body.
 pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 
-/// Bytes of segments after which a device closes a request and leaves the rest for the next round trip.
+/// Bytes of segments after which a device on a quick link closes a request and leaves the rest for the next round trip.
 pub const REQUEST_BYTES_TARGET: usize = 512 * 1024;
 
 /// Bytes of attachments that a device sends in one request, at least one segment: a note written meanwhile goes next.
 pub const ATTACHMENT_REQUEST_BYTES_TARGET: usize = 128 * 1024;
+
+/// The same where a device begins that knows nothing of its link: 23 seconds at 23 kbit/s.
+pub const REQUEST_BYTES_TARGET_BEGIN: usize = 64 * 1024;
+
+/// The same on the slowest link.
+pub const REQUEST_BYTES_TARGET_LEAST: usize = 32 * 1024;
+
+/// Longest time for which a device stays away because it was asked to, in seconds.
+pub const RETRY_AFTER_S_MAX: u64 = 3_600;
 
 /// Bytes after which the endpoint closes a reply and says that there is more.
 pub const REPLY_BYTES_TARGET: usize = 512 * 1024;

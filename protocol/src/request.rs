@@ -65,4 +65,7 @@ pub enum Refused {
     /// The endpoint itself is in trouble; nothing was taken.
     #[error("the endpoint could not keep what was sent")]
     Trouble,
+    /// The device calls too often; nothing was taken.
+    #[error("the endpoint asks to come back later")]
+    Busy,
 }

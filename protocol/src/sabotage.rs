@@ -10,6 +10,14 @@ pub enum Sabotage {
     BelieveWithoutReceipt,
     /// The endpoint hands out everything else before what is urgent.
     UrgentNotFirstInFeed,
+    /// A device sends notes before a concern.
+    NotesBeforeConcern,
+    /// A device calls again before the time that the endpoint named.
+    IgnoreRetryAfter,
+    /// A device remembers that it has read what it has not settled yet.
+    CursorBeforeData,
+    /// A device that was turned away believes that everything sealed has arrived.
+    ForgetUnsentOnBusy,
     /// The length of a sealed body tells the length of what was written.
     NoPadding,
     /// A device's stamps follow any stamp that it sees, however far in the future.

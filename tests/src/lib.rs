@@ -7,6 +7,7 @@ pub mod casebook;
 pub mod casework;
 pub mod device;
 pub mod memory;
+pub mod near;
 pub mod phone;
 pub mod refusal;
 pub mod scan;

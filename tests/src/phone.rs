@@ -112,7 +112,7 @@ impl Service {
 #[must_use]
 pub fn start_endpoint(data: &Path) -> Endpoint {
     let listen = "127.0.0.1:0".parse().expect("an address");
-    Endpoint::start(Settings { data: data.to_owned(), listen }).expect("an endpoint")
+    Endpoint::start(Settings { data: data.to_owned(), listen, quota_bytes: None }).expect("an endpoint")
 }
 
 /// A command from its JSON.

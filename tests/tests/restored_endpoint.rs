@@ -23,7 +23,7 @@ fn restart(service: Service, change: impl FnOnce(&Path)) -> Service {
     let (data, listen) = (folder.path().join("endpoint"), endpoint.address());
     endpoint.stop();
     change(&data);
-    let endpoint = Endpoint::start(Settings { data, listen }).unwrap();
+    let endpoint = Endpoint::start(Settings { data, listen, quota_bytes: None }).unwrap();
     Service { folder, endpoint, administrator }
 }
 
@@ -155,7 +155,7 @@ fn an_endpoint_of_another_organisation_takes_nothing_and_nothing_is_deleted() {
     let Service { folder, endpoint, administrator } = ours;
     endpoint.stop();
     let empty = folder.path().join("somebody else's endpoint");
-    let other = Endpoint::start(Settings { data: empty, listen }).unwrap();
+    let other = Endpoint::start(Settings { data: empty, listen, quota_bytes: None }).unwrap();
     let refused = mentor.exchange(|_| ()).unwrap_err();
     assert_eq!(serde_json::to_value(&refused).unwrap()["problem"], "endpoint_foreign");
     assert_eq!(page(&mentor, json!({"page": "case", "case": case}))["summary"]["young_person"], "Jay");

@@ -117,7 +117,11 @@ fn the_endpoint_of_another_organisation_is_told_and_given_nothing() {
     let (robin, address, note, _kept) = without_endpoint(House::new());
     let before = state(&robin, &note);
     let other = tempfile::tempdir().unwrap();
-    let settings = fieldfare_endpoint::Settings { data: other.path().join("endpoint"), listen: address };
+    let settings = fieldfare_endpoint::Settings {
+        data: other.path().join("endpoint"),
+        listen: address,
+        quota_bytes: None,
+    };
     let endpoint = fieldfare_endpoint::Endpoint::start(settings).unwrap();
     let url = format!("http://{address}");
     // Empty, it keeps nobody; founded by others, it keeps them.

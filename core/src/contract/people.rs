@@ -63,6 +63,10 @@ pub struct ExchangePage {
     pub unknown_edits: u32,
     /// What a person has to hear of, oldest first.
     pub alarms: Vec<AlarmRow>,
+    /// Whether the endpoint has no room for anything but what is urgent; the rest is kept here.
+    pub endpoint_full: bool,
+    /// Until when the endpoint asked to be left alone, in milliseconds since 1970 by this device.
+    pub not_before_at_ms: Option<i64>,
     /// Where the endpoint is.
     pub endpoint: String,
 }

@@ -234,6 +234,12 @@ pub enum Problem {
     /// The endpoint could not do it now.
     #[error("the endpoint could not keep what was sent")]
     EndpointTrouble,
+    /// The endpoint asks to be left alone for a while; what is urgent goes all the same.
+    #[error("the endpoint is busy; it takes the rest in {retry_after_s} seconds")]
+    EndpointBusy {
+        /// Seconds until the next try.
+        retry_after_s: u64,
+    },
     /// The two speak different versions.
     #[error("the endpoint speaks another version")]
     EndpointOtherVersion,
@@ -314,6 +320,7 @@ impl Problem {
                 "Keep this device as it is and tell your administrator; nothing on it was lost."
             }
             Self::EndpointTrouble => "Everything is kept here. Try again later.",
+            Self::EndpointBusy { .. } => "Everything is kept here. Try again after that time.",
             Self::EndpointOtherVersion => "Update the app, or ask for the endpoint to be updated.",
             Self::InvitationDamaged => "Copy the whole invitation, from its first word to its last letter.",
             Self::InvitationSpent => "Ask your administrator for a new one.",

@@ -55,7 +55,7 @@ pub fn ask(transport: &dyn Transport, invitation: &Invitation) -> Result<Shown, 
         proof: identity.sign(&asking_bytes(invitation.organisation, invitation.invitation)),
     };
     let called: Called<InvitationReply> =
-        call(transport, &invitation.base_url, INVITATION_PATH, None, &request)?;
+        call(transport, &invitation.base_url, INVITATION_PATH, None, &request).map_err(Problem::from)?;
     let reply = called.answer;
     let parsed: Result<Vec<_>, _> = reply.log.iter().map(|bytes| SignedRecord::parse(bytes)).collect();
     let log = parsed.map_err(|_| Problem::EndpointNonsense)?;

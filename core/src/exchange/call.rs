@@ -3,7 +3,7 @@
 //! Says who calls and signs it; turns every refusal and every silence into a problem that a person can act on.
 
 use fieldfare_protocol::id::{DeviceId, VaultId};
-use fieldfare_protocol::limits::REPLY_BYTES_MAX;
+use fieldfare_protocol::limits::{REPLY_BYTES_MAX, RETRY_AFTER_S_MAX};
 use fieldfare_protocol::request::{
     DEVICE_HEADER, ORGANISATION_HEADER, Refused, SIGNATURE_HEADER, signed_bytes,
 };
@@ -35,6 +35,38 @@ pub(crate) struct Called<T> {
     pub(crate) bytes_down: u64,
 }
 
+/// Why a call brought no reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    /// The endpoint, or a proxy before it, asks to be left alone for a while.
+    Busy {
+        /// How long, if it says so; within the bound of the protocol.
+        retry_after_s: Option<u64>,
+    },
+    /// The request is larger than somebody on the way takes.
+    TooLarge,
+    /// The connection broke; whether the request arrived is unknown.
+    Broken,
+    /// Anything else.
+    For(Problem),
+}
+
+/// Told to a person who is asked to come back without being told when, in seconds.
+const COME_BACK_S: u64 = 5;
+
+impl From<Unanswered> for Problem {
+    fn from(why: Unanswered) -> Self {
+        match why {
+            Unanswered::Busy { retry_after_s } => {
+                Self::EndpointBusy { retry_after_s: retry_after_s.unwrap_or(COME_BACK_S) }
+            }
+            Unanswered::TooLarge => Self::EndpointNonsense,
+            Unanswered::Broken => Self::EndpointUnreachable,
+            Unanswered::For(problem) => problem,
+        }
+    }
+}
+
 /// Posts a message, signed by the caller if there is one, and reads the answer.
 pub(crate) fn call<Q: Serialize, A: Serialize + DeserializeOwned>(
     transport: &dyn Transport,
@@ -42,8 +74,9 @@ pub(crate) fn call<Q: Serialize, A: Serialize + DeserializeOwned>(
     path: &str,
     caller: Option<&Caller<'_>>,
     message: &Q,
-) -> Result<Called<A>, Problem> {
-    let body = wire::encode(message).map_err(|_| Problem::Unexpected { place: "request".to_owned() })?;
+) -> Result<Called<A>, Unanswered> {
+    let body = wire::encode(message)
+        .map_err(|_| Unanswered::For(Problem::Unexpected { place: "request".to_owned() }))?;
     let bytes_up = body.len() as u64;
     let headers = caller.map_or_else(Vec::new, |caller| {
         let signature = caller.identity.sign(&signed_bytes(path, caller.organisation, caller.device, &body));
@@ -63,12 +96,21 @@ pub(crate) fn call<Q: Serialize, A: Serialize + DeserializeOwned>(
             body,
             answer_bytes_max: REPLY_BYTES_MAX as u64,
         })
-        .map_err(problem_of_transport)?;
+        .map_err(|problem| match problem {
+            TransportProblem::Broken => Unanswered::Broken,
+            problem => Unanswered::For(problem_of_transport(problem)),
+        })?;
     let bytes_down = answer.body.len() as u64;
-    if answer.status != 200 {
-        return Err(problem_of_refusal(wire::decode(&answer.body).ok()));
+    match answer.status {
+        200 => {}
+        413 => return Err(Unanswered::TooLarge),
+        429 | 503 => {
+            let retry_after_s = answer.retry_after_s.map(|seconds| seconds.min(RETRY_AFTER_S_MAX));
+            return Err(Unanswered::Busy { retry_after_s });
+        }
+        _ => return Err(Unanswered::For(problem_of_refusal(wire::decode(&answer.body).ok()))),
     }
-    let answer = wire::decode(&answer.body).map_err(|_| Problem::EndpointNonsense)?;
+    let answer = wire::decode(&answer.body).map_err(|_| Unanswered::For(Problem::EndpointNonsense))?;
     Ok(Called { answer, bytes_up, bytes_down })
 }
 
@@ -89,7 +131,7 @@ fn problem_of_refusal(refused: Option<Refused>) -> Problem {
         Some(Refused::OtherOrganisation) => Problem::EndpointForeign,
         Some(Refused::UnknownDevice) => Problem::EndpointUnknownDevice,
         Some(Refused::InvitationSpent) => Problem::InvitationSpent,
-        Some(Refused::LogMoved | Refused::Trouble) => Problem::EndpointTrouble,
+        Some(Refused::LogMoved | Refused::Trouble | Refused::Busy) => Problem::EndpointTrouble,
         Some(Refused::NotAllowed) => {
             Problem::NotAllowed { why: "the endpoint does not allow this change of members".to_owned() }
         }

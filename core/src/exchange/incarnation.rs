@@ -58,6 +58,8 @@ impl Exchange<'_> {
                 membership: Vec::new(),
                 segments,
                 fetch: false,
+                page_kib: 0,
+                asks: Vec::new(),
             };
             let reply = self.ask(&endpoint.base_url, self.me.device, &request, done)?;
             let acked = self.take_reply(logs, done, &reply, false)?;
@@ -119,6 +121,8 @@ impl Exchange<'_> {
                 membership: membership.into_iter().map(ByteBuf::from).collect(),
                 segments: Vec::new(),
                 fetch: true,
+                page_kib: 0,
+                asks: Vec::new(),
             };
             let reply = self.ask(&endpoint.base_url, self.me.device, &request, done)?;
             self.take_reply(logs, done, &reply, true)?;
@@ -222,6 +226,8 @@ impl Exchange<'_> {
             membership: fits.cloned().map(ByteBuf::from).collect(),
             segments: Vec::new(),
             fetch: false,
+            page_kib: 0,
+            asks: Vec::new(),
         };
         for name in names.iter().skip(1) {
             match self.ask(base_url, *name, &request, done) {

@@ -10,6 +10,7 @@ mod incarnation;
 mod incoming;
 mod logs;
 mod outgoing;
+mod pace;
 pub mod padding;
 mod reply;
 
@@ -18,18 +19,20 @@ use std::collections::BTreeSet;
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::exchange::{Reply, Request};
 use fieldfare_protocol::id::DeviceId;
+use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::request::EXCHANGE_PATH;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use crate::contract::Problem;
 use crate::domain::stamp::Stamp;
 use crate::ports::Ports;
-use crate::store::{Me, Store, Touched, Write};
+use crate::store::{Endpoint, Me, Store, Touched, Write};
 use crate::vault::Identity;
 use crate::vault::members::Signer;
 pub(crate) use call::problem_of_transport as transport_problem;
-use call::{Called, Caller, call};
+use call::{Called, Caller, Unanswered, call};
 use logs::Logs;
+use pace::Pace;
 use reply::{Brought, Taking, take_acks, take_items};
 
 /// Most round trips of one exchange; each moves half a megabyte or ends it.
@@ -84,21 +87,22 @@ impl Exchange<'_> {
     pub fn run(&self, progress: &mut dyn FnMut(&Outcome)) -> Result<Outcome, Problem> {
         let mut done = Outcome { stamp: self.stamp, ..Outcome::default() };
         let mut logs = self.store.read(Logs::read)?;
-        let mut urgent_first = true;
+        let now_ms = self.ports.clock.now_ms();
+        let mut pace = self.store.read(|read| Pace::begin(read, self.me.device, now_ms))?;
         let (mut this, mut comparisons) = (Exchange { me: self.me, ..*self }, 0);
         while done.round_trips < ROUND_TRIPS_MAX {
-            let next = this.round_trip(&mut logs, &mut done, urgent_first)?;
+            let next = this.round_trip(&mut logs, &mut done, &mut pace)?;
             progress(&done);
             match next {
                 Next::RoundTrip => {}
                 // The endpoint does not take something urgent. Everything else must not wait for it.
-                Next::WithoutWaitingForUrgent => urgent_first = false,
+                Next::WithoutWaitingForUrgent { urgent_written } => pace.given_up = urgent_written,
                 Next::Compare if comparisons == COMPARISONS_MAX => return Err(Problem::DeviceCopied),
                 Next::CompareOnce if comparisons > 0 => break,
                 Next::Compare | Next::CompareOnce => {
                     comparisons += 1;
                     this.me = this.come_to_terms(&mut logs, &mut done)?;
-                    urgent_first = true;
+                    pace.given_up = 0;
                 }
                 Next::Nothing => break,
             }
@@ -107,40 +111,57 @@ impl Exchange<'_> {
     }
 
     /// One round trip.
-    fn round_trip(&self, logs: &mut Logs, done: &mut Outcome, urgent_first: bool) -> Result<Next, Problem> {
+    fn round_trip(&self, logs: &mut Logs, done: &mut Outcome, pace: &mut Pace) -> Result<Next, Problem> {
         let signer = Signer { device: self.me.device, identity: self.identity };
         let entropy = self.ports.entropy.as_ref();
         let (outgoing, endpoint) = self.store.write(|write| {
             logs.refresh(&write.read())?;
-            let outgoing = outgoing::gather(write, logs, &signer, entropy, urgent_first)?;
+            let outgoing = outgoing::gather(write, logs, &signer, entropy, pace)?;
+            pace.leaves(write, &outgoing)?;
             Ok::<_, Problem>((outgoing, write.read().endpoint()?))
         })?;
-        let fetch = !outgoing.urgent_alone;
+        let fetch = !outgoing.urgent_alone && outgoing.asks.is_empty();
         let request = Request {
             version: PROTOCOL_VERSION,
             generation: endpoint.generation,
             cursors: endpoint.cursors,
-            membership: outgoing.membership,
-            segments: outgoing.segments,
             fetch,
+            page_kib: if fetch {
+                u16::try_from(pace.link.batch_bytes.div_ceil(1024)).unwrap_or(u16::MAX)
+            } else {
+                0
+            },
+            asks: outgoing.asks.clone(),
+            membership: outgoing.membership.clone(),
+            segments: outgoing.segments.clone(),
         };
-        let reply = match self.ask(&endpoint.base_url, self.me.device, &request, done) {
-            Err(Problem::EndpointUnknownDevice) => {
+        let begun_ms = self.ports.clock.now_ms();
+        let answer = match self.try_ask(&endpoint.base_url, self.me.device, &request, done) {
+            Err(Unanswered::For(Problem::EndpointUnknownDevice)) => {
                 self.be_known_again(&endpoint.base_url, done)?;
-                self.ask(&endpoint.base_url, self.me.device, &request, done)?
+                self.try_ask(&endpoint.base_url, self.me.device, &request, done)
             }
-            Err(problem) => {
+            answer => answer,
+        };
+        let now_ms = self.ports.clock.now_ms();
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(why) => {
                 if sabotage::is_on(Sabotage::TakeSilenceForYes) {
                     self.believe_it_arrived()?;
                 }
-                return Err(problem);
+                done.round_trips = done.round_trips.saturating_add(1);
+                let learnt =
+                    self.store.write(|write| pace.unanswered(write, why, &outgoing, now_ms, entropy))?;
+                return learnt.map_or(Ok(Next::RoundTrip), Err);
             }
-            Ok(called) => called,
         };
-        let taking =
-            Taking { me: &self.me, signer: &signer, now_ms: self.ports.clock.now_ms(), stamp: done.stamp };
+        let taking = Taking { me: &self.me, signer: &signer, now_ms, stamp: done.stamp };
         // What the endpoint holds of ours counts from here on, whatever becomes of what it brought.
-        let acked = self.take(logs, |write, logs| take_acks(write, logs, &taking, &reply))?;
+        let acked = self.take(logs, |write, logs| {
+            pace.answered(write, &outgoing, &reply, now_ms.saturating_sub(begun_ms))?;
+            take_acks(write, logs, &taking, &reply)
+        })?;
         done.sent = done.sent.saturating_add(acked.sent);
         done.stamp = acked.stamp;
         done.told_ms = Some(reply.now_ms);
@@ -149,6 +170,11 @@ impl Exchange<'_> {
         }
         let mut moved = acked.moved;
         if fetch {
+            if sabotage::is_on(Sabotage::CursorBeforeData) {
+                self.store.write(|write| {
+                    write.set_endpoint(&Endpoint { cursors: reply.cursors, ..write.read().endpoint()? })
+                })?;
+            }
             let brought = self.take(logs, |write, logs| {
                 let brought = take_items(write, logs, &taking, &reply)?;
                 logs.admit_whoever_is_missing(write, &signer, entropy)?;
@@ -160,13 +186,19 @@ impl Exchange<'_> {
             moved |= brought.moved;
         }
         let more_here = self.store.read(|read| {
-            Ok::<_, Problem>(
-                !read.outgoing(self.me.device)?.is_empty() || !read.unsent_records(1, 0)?.is_empty(),
-            )
+            let only_urgent = pace.urgent_only || pace.full;
+            let chains = read.outgoing(self.me.device)?;
+            let waits = chains.iter().any(|waits| waits.chain.lane == Lane::Urgent || !only_urgent);
+            Ok::<_, Problem>(waits || !read.unsent_records(1, 0)?.is_empty())
         })?;
+        if pace.urgent_only {
+            return Ok(if moved && more_here { Next::RoundTrip } else { Next::Nothing });
+        }
         Ok(match (fetch, moved) {
+            // Now it is known where this device stands.
+            (false, _) if !outgoing.asks.is_empty() => Next::RoundTrip,
             (false, true) => Next::RoundTrip,
-            (false, false) => Next::WithoutWaitingForUrgent,
+            (false, false) => Next::WithoutWaitingForUrgent { urgent_written: outgoing.urgent_written },
             (true, true) if reply.more || more_here => Next::RoundTrip,
             // Either of the two was turned back, or this device was copied.
             (true, _) if reply.yours != self.store.read(|read| read.acked_in_all(self.me.device))? => {
@@ -184,6 +216,17 @@ impl Exchange<'_> {
         request: &Request,
         done: &mut Outcome,
     ) -> Result<Reply, Problem> {
+        Ok(self.try_ask(base_url, device, request, done)?)
+    }
+
+    /// The same, for whoever wants to know why there is no answer.
+    fn try_ask(
+        &self,
+        base_url: &str,
+        device: DeviceId,
+        request: &Request,
+        done: &mut Outcome,
+    ) -> Result<Reply, Unanswered> {
         let caller = Caller { organisation: self.me.organisation, device, identity: self.identity };
         let transport = self.ports.transport.as_ref();
         let called: Called<Reply> = call(transport, base_url, EXCHANGE_PATH, Some(&caller), request)?;
@@ -226,6 +269,8 @@ enum Next {
     Compare,
     /// The endpoint holds more or less under our name than we know of.
     CompareOnce,
-    WithoutWaitingForUrgent,
+    WithoutWaitingForUrgent {
+        urgent_written: u64,
+    },
     Nothing,
 }

@@ -16,6 +16,7 @@ const DEVICE_DIGITS: usize = 8;
 pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Problem> {
     let unsent = read.unsent(view.me.device)?;
     let endpoint = read.endpoint()?;
+    let link = read.link()?;
     Ok(ExchangePage {
         unsent: count(unsent.edits),
         unsent_urgent: count(unsent.urgent),
@@ -26,6 +27,8 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         set_aside: rows(read.held_back(true)?),
         unknown_edits: count(read.unknown_edits()?),
         alarms: read.alarms()?.into_iter().map(alarm).collect(),
+        endpoint_full: link.no_room,
+        not_before_at_ms: link.not_before_ms.filter(|until_ms| *until_ms > view.now_ms),
         endpoint: endpoint.base_url,
     })
 }

@@ -7,8 +7,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fieldfare_protocol::limits::RETRY_AFTER_S_MAX;
 use reqwest::Url;
 use reqwest::blocking::Client;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::transport::{Answer, Call, Transport, TransportProblem};
 
@@ -55,13 +57,14 @@ impl Transport for HttpsTransport {
         }
         let response = request.send().map_err(|error| problem_of(&error))?;
         let status = response.status().as_u16();
+        let retry_after_s = retry_after_s(response.headers());
         let mut body = Vec::new();
         let mut bounded = response.take(call.answer_bytes_max.saturating_add(1));
         bounded.read_to_end(&mut body).map_err(|_| TransportProblem::Broken)?;
         if u64::try_from(body.len()).unwrap_or(u64::MAX) > call.answer_bytes_max {
             return Err(TransportProblem::TooLong);
         }
-        Ok(Answer { status, body })
+        Ok(Answer { status, retry_after_s, body })
     }
 }
 
@@ -105,11 +108,24 @@ fn problem_of(error: &reqwest::Error) -> TransportProblem {
         }
         cause = inner.source();
     }
-    if error.is_body() || error.is_decode() {
-        TransportProblem::Broken
-    } else {
+    if error.is_connect() || error.is_builder() {
         TransportProblem::Unreachable
+    } else {
+        TransportProblem::Broken
     }
+}
+
+/// Reads `Retry-After`: seconds, or a date, which is compared with the answer's own `Date`. A proxy may write either.
+fn retry_after_s(headers: &HeaderMap) -> Option<u64> {
+    let text = |name| headers.get(name)?.to_str().ok();
+    let date = |text| chrono::DateTime::parse_from_rfc2822(text).ok();
+    let asked = text(RETRY_AFTER)?.trim();
+    let seconds = asked.parse().ok().or_else(|| {
+        let now = text(DATE).and_then(date).map_or_else(chrono::Utc::now, |now| now.to_utc());
+        let left_s = date(asked)?.to_utc().signed_duration_since(now).num_seconds();
+        Some(u64::try_from(left_s).unwrap_or(0))
+    })?;
+    Some(seconds.min(RETRY_AFTER_S_MAX))
 }
 
 #[cfg(test)]
@@ -131,5 +147,24 @@ mod tests {
         {
             assert_eq!(check_address(address), Err(TransportProblem::BadAddress), "{address}");
         }
+    }
+    #[test]
+    fn a_request_to_come_back_is_read_in_seconds_and_as_a_date() {
+        let read = |fields: &[(reqwest::header::HeaderName, &'static str)]| {
+            let fields = fields
+                .iter()
+                .map(|(name, value)| (name.clone(), reqwest::header::HeaderValue::from_static(value)));
+            retry_after_s(&fields.collect())
+        };
+        let now = (DATE, "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(read(&[(RETRY_AFTER, "17")]), Some(17));
+        assert_eq!(read(&[(RETRY_AFTER, "99999999999")]), Some(RETRY_AFTER_S_MAX));
+        assert_eq!(read(&[(RETRY_AFTER, "Sun, 06 Nov 1994 08:50:07 GMT"), now.clone()]), Some(30));
+        assert_eq!(read(&[(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:07 GMT"), now.clone()]), Some(0));
+        assert_eq!(read(&[(RETRY_AFTER, "Sun, 06 Nov 1994 08:49:37 GMT")]), Some(0));
+        for nonsense in ["", "soon", "-5", "1.5"] {
+            assert_eq!(read(&[(RETRY_AFTER, nonsense), now.clone()]), None);
+        }
+        assert_eq!(read(&[now]), None);
     }
 }

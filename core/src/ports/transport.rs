@@ -31,6 +31,8 @@ pub struct Call {
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
+    /// Seconds after which the endpoint asks to be called again, if it says so.
+    pub retry_after_s: Option<u64>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -44,7 +46,7 @@ pub enum TransportProblem {
     /// The endpoint's certificate is not one this device trusts.
     #[error("the endpoint does not prove who it is")]
     NotTrusted,
-    /// The connection broke while the answer was being read.
+    /// The connection broke, or fell silent, once there was one; the endpoint may have read all of the call, or a part.
     #[error("the connection broke")]
     Broken,
     /// The answer is longer than was asked for.

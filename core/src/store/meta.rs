@@ -50,7 +50,7 @@ const ENDPOINT: &str = "endpoint";
 const KINDS: &str = "kinds";
 
 impl Read<'_> {
-    fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreProblem> {
+    pub(super) fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreProblem> {
         let mut statement = self.connection.prepare_cached("SELECT value FROM meta WHERE name = :name")?;
         Ok(statement.query_row(named_params! { ":name": name }, |row| row.get(0)).optional()?)
     }
@@ -112,7 +112,11 @@ impl Write<'_> {
         Ok(())
     }
 
-    fn set_meta_of<T: Serialize>(&self, name: &'static str, value: &T) -> Result<(), StoreProblem> {
+    pub(super) fn set_meta_of<T: Serialize>(
+        &self,
+        name: &'static str,
+        value: &T,
+    ) -> Result<(), StoreProblem> {
         let bytes = postcard::to_stdvec(value).map_err(|_| StoreProblem::Damaged(name))?;
         self.set_meta(name, &bytes)
     }

@@ -37,13 +37,15 @@ impl Answer {
             Refused::InvitationSpent => StatusCode::GONE,
             Refused::NotAllowed => StatusCode::FORBIDDEN,
             Refused::Trouble => StatusCode::SERVICE_UNAVAILABLE,
+            Refused::Busy => StatusCode::TOO_MANY_REQUESTS,
         };
         Self::refused_as(status, refused)
     }
 
     /// The call was refused under a status that says more than the reason does.
     pub(super) fn refused_as(status: StatusCode, refused: Refused) -> Self {
-        let retry_after_s = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_AFTER_S);
+        let for_now = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS].contains(&status);
+        let retry_after_s = for_now.then_some(RETRY_AFTER_S);
         Self { status: status.as_u16(), retry_after_s, body: wire::encode(&refused).unwrap_or_default() }
     }
 }

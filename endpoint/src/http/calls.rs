@@ -7,6 +7,7 @@ use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::{FoundRequest, InvitationRequest, JoinRequest};
 use fieldfare_protocol::exchange::Request;
 use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
+use fieldfare_protocol::prefix::RequestPrefix;
 use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, Refused};
 use fieldfare_protocol::wire;
 use serde::Serialize;
@@ -31,7 +32,12 @@ pub(crate) fn answer(keeper: &Keeper, path: &str, headers: &HeaderMap, body: Bod
     let body = match body {
         Body::Whole(body) if body.len() <= REQUEST_BYTES_MAX => body,
         Body::Whole(_) => return Answer::refused(Refused::TooLarge),
-        Body::CutOff(_) => return Answer::refused(Refused::Malformed),
+        Body::CutOff(prefix) => {
+            if path == EXCHANGE_PATH {
+                exchange_cut_off(keeper, headers, prefix);
+            }
+            return Answer::refused(Refused::Malformed);
+        }
     };
     match call(keeper, headers, body) {
         Ok(reply) => Answer::taken(reply),
@@ -70,7 +76,25 @@ fn exchange(keeper: &Keeper, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>
     of_this_version(body)?;
     let device = keeper.recognise(&caller(headers)?, EXCHANGE_PATH, body)?;
     let request: Request = read(body)?;
+    if !keeper.rate.lets_through(device, exchange::is_urgent_alone(&request), keeper.now_ms()) {
+        return Err(Refused::Busy.into());
+    }
     write(&exchange::exchange(keeper, device, &request)?)
+}
+
+/// A `POST /v1/exchange` that broke off: what had arrived whole is kept, and nobody is left to answer.
+///
+/// The signature over the body never came, so the caller is only named, not proven. That is enough for parts that their
+/// authors signed: whoever replays them gains nothing, and nothing is handed out.
+fn exchange_cut_off(keeper: &Keeper, headers: &HeaderMap, prefix: &[u8]) {
+    let named = of_this_version(prefix).and_then(|()| keeper.known(&caller(headers)?));
+    let prefix = prefix.get(..REQUEST_BYTES_MAX).unwrap_or(prefix);
+    if let Ok(device) = named
+        && let Err(Failure::Trouble(trouble)) =
+            exchange::take_prefix(keeper, device, &RequestPrefix::read(prefix))
+    {
+        trouble.report();
+    }
 }
 
 /// Every request opens with its version in one byte, whatever the rest has become since.

@@ -1,12 +1,14 @@
-//! The gate that every call passes: a place, a body in full, then a thread that may wait for the disk.
+//! The gate that every call passes: a place, a body as far as it comes, then a thread that may wait for the disk.
 //!
 //! Knows bounds, not calls.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, header};
+use axum::body::HttpBody;
+use axum::extract::Request;
+use axum::http::header;
 use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
 use fieldfare_protocol::request::Refused;
 use tokio::sync::Semaphore;
@@ -37,15 +39,19 @@ impl Gate {
             return Answer::refused(Refused::Trouble);
         };
         let headers = request.headers().clone();
-        let body = match whole(request).await {
-            Ok(body) => body,
-            Err(refusal) => return refusal,
+        let arrived = match arrived(request).await {
+            Ok(arrived) => arrived,
+            Err(refused) => return Answer::refused(refused),
         };
         let keeper = Arc::clone(&self.keeper);
         let done = tokio::task::spawn_blocking(move || {
             // Given back by the thread, not by the connection: a caller who hangs up frees no place while it works.
             let _place = place;
-            super::answer(&keeper, path, &headers, Body::Whole(&body))
+            let body = match &arrived {
+                Arrived::Whole(body) => Body::Whole(body),
+                Arrived::CutOff(body) => Body::CutOff(body),
+            };
+            super::answer(&keeper, path, &headers, body)
         });
         done.await.unwrap_or_else(|_| {
             Trouble::Unavailable.report();
@@ -54,15 +60,30 @@ impl Gate {
     }
 }
 
-async fn whole(request: Request) -> Result<Bytes, Answer> {
+/// What came of a body before it ended or the connection did.
+enum Arrived {
+    Whole(Vec<u8>),
+    CutOff(Vec<u8>),
+}
+
+async fn arrived(request: Request) -> Result<Arrived, Refused> {
     let announced = request.headers().get(header::CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|length| length > REQUEST_BYTES_MAX) {
-        return Err(Answer::refused(Refused::TooLarge));
+        return Err(Refused::TooLarge);
     }
-    // Stops at the router's body limit, for bodies that do not announce their length, and at the connection's deadline.
-    Bytes::from_request(request, &()).await.map_err(|rejection| {
-        let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
-        Answer::refused(if too_large { Refused::TooLarge } else { Refused::Malformed })
-    })
+    let mut body = request.into_body();
+    let mut bytes = Vec::new();
+    // Ends at the limit, for bodies that do not announce their length, and at the connection's deadline.
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+        let Ok(frame) = frame else {
+            return Ok(Arrived::CutOff(bytes));
+        };
+        let Some(data) = frame.data_ref() else { continue };
+        if bytes.len().saturating_add(data.len()) > REQUEST_BYTES_MAX {
+            return Err(Refused::TooLarge);
+        }
+        bytes.extend_from_slice(data);
+    }
+    Ok(Arrived::Whole(bytes))
 }

@@ -12,10 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
 use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, Refused};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -55,5 +53,4 @@ fn router(keeper: Arc<Keeper>) -> Router {
         .method_not_allowed_fallback(async || {
             Answer::refused_as(StatusCode::METHOD_NOT_ALLOWED, Refused::Malformed)
         })
-        .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
 }

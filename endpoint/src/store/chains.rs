@@ -113,7 +113,7 @@ impl Write<'_> {
                          :received_at_ms, :bytes)",
             )?
             .execute(named_params! {
-                ":arrival": self.next_arrival()?,
+                ":arrival": self.next_arrival(bytes.len())?,
                 ":vault": chain.vault.as_bytes(),
                 ":device": chain.device.as_bytes(),
                 ":lane": chain.lane.code(),

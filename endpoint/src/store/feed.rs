@@ -80,6 +80,10 @@ impl Read<'_> {
             feeds.reverse();
         }
         for (positions, cursor) in feeds {
+            // What is urgent goes alone: on a slow link it would arrive no sooner than all that goes with it.
+            if page.items.iter().any(|item| matches!(item, Item::Segment { .. })) {
+                room.bytes = 0;
+            }
             // Without room this only finds out whether there is more.
             page.more = self.read_on(positions, device, cursor, &mut room, &mut page.items)?;
             if page.more {

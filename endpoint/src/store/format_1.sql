@@ -8,7 +8,9 @@ CREATE TABLE meta (
     receipt_seed BLOB NOT NULL CHECK (length(receipt_seed) = 32),
     organisation BLOB CHECK (length(organisation) = 16),
     -- One counter for membership records and segments alike; a number is never given twice.
-    last_arrival INTEGER NOT NULL CHECK (last_arrival >= 0)
+    last_arrival INTEGER NOT NULL CHECK (last_arrival >= 0),
+    -- Bytes of all records and segments.
+    kept_bytes   INTEGER NOT NULL CHECK (kept_bytes >= 0)
 ) STRICT;
 
 -- Membership logs, verbatim.

@@ -44,7 +44,7 @@ impl Read<'_> {
 impl Write<'_> {
     /// Keeps the next record of a log; the devices it lets in are members from its arrival on.
     pub(crate) fn keep_record(&self, signed: &SignedRecord, admitted: &[DeviceId]) -> Result<(), Trouble> {
-        let arrival = self.next_arrival()?;
+        let arrival = self.next_arrival(signed.bytes().len())?;
         let vault = signed.record.vault;
         self.0
             .prepare_cached(

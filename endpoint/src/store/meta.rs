@@ -6,7 +6,7 @@ use fieldfare_protocol::exchange::Generation;
 use fieldfare_protocol::id::VaultId;
 use rusqlite::named_params;
 
-use super::{Read, Write};
+use super::{Read, Write, stored};
 use crate::problem::Trouble;
 
 /// What the row says.
@@ -32,6 +32,12 @@ impl Read<'_> {
                 })
             })?;
         Ok(meta)
+    }
+
+    /// Bytes of all records and segments.
+    pub(crate) fn kept_bytes(&self) -> Result<u64, Trouble> {
+        let bytes: i64 = self.0.query_row("SELECT kept_bytes FROM meta", [], |row| row.get(0))?;
+        Ok(bytes.cast_unsigned())
     }
 
     /// The latest number in the order of arrival.
@@ -60,11 +66,12 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// The next number in the order of arrival.
-    pub(super) fn next_arrival(&self) -> Result<i64, Trouble> {
-        let mut next = self
-            .0
-            .prepare_cached("UPDATE meta SET last_arrival = last_arrival + 1 RETURNING last_arrival")?;
-        Ok(next.query_row([], |row| row.get(0))?)
+    /// The next number in the order of arrival, for something of so many bytes.
+    pub(super) fn next_arrival(&self, bytes: usize) -> Result<i64, Trouble> {
+        let mut next = self.0.prepare_cached(
+            "UPDATE meta SET last_arrival = last_arrival + 1, kept_bytes = kept_bytes + :bytes
+             RETURNING last_arrival",
+        )?;
+        Ok(next.query_row(named_params! { ":bytes": stored(bytes as u64) }, |row| row.get(0))?)
     }
 }

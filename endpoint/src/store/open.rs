@@ -81,8 +81,8 @@ pub(super) fn create(connection: &mut Connection, around: &dyn Surroundings) -> 
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(FORMAT_1)?;
     transaction.execute(
-        "INSERT INTO meta (only_row, generation, receipt_seed, organisation, last_arrival)
-         VALUES (1, :generation, :receipt_seed, NULL, 0)",
+        "INSERT INTO meta (only_row, generation, receipt_seed, organisation, last_arrival, kept_bytes)
+         VALUES (1, :generation, :receipt_seed, NULL, 0, 0)",
         named_params! { ":generation": generation, ":receipt_seed": receipt_seed },
     )?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;

@@ -71,7 +71,8 @@ fn a_restored_backup_is_another_generation_that_takes_what_it_lacks() {
 #[test]
 fn a_second_endpoint_on_the_same_data_is_refused() {
     let scene = Scene::new();
-    let settings = Settings { data: scene.place.path().join("data"), listen: LISTEN_DEFAULT };
+    let settings =
+        Settings { data: scene.place.path().join("data"), listen: LISTEN_DEFAULT, quota_bytes: None };
     assert!(matches!(Endpoint::start(settings.clone()), Err(StartProblem::InUse)));
     assert!(matches!(restored(&settings.data), Err(StartProblem::InUse)));
     let Scene { endpoint, place: _place, .. } = scene;
@@ -104,7 +105,7 @@ fn an_endpoint_that_is_only_dropped_frees_its_data_too() {
 fn an_address_that_is_taken_is_named() {
     let scene = Scene::new();
     let place = tempfile::tempdir().unwrap();
-    let settings = Settings { data: place.path().into(), listen: scene.line.address };
+    let settings = Settings { data: place.path().into(), listen: scene.line.address, quota_bytes: None };
     let problem = Endpoint::start(settings).unwrap_err();
     assert!(matches!(problem, StartProblem::AddressInUse { address } if address == scene.line.address));
 }
@@ -114,7 +115,7 @@ fn data_that_is_not_ours_is_named_and_left_alone() {
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("endpoint.db");
     std::fs::write(&file, vec![7; 9_000]).unwrap();
-    let settings = Settings { data: place.path().into(), listen: LISTEN_DEFAULT };
+    let settings = Settings { data: place.path().into(), listen: LISTEN_DEFAULT, quota_bytes: None };
     assert!(matches!(Endpoint::start(settings), Err(StartProblem::Foreign)));
     assert_eq!(std::fs::read(&file).unwrap(), vec![7; 9_000]);
 }
@@ -131,7 +132,7 @@ fn a_log_that_was_tampered_with_is_found_at_the_start() {
     let position = bytes.windows(founding.len()).position(|window| window == founding).unwrap();
     bytes[position + founding.len() - 1] ^= 1;
     std::fs::write(data.join("endpoint.db"), bytes).unwrap();
-    let settings = Settings { data, listen: LISTEN_DEFAULT };
+    let settings = Settings { data, listen: LISTEN_DEFAULT, quota_bytes: None };
     assert!(matches!(Endpoint::start(settings), Err(StartProblem::Damaged)));
 }
 
@@ -140,7 +141,7 @@ fn a_log_that_was_tampered_with_is_found_at_the_start() {
 fn runs_an_endpoint_until_killed() {
     let Some(data) = std::env::var_os(DATA) else { return };
     let data = Path::new(&data);
-    match Endpoint::start(Settings { data: data.into(), listen: LISTEN_DEFAULT }) {
+    match Endpoint::start(Settings { data: data.into(), listen: LISTEN_DEFAULT, quota_bytes: None }) {
         Ok(endpoint) => {
             let unfinished = data.join("address.new");
             std::fs::write(&unfinished, endpoint.address().to_string()).unwrap();
@@ -211,6 +212,8 @@ fn what_was_acknowledged_survives_every_kill() {
         version: fieldfare_protocol::PROTOCOL_VERSION,
         generation: None,
         cursors: Cursors::default(),
+        page_kib: 0,
+        asks: Vec::new(),
         membership: Vec::new(),
         segments,
         fetch: false,

@@ -47,7 +47,7 @@ pub fn now_ms() -> i64 {
 }
 
 pub fn start(data: PathBuf) -> Endpoint {
-    Endpoint::start(Settings { data, listen: LISTEN_DEFAULT }).unwrap()
+    Endpoint::start(Settings { data, listen: LISTEN_DEFAULT, quota_bytes: None }).unwrap()
 }
 
 /// Calls that need no more than an address.
@@ -201,6 +201,8 @@ impl Scene {
             version: PROTOCOL_VERSION,
             generation: Some(self.endpoint.generation()),
             cursors: Cursors::default(),
+            page_kib: 0,
+            asks: Vec::new(),
             membership: Vec::new(),
             segments: Vec::new(),
             fetch: false,

@@ -110,7 +110,10 @@ impl Organisation {
                 if self.invitations.contains_key(invitation) {
                     return Err(LogRefusal::NotAllowed);
                 }
-                if self.present().count() + self.invitations.len() >= VAULT_MEMBERS_MAX {
+                // Nobody can come by one that has expired. A log that is read again was counted when it was written.
+                let open = self.invitations.values();
+                let open = open.filter(|open| now_ms.is_some_and(|now| now <= open.expires_at_ms)).count();
+                if self.present().count().saturating_add(open) >= VAULT_MEMBERS_MAX {
                     return Err(LogRefusal::OverLimit);
                 }
                 let ends_too_late =

@@ -179,7 +179,8 @@ impl Line {
         if self.chance.percent(weather.doubled) {
             self.keep_for_later(call);
         }
-        let mut answer = Answer { status: answer.status, body: answer.body };
+        let retry_after_s = answer.retry_after_s.map(u64::from);
+        let mut answer = Answer { status: answer.status, retry_after_s, body: answer.body };
         if let Some(lie) = &mut self.lie {
             lie(call, &mut answer);
         }

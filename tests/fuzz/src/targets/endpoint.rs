@@ -10,7 +10,9 @@ use fieldfare_core::vault::{Identity, RecoveryKey};
 use fieldfare_endpoint::{Answer, Body, Counter, Machine};
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::FoundRequest;
-use fieldfare_protocol::exchange::{Ack, Cursor, Cursors, Generation, Reply, Request, SegmentOutcome};
+use fieldfare_protocol::exchange::{
+    Ack, AskedChain, Cursor, Cursors, Generation, Reply, Request, SegmentOutcome,
+};
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId, write_hex};
 use fieldfare_protocol::lane::Lane;
@@ -134,9 +136,13 @@ impl Scene {
                 _ => None,
             },
             cursors: cursors(supply),
+            fetch: supply.below(2) == 0,
+            page_kib: u16::from(supply.byte()),
+            asks: (0..supply.below(3))
+                .map(|_| AskedChain { vault_tag: supply.array(), lane_code: supply.byte() })
+                .collect(),
             membership,
             segments: (0..supply.below(5)).map(|_| ByteBuf::from(self.segment(supply))).collect(),
-            fetch: supply.below(2) == 0,
         }
     }
 }

@@ -77,7 +77,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 impl Transport for Line {
     fn post(&self, call: Call) -> Result<Answer, TransportProblem> {
         let answer = self.counter.answer(&call.path, &call.headers, Body::Whole(&call.body));
-        let honest = Answer { status: answer.status, body: answer.body };
+        let honest = Answer {
+            status: answer.status,
+            retry_after_s: answer.retry_after_s.map(u64::from),
+            body: answer.body,
+        };
         let mut lies = lock(&self.lies);
         let reply = (call.path == EXCHANGE_PATH).then(|| wire::decode::<Reply>(&honest.body).ok()).flatten();
         let Some(told) = lies.as_mut() else {

@@ -27,16 +27,26 @@ pub(super) fn tell(
     for _ in 0..supply.below(LIES_MAX + 1) {
         match supply.below(KINDS) {
             kind @ 0..=15 => about(&mut reply, kind, supply, earlier),
-            16 => return Ok(Answer { status: honest.status, body: garbled(supply, &honest.body) }),
+            16 => {
+                return Ok(Answer {
+                    status: honest.status,
+                    retry_after_s: None,
+                    body: garbled(supply, &honest.body),
+                });
+            }
             17 => {
                 let status = [200, 400, 401, 403, 409, 410, 413, 429, 500, 503][supply.below(10)];
-                return Ok(Answer { status, body: vec![supply.byte() % 16] });
+                return Ok(Answer {
+                    status,
+                    retry_after_s: Some(supply.number()),
+                    body: vec![supply.byte() % 16],
+                });
             }
             18 => return Err(TransportProblem::Broken),
-            _ => return Ok(Answer { status: 200, body: supply.bytes(200).to_vec() }),
+            _ => return Ok(Answer { status: 200, retry_after_s: None, body: supply.bytes(200).to_vec() }),
         }
     }
-    Ok(Answer { status: honest.status, body: wire::encode(&reply).expect("a reply") })
+    Ok(Answer { status: honest.status, retry_after_s: None, body: wire::encode(&reply).expect("a reply") })
 }
 
 fn about(reply: &mut Reply, kind: usize, supply: &mut Supply<'_>, earlier: &[Item]) {

@@ -6,6 +6,7 @@ pub mod binary;
 pub mod casebook;
 pub mod casework;
 pub mod device;
+pub mod measure;
 pub mod memory;
 pub mod near;
 pub mod phone;

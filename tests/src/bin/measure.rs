@@ -14,6 +14,7 @@ use fieldfare_protocol::segment::{Header, Segment};
 use serde_json::json;
 use tests::casebook::{Casebook, write_case, write_note};
 use tests::casework::Casework;
+use tests::measure::{self, slow_link, wire};
 use tests::memory;
 use tests::phone::{self, Service, make, page, run};
 
@@ -35,11 +36,16 @@ fn main() {
     {
         return receive(std::path::Path::new(home));
     }
-    let all: [(&str, fn()); 4] = [
+    let all: [(&str, fn()); 9] = [
         ("note_save", note_save),
         ("bytes_50", bytes_50),
         ("first_exchange", first_exchange),
         ("unlock_to_today", large_store),
+        ("steady_exchange", wire::steady_exchange),
+        ("concern_bytes", wire::concern_bytes),
+        ("day_bytes", wire::day_bytes),
+        ("resume", wire::resume),
+        ("slow_link", slow_link::slow_link),
     ];
     for (name, measure) in all {
         if wanted.is_empty() || wanted.iter().any(|one| one == name) {
@@ -175,10 +181,21 @@ fn sealed(book: &Casebook, plain: &[u8]) -> usize {
 /// Edits a second into an empty device, from the reply's bytes to the committed rows and index, and its peak memory over
 /// idle. The device is a process of its own, so that nothing else stands in its memory.
 fn first_exchange() {
+    let [few, many] = [10_000, 100_000].map(first_exchange_of);
+    measure::print(
+        "first_exchange_growth",
+        few / many,
+        "cost of an edit at 100,000 to 10,000",
+        "at most 1.3",
+    );
+}
+
+/// Returns the edits a second of the processor, which other work on the machine does not slow down.
+fn first_exchange_of(edits: u64) -> f64 {
     let service = Service::found();
     let mentor = service.join("mentor", StaffRole::Mentor);
     let mut casework = Casework::new(SEED);
-    while unsent(&mentor) < NOTES as u64 {
+    while unsent(&mentor) < edits {
         black_box(fill_case(&mentor, &mut casework, 60));
     }
     mentor.exchange(|_| ()).expect("the mentor's exchange");
@@ -190,7 +207,13 @@ fn first_exchange() {
         .arg(service.home("supervisor"))
         .output()
         .expect("a second process");
-    print!("{}", String::from_utf8_lossy(&output.stdout));
+    let lines = String::from_utf8_lossy(&output.stdout);
+    print!("{lines}");
+    let figures = lines.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let speed = figures
+        .filter(|figure| figure["name"] == "first_exchange_cpu")
+        .find_map(|figure| figure["value"].as_f64());
+    speed.expect("a figure")
 }
 
 /// The other side of [`first_exchange`].
@@ -199,12 +222,20 @@ fn receive(home: &std::path::Path) {
     let app = Fieldfare::unlock(home, phone::ports(home, clock), phone::PIN).expect("unlocking");
     let idle = memory::resident_bytes();
     memory::reset_peak();
+    let cpu_before = measure::cpu_seconds();
     let since = Instant::now();
     let exchanged = app.exchange(|_| ()).expect("the first exchange");
     let seconds = since.elapsed().as_secs_f64();
+    let cpu_seconds = measure::cpu_seconds() - cpu_before;
     let over_idle = memory::peak_bytes().saturating_sub(idle);
     print("first_exchange_edits", exchanged.received as f64, "edits", None);
     print("first_exchange", exchanged.received as f64 / seconds, "edits/s", None);
+    measure::print(
+        "first_exchange_cpu",
+        exchanged.received as f64 / cpu_seconds,
+        "edits/s of the processor",
+        "none",
+    );
     print("first_exchange_memory", over_idle as f64 / 1_048_576.0, "MiB over idle", None);
 }
 

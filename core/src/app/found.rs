@@ -9,8 +9,8 @@ use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
 use fieldfare_protocol::membership::{Organisation, SignedRecord, VaultKind};
 
 use super::Fieldfare;
-use super::home::{Home, remove_store};
-use super::refusal::{fault, of_pin, of_recovery, of_unlock};
+use super::begun::{Begun, begin_home, is_unfinished};
+use super::refusal::{fault, of_pin, of_recovery};
 use crate::contract::{Problem, RecordId};
 use crate::domain::stamp::Stamp;
 use crate::domain::value::Value;
@@ -20,7 +20,7 @@ use crate::exchange::transport_problem;
 use crate::ports::{Entropy, Ports, check_address};
 use crate::store::{Author, Endpoint, Me, NewEdit, Store, StoredVault, Write};
 use crate::vault::members::{self, Signer};
-use crate::vault::{Identity, LockRules, Pin, Purpose, RecoveryKey, Secret, unlock};
+use crate::vault::{Identity, LockRules, Pin, RecoveryKey, Secret};
 
 /// What the first person was called, until they say otherwise.
 const FOUNDER_NAME: &str = "Administrator";
@@ -61,50 +61,39 @@ impl Fieldfare {
             let chars_max = u32::try_from(chars_max).unwrap_or(u32::MAX);
             return Err(Problem::TooLong { field: "organisation".to_owned(), chars_max });
         }
-        let recovery = RecoveryKey::generate(ports.entropy.as_ref()).map_err(of_recovery)?;
-        recovery.write_new(founding.recovery_file, name).map_err(of_recovery)?;
+        let recovery = match is_unfinished(folder) {
+            true => None,
+            false => Some(write_recovery_key(&ports, founding.recovery_file, name)?),
+        };
+        let wrote_it = recovery.is_some();
         let founded = begin_home(folder, ports, &pin, rules, |ports, store| {
-            write_first_records(ports, store, name, founding.base_url, &recovery)
+            let begun = match Begun::read(store)? {
+                Some(begun) => begun,
+                None => {
+                    let recovery = match recovery {
+                        Some(recovery) => recovery,
+                        None => write_recovery_key(ports, founding.recovery_file, name)?,
+                    };
+                    begin(ports, store, founding.base_url, &recovery)?
+                }
+            };
+            hand_over(ports, store, name, founding.base_url, begun)
         });
-        if founded.is_err() {
+        if founded.is_err() && wrote_it {
             let _ = std::fs::remove_file(founding.recovery_file);
         }
         founded
     }
 }
 
-/// Makes a home and fills its store; if that fails, nothing of it is left.
-pub(super) fn begin_home(
-    folder: &Path,
-    ports: Ports,
-    pin: &Pin,
-    rules: LockRules,
-    fill: impl FnOnce(&Ports, &Store) -> Result<(), Problem>,
-) -> Result<Fieldfare, Problem> {
-    let entropy = ports.entropy.clone();
-    let hardware_key = ports.hardware_key.clone();
-    let root =
-        unlock::found(folder, pin, rules, entropy.as_ref(), hardware_key.as_ref()).map_err(of_unlock)?;
-    let home = Home::take(folder)?;
-    let filled = Store::open(&home.store_path(), root.key(Purpose::Database).expose())
-        .map_err(Problem::from)
-        .and_then(|store| fill(&ports, &store))
-        .and_then(|()| Fieldfare::open(home, ports, &root));
-    if filled.is_err() {
-        // A key that cannot be destroyed protects nothing: the store goes all the same.
-        let _ = unlock::wipe(folder, hardware_key.as_ref());
-        remove_store(folder);
-    }
-    filled
+fn write_recovery_key(ports: &Ports, file: &Path, name: &str) -> Result<RecoveryKey, Problem> {
+    let recovery = RecoveryKey::generate(ports.entropy.as_ref()).map_err(of_recovery)?;
+    recovery.write_new(file, name).map_err(of_recovery)?;
+    Ok(recovery)
 }
 
-fn write_first_records(
-    ports: &Ports,
-    store: &Store,
-    name: &str,
-    base_url: &str,
-    recovery: &RecoveryKey,
-) -> Result<(), Problem> {
+/// Makes the organisation's first record and keeps it with its keys, before the endpoint hears of it.
+fn begin(ports: &Ports, store: &Store, base_url: &str, recovery: &RecoveryKey) -> Result<Begun, Problem> {
     let entropy = ports.entropy.as_ref();
     let seed = Secret::random(entropy).map_err(|_| fault("entropy"))?;
     let identity = Identity::from_seed(&seed).map_err(|_| fault("identity"))?;
@@ -114,18 +103,34 @@ fn write_first_records(
     let (signed, key) =
         members::found_organisation(me.organisation, &signer, me.person, recovery.identity(), entropy)
             .map_err(|_| fault("members"))?;
-    let reply = admission::found(ports.transport.as_ref(), base_url, &signed)?;
+    let endpoint = Endpoint {
+        base_url: base_url.to_owned(),
+        receipt_key: None,
+        generation: None,
+        cursors: Cursors::default(),
+        last_exchange_at_ms: None,
+        clock_ahead_ms: None,
+    };
+    let begun = Begun { me, seed, key, endpoint, log: vec![signed] };
+    begun.keep(store)?;
+    Ok(begun)
+}
+
+/// Has the endpoint keep the first record, as often as it takes, and finishes the store.
+fn hand_over(ports: &Ports, store: &Store, name: &str, base_url: &str, begun: Begun) -> Result<(), Problem> {
+    let reply = admission::found(ports.transport.as_ref(), base_url, begun.record()?)?;
     let ahead_ms = ports.clock.now_ms().saturating_sub(reply.now_ms);
+    let Begun { me, seed, key, endpoint, log } = begun;
     let endpoint = Endpoint {
         base_url: base_url.to_owned(),
         receipt_key: Some(reply.receipt_key),
         generation: Some(reply.generation),
-        cursors: Cursors::default(),
-        last_exchange_at_ms: None,
         clock_ahead_ms: Some(ahead_ms),
+        ..endpoint
     };
     store.write(|write| {
-        write_identity(write, &me, &seed, &endpoint, &[signed], &key)?;
+        Begun::is_over(write)?;
+        write_identity(write, &me, &seed, &endpoint, &log, &key)?;
         let vault = write.read().vault(me.organisation)?.ok_or(Problem::StoreDamaged)?;
         let card = RecordId(me.organisation.0);
         let now_ms = ports.clock.now_ms().saturating_sub(ahead_ms);

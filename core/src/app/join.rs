@@ -7,7 +7,8 @@ use std::path::Path;
 use fieldfare_protocol::exchange::Cursors;
 
 use super::Fieldfare;
-use super::found::{begin_home, new_me, write_identity};
+use super::begun::{Begun, begin_home};
+use super::found::{new_me, write_identity};
 use super::refusal::{fault, of_invitation, of_pin};
 use crate::contract::Problem;
 use crate::exchange::{admission, transport_problem};
@@ -39,39 +40,55 @@ impl Fieldfare {
 }
 
 fn join_and_write(ports: &Ports, store: &Store, invitation: &Invitation) -> Result<(), Problem> {
-    let (entropy, transport) = (ports.entropy.as_ref(), ports.transport.as_ref());
+    let mut begun = Begun::read(store)?.filter(|begun| begun.me.organisation == invitation.organisation);
+    for _ in 0..TRIES_MAX {
+        // What an earlier attempt has handed over may have been taken: it goes first, and counts once.
+        let this = match begun.take() {
+            Some(begun) => begun,
+            None => begin(ports, store, invitation)?,
+        };
+        match admission::join(ports.transport.as_ref(), invitation, this.record()?) {
+            Ok(()) => {
+                let Begun { me, seed, key, endpoint, log } = this;
+                return store.write(|write| {
+                    Begun::is_over(write)?;
+                    write_identity(write, &me, &seed, &endpoint, &log, &key)
+                });
+            }
+            // Somebody else's record came first: ours is written anew behind it.
+            Err(Problem::EndpointTrouble) => {}
+            Err(problem) => return Err(problem),
+        }
+    }
+    Err(Problem::EndpointTrouble)
+}
+
+/// Makes the joining record and keeps it with its keys, before the endpoint hears of it.
+fn begin(ports: &Ports, store: &Store, invitation: &Invitation) -> Result<Begun, Problem> {
+    let entropy = ports.entropy.as_ref();
     let seed = Secret::random(entropy).map_err(|_| fault("entropy"))?;
     let identity = Identity::from_seed(&seed).map_err(|_| fault("identity"))?;
-    let mut tries_left = TRIES_MAX;
-    loop {
-        let shown = admission::ask(transport, invitation)?;
-        let open = shown.organisation.invitations.get(&invitation.invitation);
-        let person = open.ok_or(Problem::InvitationSpent)?.person;
-        let me = new_me(entropy, shown.organisation.vault, person)?;
-        let signer = Signer { device: me.device, identity: &identity };
-        let (signed, key, _) = members::join(&shown.organisation, &shown.log, &signer, invitation, entropy)
-            .map_err(|problem| match problem {
+    let shown = admission::ask(ports.transport.as_ref(), invitation)?;
+    let open = shown.organisation.invitations.get(&invitation.invitation);
+    let person = open.ok_or(Problem::InvitationSpent)?.person;
+    let me = new_me(entropy, shown.organisation.vault, person)?;
+    let signer = Signer { device: me.device, identity: &identity };
+    let (signed, key, _) = members::join(&shown.organisation, &shown.log, &signer, invitation, entropy)
+        .map_err(|problem| match problem {
             MembersProblem::NoInvitation => Problem::InvitationSpent,
             _ => fault("members"),
         })?;
-        match admission::join(transport, invitation, &signed) {
-            Ok(()) => {}
-            Err(Problem::EndpointTrouble) if tries_left > 1 => {
-                tries_left -= 1;
-                continue;
-            }
-            Err(problem) => return Err(problem),
-        }
-        let mut log = shown.log;
-        log.push(signed);
-        let endpoint = Endpoint {
-            base_url: invitation.base_url.clone(),
-            receipt_key: Some(shown.reply.receipt_key),
-            generation: Some(shown.reply.generation),
-            cursors: Cursors::default(),
-            last_exchange_at_ms: None,
-            clock_ahead_ms: Some(ports.clock.now_ms().saturating_sub(shown.reply.now_ms)),
-        };
-        return store.write(|write| write_identity(write, &me, &seed, &endpoint, &log, &key));
-    }
+    let mut log = shown.log;
+    log.push(signed);
+    let endpoint = Endpoint {
+        base_url: invitation.base_url.clone(),
+        receipt_key: Some(shown.reply.receipt_key),
+        generation: Some(shown.reply.generation),
+        cursors: Cursors::default(),
+        last_exchange_at_ms: None,
+        clock_ahead_ms: Some(ports.clock.now_ms().saturating_sub(shown.reply.now_ms)),
+    };
+    let begun = Begun { me, seed, key, endpoint, log };
+    begun.keep(store)?;
+    Ok(begun)
 }

@@ -2,6 +2,7 @@
 //!
 //! Opens transactions and announces topics; every rule it applies lives on a floor below.
 
+mod begun;
 mod found;
 mod home;
 mod invite;
@@ -84,6 +85,10 @@ impl Fieldfare {
     /// Opens the store of a home that holds one.
     fn open(home: Home, ports: Ports, root: &RootKey) -> Result<Self, Problem> {
         let store = Store::open(&home.store_path(), root.key(Purpose::Database).expose())?;
+        if store.read(|read| read.begun())?.is_some() {
+            // Founding or joining was cut short, and goes on when it is asked for again.
+            return Err(Problem::NoStore);
+        }
         let (me, seed, stamp) =
             store.read(|read| Ok::<_, Problem>((read.me()?, read.identity_seed()?, read.last_stamp()?)))?;
         store.write(|write| Ok::<_, Problem>(write.revive(me.writer)?))?;

@@ -44,6 +44,7 @@ pub struct Endpoint {
 }
 
 const ME: &str = "me";
+const BEGUN: &str = "begun";
 const NEXT_ME: &str = "next_me";
 const SEED: &str = "identity_seed";
 const ENDPOINT: &str = "endpoint";
@@ -66,6 +67,14 @@ impl Read<'_> {
     /// [`StoreProblem::Damaged`] if the store was never finished.
     pub fn me(&self) -> Result<Me, StoreProblem> {
         self.meta_of(ME)
+    }
+
+    /// What a founding or joining that was cut short has left, as it was kept; `None` if nothing.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn begun(&self) -> Result<Option<Zeroizing<Vec<u8>>>, StoreProblem> {
+        Ok(self.meta(BEGUN)?.filter(|bytes| !bytes.is_empty()).map(Zeroizing::new))
     }
 
     /// Who this device is about to become, if it is.
@@ -128,6 +137,14 @@ impl Write<'_> {
     pub fn set_me(&self, me: &Me, identity_seed: &[u8; 32]) -> Result<(), StoreProblem> {
         self.set_meta(SEED, identity_seed)?;
         self.set_meta_of(ME, me)
+    }
+
+    /// Keeps what founding or joining needs to go on; nothing once it is finished.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn set_begun(&self, bytes: &[u8]) -> Result<(), StoreProblem> {
+        self.set_meta(BEGUN, bytes)
     }
 
     /// Remembers who this device is about to become, or that it stays who it is.

@@ -76,3 +76,88 @@ pub(super) fn in_order(organisation: &Organisation, records: u32) -> Vec<(Device
     known.sort_by_key(|(_, renewal)| renewal.number);
     known.into_iter().map(|(device, renewal)| (*device, renewal.before)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use ring::signature::{Ed25519KeyPair, KeyPair};
+    use serde_bytes::ByteArray;
+
+    use super::super::{Act, Epoch, Record, Role, SignedRecord, Wrap};
+    use super::*;
+    use crate::hash::Hash;
+    use crate::id::{PersonId, VaultId};
+    use crate::signing::{SealingKey, Signature, VerifyKey};
+
+    const VAULT: VaultId = VaultId([7; 16]);
+
+    fn sign(record: Record) -> SignedRecord {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[1; 32]).unwrap();
+        let sign = |message: &[u8]| Signature::new(pair.sign(message).as_ref().try_into().unwrap());
+        SignedRecord::sign(record, sign).unwrap()
+    }
+
+    fn card(device: u8) -> DeviceCard {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[1; 32]).unwrap();
+        DeviceCard {
+            device: DeviceId([device; 16]),
+            person: PersonId([1; 16]),
+            role: Role::Administrator,
+            verify_key: VerifyKey(pair.public_key().as_ref().try_into().unwrap()),
+            sealing_key: SealingKey([1; 32]),
+        }
+    }
+
+    fn founded() -> Organisation {
+        let wrap = Wrap { encapsulated: ByteArray::new([1; 32]), sealed: ByteArray::new([2; 48]) };
+        let act = Act::FoundOrganisation {
+            founder: card(1),
+            recovery_key: SealingKey([3; 32]),
+            recovery_verify_key: card(1).verify_key,
+            epoch: Epoch { number: 1, key_id: ByteArray::new([4; 16]), recovery: wrap.clone() },
+            wrap,
+        };
+        let author = DeviceId([1; 16]);
+        let record = Record { vault: VAULT, number: 0, previous: Hash::NOTHING, author, act };
+        Organisation::found(&sign(record)).unwrap()
+    }
+
+    fn renew(organisation: &mut Organisation, before: u8, card: DeviceCard) -> Result<(), LogRefusal> {
+        let record = Record {
+            vault: VAULT,
+            number: organisation.next_number,
+            previous: organisation.head,
+            author: DeviceId([before; 16]),
+            act: Act::Renew { card },
+        };
+        organisation.take(&sign(record), None)
+    }
+
+    #[test]
+    fn a_device_goes_on_as_itself_under_a_name_that_nobody_has() {
+        let mut organisation = founded();
+        for other in [
+            card(1),
+            DeviceCard { role: Role::Mentor, ..card(2) },
+            DeviceCard { person: PersonId([2; 16]), ..card(2) },
+            DeviceCard { sealing_key: SealingKey([2; 32]), ..card(2) },
+        ] {
+            assert_eq!(renew(&mut organisation, 1, other), Err(LogRefusal::NotAllowed));
+        }
+        assert_eq!(renew(&mut organisation, 9, card(2)), Err(LogRefusal::NotAllowed));
+        renew(&mut organisation, 1, card(2)).unwrap();
+        renew(&mut organisation, 2, card(3)).unwrap();
+        renew(&mut organisation, 1, card(4)).unwrap();
+        assert_eq!(organisation.root_of(DeviceId([3; 16])), DeviceId([1; 16]));
+        let line: Vec<u8> = organisation.line_of(DeviceId([4; 16])).iter().map(|name| name.0[0]).collect();
+        assert_eq!(line, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn a_device_runs_out_of_names() {
+        let mut organisation = founded();
+        for name in 2..=DEVICE_NAMES_MAX as u8 {
+            renew(&mut organisation, 1, card(name)).unwrap();
+        }
+        assert_eq!(renew(&mut organisation, 1, card(99)), Err(LogRefusal::OverLimit));
+    }
+}

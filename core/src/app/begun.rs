@@ -1,0 +1,176 @@
+//! Beginning a home so that dying in the middle spends nothing: what the endpoint may already have taken is kept here first,
+//! and the next attempt on the same home goes on from there.
+//!
+//! Knows when a home is finished; what founding and joining consist of is not known here.
+
+use std::fs::OpenOptions;
+use std::path::Path;
+
+use fieldfare_protocol::membership::SignedRecord;
+use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
+use zeroize::Zeroizing;
+
+use super::Fieldfare;
+use super::home::{Home, remove_store};
+use super::refusal::{fault, of_unlock};
+use crate::contract::Problem;
+use crate::ports::Ports;
+use crate::store::{Endpoint, Me, Store, Write};
+use crate::vault::{LockRules, Pin, Purpose, RootKey, Secret, Unlock, UnlockProblem, unlock};
+
+/// Lies in a home from its making until it is finished; it is empty.
+const UNFINISHED_FILE: &str = "unfinished";
+
+/// Who a home is going to belong to: everything that would be lost if the endpoint's yes were the last thing heard.
+pub(super) struct Begun {
+    pub(super) me: Me,
+    pub(super) seed: Secret<32>,
+    /// The organisation's key.
+    pub(super) key: Secret<32>,
+    pub(super) endpoint: Endpoint,
+    /// The organisation's log; the last record is the one that is handed over.
+    pub(super) log: Vec<SignedRecord>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    me: Me,
+    seed: [u8; 32],
+    key: [u8; 32],
+    endpoint: Endpoint,
+    log: Vec<ByteBuf>,
+}
+
+impl Begun {
+    /// What an earlier attempt has left.
+    pub(super) fn read(store: &Store) -> Result<Option<Self>, Problem> {
+        let Some(bytes) = store.read(|read| read.begun())? else { return Ok(None) };
+        let damaged = || Problem::StoreDamaged;
+        let kept: Kept = postcard::from_bytes(&bytes).map_err(|_| damaged())?;
+        let (seed, key) = (Zeroizing::new(kept.seed), Zeroizing::new(kept.key));
+        let log: Result<_, _> = kept.log.iter().map(|bytes| SignedRecord::parse(bytes)).collect();
+        Ok(Some(Self {
+            me: kept.me,
+            seed: Secret::from_slice(&*seed).ok_or_else(damaged)?,
+            key: Secret::from_slice(&*key).ok_or_else(damaged)?,
+            endpoint: kept.endpoint,
+            log: log.map_err(|_| damaged())?,
+        }))
+    }
+
+    /// Keeps it, durably, before anybody hears of it.
+    pub(super) fn keep(&self, store: &Store) -> Result<(), Problem> {
+        let kept = Kept {
+            me: self.me,
+            seed: *self.seed.expose(),
+            key: *self.key.expose(),
+            endpoint: self.endpoint.clone(),
+            log: self.log.iter().map(|signed| ByteBuf::from(signed.bytes().to_vec())).collect(),
+        };
+        let bytes = Zeroizing::new(postcard::to_stdvec(&kept).map_err(|_| fault("begun"))?);
+        store.write(|write| Ok(write.set_begun(&bytes)?))
+    }
+
+    /// The record that is handed over.
+    pub(super) fn record(&self) -> Result<&SignedRecord, Problem> {
+        self.log.last().ok_or(Problem::StoreDamaged)
+    }
+
+    /// Nothing is left to go on from: the home is finished with this transaction.
+    pub(super) fn is_over(write: &Write<'_>) -> Result<(), Problem> {
+        Ok(write.set_begun(&[])?)
+    }
+}
+
+/// Whether an attempt on this home has been cut short.
+pub(super) fn is_unfinished(folder: &Path) -> bool {
+    folder.join(UNFINISHED_FILE).exists()
+}
+
+/// Makes a home and fills its store, or goes on with one that an earlier attempt left unfinished. If the endpoint refuses,
+/// nothing of it is left; if it cannot be reached for an earlier attempt, everything stays for the next one.
+pub(super) fn begin_home(
+    folder: &Path,
+    ports: Ports,
+    pin: &Pin,
+    rules: LockRules,
+    fill: impl FnOnce(&Ports, &Store) -> Result<(), Problem>,
+) -> Result<Fieldfare, Problem> {
+    let (entropy, hardware_key) = (ports.entropy.clone(), ports.hardware_key.clone());
+    let resumed = is_unfinished(folder);
+    if resumed {
+        let clock = ports.clock.clone();
+        match Unlock::begin(folder, pin, clock.as_ref(), hardware_key.as_ref()) {
+            Ok(unlock) => {
+                let app = fill_home(folder, ports, unlock.root_key(), resumed, fill)?;
+                let _ = unlock.succeeded();
+                return Ok(app);
+            }
+            // It was cut short before there was a lock, or is erased.
+            Err(UnlockProblem::NoStore | UnlockProblem::Wiped) => {}
+            Err(problem) => return Err(of_unlock(problem)),
+        }
+    }
+    let root =
+        unlock::found(folder, pin, rules, entropy.as_ref(), hardware_key.as_ref()).map_err(of_unlock)?;
+    fill_home(folder, ports, &root, false, fill)
+}
+
+fn fill_home(
+    folder: &Path,
+    ports: Ports,
+    root: &RootKey,
+    resumed: bool,
+    fill: impl FnOnce(&Ports, &Store) -> Result<(), Problem>,
+) -> Result<Fieldfare, Problem> {
+    let hardware_key = ports.hardware_key.clone();
+    let home = Home::take(folder)?;
+    mark(folder)?;
+    let mut finished = false;
+    let filled = Store::open(&home.store_path(), root.key(Purpose::Database).expose())
+        .map_err(Problem::from)
+        .and_then(|store| {
+            // It may have been cut short after it was finished; nothing of it is touched then.
+            finished = resumed && store.read(|read| read.me()).is_ok();
+            if finished { Ok(()) } else { fill(&ports, &store) }
+        })
+        .and_then(|()| Fieldfare::open(home, ports, root));
+    match &filled {
+        Ok(_) => unmark(folder),
+        // The endpoint may have said yes to what is kept here; only its no would make it worthless.
+        Err(problem) if finished || (resumed && !is_no(problem)) => {}
+        Err(_) => {
+            // A key that cannot be destroyed protects nothing: the store goes all the same.
+            let _ = unlock::wipe(folder, hardware_key.as_ref());
+            remove_store(folder);
+            unmark(folder);
+        }
+    }
+    filled
+}
+
+/// Whether the endpoint has refused for good what was begun.
+const fn is_no(problem: &Problem) -> bool {
+    matches!(
+        problem,
+        Problem::EndpointForeign
+            | Problem::InvitationSpent
+            | Problem::NotAllowed { .. }
+            | Problem::RecoveryFile
+    )
+}
+
+fn mark(folder: &Path) -> Result<(), Problem> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(folder.join(UNFINISHED_FILE));
+    file.and_then(|file| file.sync_all()).map_err(|_| Problem::FileTrouble)
+}
+
+fn unmark(folder: &Path) {
+    // One that stays behind is found to be out of date by the next attempt.
+    let _ = std::fs::remove_file(folder.join(UNFINISHED_FILE));
+}

@@ -313,7 +313,7 @@ CREATE TABLE vault (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('organisation', 'case_file'))
-, offered BLOB) STRICT;
+, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1))) STRICT;
 
 CREATE TABLE waiting (
     no INTEGER PRIMARY KEY,

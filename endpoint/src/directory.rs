@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{Act, CaseFile, LogRefusal, Organisation, SignedRecord};
 
+use fieldfare_protocol::segment::{Chain, Head};
+
 use crate::limits::VAULTS_MAX;
 
 /// The state of every log that is durable.
@@ -79,6 +81,21 @@ impl Draft<'_> {
         let file = self.file(vault)?;
         let may = file.is_member(device, organisation) && organisation.is_present(device);
         may.then_some(Writable { vault, epoch: file.epoch.number })
+    }
+
+    /// Whether a segment that ends at `head` may count: its author belongs, or wrote it before they left.
+    pub(crate) fn counts(&self, chain: &Chain, head: Head) -> bool {
+        let Some(organisation) = self.organisation() else { return false };
+        let gone_from_all = organisation.removed.get(&chain.device);
+        if organisation.vault == chain.vault {
+            let known = organisation.devices.contains_key(&chain.device);
+            return known && gone_from_all.is_none_or(|removal| removal.keeps(chain.lane, head));
+        }
+        let Some(file) = self.file(chain.vault) else { return false };
+        match file.removed.get(&chain.device) {
+            Some(removal) => removal.keeps(chain.lane, head),
+            None => file.is_member(chain.device, organisation) && gone_from_all.is_none(),
+        }
     }
 
     /// Takes the next record of any log, or leaves everything as it was; returns the devices it lets in.

@@ -11,10 +11,12 @@ use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::{Act, LogRefusal, SignedRecord};
+use fieldfare_protocol::offer::OfferedSegment;
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use crate::directory::{Draft, Writable};
 use crate::limits::URGENT_RESERVE_BYTES;
+use crate::offer::Brought;
 use crate::problem::Trouble;
 use crate::store::{KeptSegment, Write};
 
@@ -97,19 +99,43 @@ impl Intake<'_, '_, '_> {
         };
         let chain = match touched.entry((writable.vault, lane_code)) {
             Entry::Occupied(before) => before.into_mut(),
-            Entry::Vacant(first) => first.insert(self.untouched(writable.vault, lane_code)?),
+            Entry::Vacant(first) => first.insert(self.untouched(writable.vault, self.caller, lane_code)?),
         };
         if chain.outcome != SegmentOutcome::Kept {
             // What follows a refused segment can only be a gap; the device needs to know the cause.
             return Ok(());
         }
-        chain.outcome = self.judge_segment(writable, bytes, chain)?;
+        chain.outcome = self.judge_segment(writable, self.caller, bytes, chain)?;
         chain.any_kept |= chain.outcome == SegmentOutcome::Kept;
         Ok(())
     }
 
-    fn untouched(&self, vault: VaultId, lane_code: u8) -> Result<TouchedChain, Trouble> {
-        let kept = self.write.read().head(vault, self.caller, lane_code)?;
+    /// Takes one segment of somebody else's chain that the caller brings again. It counts as its author's own delivery.
+    pub(crate) fn take_offered(
+        &mut self,
+        offered: &OfferedSegment,
+        brought: &mut Brought,
+    ) -> Result<(), Trouble> {
+        let OfferedSegment { vault, device, bytes } = offered;
+        let Some((lane_code, tag)) = place_of_segment(bytes) else {
+            return Ok(());
+        };
+        let writable = self.draft.writable(self.caller, tag).filter(|writable| writable.vault == *vault);
+        let Some(writable) = writable.filter(|_| *device != self.caller) else {
+            return Ok(());
+        };
+        let chain = match brought.entry((*vault, *device, lane_code)) {
+            Entry::Occupied(before) => before.into_mut(),
+            Entry::Vacant(first) => first.insert(self.untouched(*vault, *device, lane_code)?),
+        };
+        if chain.goes_on() {
+            chain.outcome = self.judge_segment(writable, *device, bytes, chain)?;
+        }
+        Ok(())
+    }
+
+    fn untouched(&self, vault: VaultId, device: DeviceId, lane_code: u8) -> Result<TouchedChain, Trouble> {
+        let kept = self.write.read().head(vault, device, lane_code)?;
         Ok(TouchedChain {
             head: kept.map_or(Head::START, |kept| kept.head),
             received_at_ms: kept.map_or(self.now_ms, |kept| kept.received_at_ms),
@@ -122,6 +148,7 @@ impl Intake<'_, '_, '_> {
     fn judge_segment(
         &self,
         writable: Writable,
+        author: DeviceId,
         bytes: &[u8],
         so_far: &mut TouchedChain,
     ) -> Result<SegmentOutcome, Trouble> {
@@ -136,7 +163,7 @@ impl Intake<'_, '_, '_> {
         if !(1..=writable.epoch).contains(&header.epoch) || segment.bytes() != bytes {
             return Ok(SegmentOutcome::NotAllowed);
         }
-        let chain = Chain { vault: writable.vault, device: self.caller, lane };
+        let chain = Chain { vault: writable.vault, device: author, lane };
         let next_seq = so_far.head.seq.saturating_add(1);
         if header.first_seq > next_seq {
             return Ok(SegmentOutcome::Gap);
@@ -150,13 +177,13 @@ impl Intake<'_, '_, '_> {
             return Ok(SegmentOutcome::Kept);
         }
         let previous = so_far.head.hash;
-        if !self.signed_by_caller(&segment, &chain, previous) {
+        let head = Head { seq: header.last_seq(), hash: segment.hash(&chain, previous) };
+        if !self.draft.counts(&chain, head) || !self.signed_by_author(&segment, &chain, previous) {
             return Ok(SegmentOutcome::NotAllowed);
         }
         if !self.has_room(lane, bytes.len())? {
             return Ok(SegmentOutcome::Full);
         }
-        let head = Head { seq: header.last_seq(), hash: segment.hash(&chain, previous) };
         let first_seq = header.first_seq;
         let received_at_ms = self.now_ms;
         self.write.keep_segment(&KeptSegment { chain, first_seq, head, previous, received_at_ms, bytes })?;
@@ -174,8 +201,8 @@ impl Intake<'_, '_, '_> {
         Ok(after <= quota_bytes.saturating_add(reserve))
     }
 
-    fn signed_by_caller(&self, segment: &Segment, chain: &Chain, previous: Hash) -> bool {
-        let card = self.draft.organisation().and_then(|kept| kept.devices.get(&self.caller));
+    fn signed_by_author(&self, segment: &Segment, chain: &Chain, previous: Hash) -> bool {
+        let card = self.draft.organisation().and_then(|kept| kept.devices.get(&chain.device));
         card.is_some_and(|card| segment.verify(chain, previous, &card.verify_key).is_ok())
     }
 }

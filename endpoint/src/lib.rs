@@ -26,6 +26,7 @@ mod intake;
 mod joining;
 mod keeper;
 mod limits;
+mod offer;
 mod problem;
 mod rate;
 mod receipt;

@@ -10,6 +10,7 @@ pub mod id;
 pub mod lane;
 pub mod limits;
 pub mod membership;
+pub mod offer;
 pub mod power;
 pub mod prefix;
 pub mod receipt;

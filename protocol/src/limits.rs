@@ -33,6 +33,9 @@ pub const VAULT_MEMBERS_MAX: usize = 200;
 /// Most names that one device may have had: each use of a copied store takes another.
 pub const DEVICE_NAMES_MAX: usize = 16;
 
+/// Most vaults that a device asks an endpoint about at once when it offers others' segments again.
+pub const OFFER_VAULTS_MAX: usize = 4;
+
 /// Most bytes of one request body.
 pub const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 

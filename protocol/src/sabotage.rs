@@ -38,6 +38,10 @@ pub enum Sabotage {
     KeepWritingAfterClone,
     /// A device settles what was written upon another history than its own.
     TrustOtherHistory,
+    /// After a restore of the endpoint a device does not send its own work again.
+    DoNotOfferAgain,
+    /// After a restore of the endpoint a device does not bring it the work of others.
+    DoNotOfferOthers,
     /// A device that takes a new name leaves behind what it had not sent.
     MoveNothing,
     /// The text library panics at whatever a colleague typed; not a promise but a fault that has to be survived.

@@ -3,14 +3,16 @@
 //! Homes are really copied, file by file, and opened in another place.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fieldfare_core::app::Fieldfare;
-use fieldfare_core::contract::StaffRole;
-use fieldfare_core::ports::SystemClock;
+use fieldfare_core::app::{Fieldfare, Founding};
+use fieldfare_core::contract::{Problem, StaffRole};
+use fieldfare_core::ports::{Answer, Call, Ports, SystemClock, Transport, TransportProblem};
+use fieldfare_endpoint::{Endpoint, Settings, restored};
 use serde_json::{Value, json};
-use tests::phone::{PIN, Service, level, make, page, ports, run};
+use tests::phone::{PIN, Service, cheap, level, make, page, ports, run, start_endpoint};
 
 /// An organisation with a mentor and a supervisor who share one case, and a note that both can read.
 struct Scene {
@@ -89,6 +91,16 @@ fn digests(app: &Fieldfare) -> Vec<String> {
 
 fn unsent(app: &Fieldfare) -> Value {
     page(app, json!({"page": "exchange"}))["unsent"].clone()
+}
+
+/// Stops the endpoint, changes its folder, and starts it again where it was.
+fn restart(service: Service, change: impl FnOnce(&Path)) -> Service {
+    let Service { folder, endpoint, administrator } = service;
+    let (data, listen) = (folder.path().join("endpoint"), endpoint.address());
+    endpoint.stop();
+    change(&data);
+    let endpoint = Endpoint::start(Settings { data, listen, quota_bytes: None }).unwrap();
+    Service { folder, endpoint, administrator }
 }
 
 /// Closes the mentor's home, copies it, and opens both.
@@ -230,4 +242,92 @@ fn a_device_has_sixteen_names_and_then_has_to_ask() {
         }
     }
     assert_eq!(refused, Some(15), "sixteen names");
+}
+
+#[test]
+fn what_a_lost_phone_wrote_comes_back_to_a_restored_endpoint_from_a_colleague() {
+    for says_so in [true, false] {
+        let scene = Scene::begin();
+        let Scene { service, mentor, supervisor, case, note } = scene;
+        let lead = service.join("lead", StaffRole::Safeguarding);
+        level(&[&mentor, &supervisor, &lead]);
+        let service = restart(service, |data| copy(data, &data.with_file_name("backup")));
+        run(&mentor, json!({"do": "raise_concern", "case": case, "about": "threat", "words": "only here"}))
+            .unwrap();
+        mentor.exchange(|_| ()).unwrap();
+        // What the supervisor misses of their own is what an endpoint that does not say so is found out by.
+        let _ = make(&supervisor, json!({"do": "begin_note", "case": case, "body": "mine"}));
+        supervisor.exchange(|_| ()).unwrap();
+        // The mentor's phone is gone, and so is what the endpoint got after its backup.
+        drop(mentor);
+        let service = restart(service, |data| {
+            std::fs::remove_dir_all(data).unwrap();
+            copy(&data.with_file_name("backup"), data);
+            if says_so {
+                restored(data).unwrap();
+            }
+        });
+        let scene = Scene { service, mentor: lead, supervisor, case, note };
+        level(&[&scene.supervisor, &scene.mentor]);
+        assert!(scene.words(&scene.mentor).contains(&"only here".to_owned()), "says so: {says_so}");
+        assert_eq!(digests(&scene.mentor), digests(&scene.supervisor));
+        let quiet = scene.supervisor.exchange(|_| ()).unwrap();
+        assert_eq!(quiet.round_trips, 1, "nothing is offered once it has been");
+    }
+}
+
+/// A network behind which the process dies as soon as the endpoint has answered one call.
+struct LastWord {
+    network: Arc<dyn Transport>,
+    path: &'static str,
+}
+
+impl Transport for LastWord {
+    fn post(&self, call: Call) -> Result<Answer, TransportProblem> {
+        let is_last = call.path == self.path;
+        let answer = self.network.post(call);
+        if is_last {
+            std::panic::resume_unwind(Box::new(()));
+        }
+        answer
+    }
+}
+
+fn dying(home: &Path, path: &'static str) -> Ports {
+    let ports = ports(home, Arc::new(SystemClock));
+    Ports { transport: Arc::new(LastWord { network: ports.transport.clone(), path }), ..ports }
+}
+
+#[test]
+fn dying_right_after_the_endpoints_yes_spends_neither_an_organisation_nor_an_invitation() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = start_endpoint(&folder.path().join("endpoint"));
+    let base_url = format!("http://{}", endpoint.address());
+    let home = folder.path().join("administrator");
+    let recovery_file = folder.path().join("recovery.txt");
+    let founding =
+        Founding { organisation: "Test Mentoring", base_url: &base_url, recovery_file: &recovery_file };
+    let found = |ports| Fieldfare::found(&home, ports, PIN, cheap(), &founding);
+    let died = catch_unwind(AssertUnwindSafe(|| found(dying(&home, "/v1/found"))));
+    assert!(died.is_err());
+    let key = std::fs::read(&recovery_file).unwrap();
+    let unlocked = Fieldfare::unlock(&home, ports(&home, Arc::new(SystemClock)), PIN);
+    assert!(matches!(unlocked, Err(Problem::NoStore)));
+    let administrator = found(ports(&home, Arc::new(SystemClock))).unwrap();
+    assert_eq!(std::fs::read(&recovery_file).unwrap(), key);
+    administrator.exchange(|_| ()).unwrap();
+
+    let invitation = administrator.invite("Sam", StaffRole::Mentor).unwrap();
+    let home = folder.path().join("mentor");
+    let join = |ports| Fieldfare::join(&home, ports, PIN, cheap(), &invitation);
+    let died = catch_unwind(AssertUnwindSafe(|| join(dying(&home, "/v1/join"))));
+    assert!(died.is_err());
+    let mentor = join(ports(&home, Arc::new(SystemClock))).unwrap();
+    mentor.exchange(|_| ()).unwrap();
+    assert_eq!(unsent(&mentor), 0);
+    drop(mentor);
+    assert!(matches!(join(ports(&home, Arc::new(SystemClock))), Err(Problem::StoreExists)));
+    open(&home).exchange(|_| ()).unwrap();
+    assert!(!home.join("unfinished").exists());
+    endpoint.stop();
 }

@@ -64,18 +64,23 @@ impl Exchange<'_> {
             let reply = self.ask(&endpoint.base_url, self.me.device, &request, done)?;
             let acked = self.take_reply(logs, done, &reply, false)?;
             let missing = before.iter().filter(|(chain, acked)| {
-                let named = |ack: &&_| {
-                    let ack: &fieldfare_protocol::exchange::Ack = ack;
-                    (ack.vault, ack.lane_code) == (chain.vault, chain.lane.code())
-                };
-                *acked > 0 && reply.acks.iter().find(named).is_none()
+                let place = (chain.vault, chain.lane.code());
+                *acked > 0 && !reply.acks.iter().any(|ack| (ack.vault, ack.lane_code) == place)
             });
             let missing: Vec<_> = missing.map(|(chain, _)| *chain).collect();
             let after = self.store.write(|write| {
                 for chain in &missing {
                     write.forget_acks_of(chain)?;
                 }
-                Ok::<_, Problem>(write.read().acked_of_each(self.me.device)?)
+                let after = write.read().acked_of_each(self.me.device)?;
+                let held =
+                    |chain: &_| after.iter().find(|(other, _)| other == chain).map(|(_, acked)| *acked);
+                if before.iter().any(|(chain, acked)| held(chain) < Some(*acked)) {
+                    // It was turned back and does not say so: a new life in everything but its name.
+                    write.offer_records_again()?;
+                    write.offer_chains_again()?;
+                }
+                Ok::<_, Problem>(after)
             })?;
             if after == before {
                 return Ok(acked);

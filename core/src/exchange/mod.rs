@@ -9,6 +9,7 @@ mod call;
 mod incarnation;
 mod incoming;
 mod logs;
+mod offered;
 mod outgoing;
 mod pace;
 pub mod padding;
@@ -107,6 +108,7 @@ impl Exchange<'_> {
                 Next::Nothing => break,
             }
         }
+        this.offer_others(&mut done)?;
         Ok(done)
     }
 

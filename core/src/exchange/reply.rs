@@ -62,8 +62,11 @@ pub(super) fn take_acks(
     let new_life = endpoint.generation.is_some_and(|known| known != reply.generation);
     if new_life {
         // A new life of the endpoint: what it still holds, it says itself; the rest is sent again.
-        write.forget_acks(taking.me.device)?;
+        if !sabotage::is_on(Sabotage::DoNotOfferAgain) {
+            write.forget_acks(taking.me.device)?;
+        }
         write.offer_records_again()?;
+        write.offer_chains_again()?;
         brought.moved = true;
     }
     for ack in &reply.log_acks {
@@ -76,6 +79,12 @@ pub(super) fn take_acks(
                 brought.sent = brought.sent.saturating_add(sent);
             }
             Acked::Anothers => brought.copied = true,
+            Acked::TurnedBack => {
+                // A new life in everything but its name.
+                write.offer_records_again()?;
+                write.offer_chains_again()?;
+                brought.moved = true;
+            }
         }
     }
     write.set_endpoint(&Endpoint {
@@ -130,6 +139,8 @@ fn take_log_ack(write: &Write<'_>, logs: &mut Logs, ack: &LogAck) -> Result<bool
 enum Acked {
     /// So many edits have arrived that had not before.
     Ours(u64),
+    /// The endpoint lacks what it once acknowledged.
+    TurnedBack,
     /// The chain goes on under our name with something that we did not write.
     Anothers,
 }
@@ -192,7 +203,11 @@ fn take_ack(
         let plausible = write.read().plausible(vault.no, held_at_ms)?;
         write.judge_times(chain_no, before, seq, plausible)?;
     }
-    Ok(if is_anothers { Acked::Anothers } else { Acked::Ours(seq.saturating_sub(before)) })
+    Ok(match (is_anothers, seq < before) {
+        (true, _) => Acked::Anothers,
+        (false, true) => Acked::TurnedBack,
+        (false, false) => Acked::Ours(seq.saturating_sub(before)),
+    })
 }
 
 /// How far the items of a reply were taken, by the cursor that may move.

@@ -20,6 +20,7 @@ mod membership;
 mod meta;
 mod migrate;
 mod notes;
+mod offered;
 mod open;
 mod people;
 mod problem;

@@ -1,4 +1,4 @@
-//! The four calls: bytes in, bytes out.
+//! The five calls: bytes in, bytes out.
 //!
 //! Checks the version before anything else, so that a device of another version is told so whatever it sent.
 
@@ -7,8 +7,11 @@ use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::{FoundRequest, InvitationRequest, JoinRequest};
 use fieldfare_protocol::exchange::Request;
 use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
+use fieldfare_protocol::offer::OfferRequest;
 use fieldfare_protocol::prefix::RequestPrefix;
-use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, Refused};
+use fieldfare_protocol::request::{
+    EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH, Refused,
+};
 use fieldfare_protocol::wire;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -18,7 +21,7 @@ use super::caller::caller;
 use crate::counter::Body;
 use crate::keeper::Keeper;
 use crate::problem::{Failure, Trouble};
-use crate::{exchange, founding, joining};
+use crate::{exchange, founding, joining, offer};
 
 /// Answers one call, however it came here; it blocks.
 pub(crate) fn answer(keeper: &Keeper, path: &str, headers: &HeaderMap, body: Body<'_>) -> Answer {
@@ -27,6 +30,7 @@ pub(crate) fn answer(keeper: &Keeper, path: &str, headers: &HeaderMap, body: Bod
         INVITATION_PATH => invitation,
         JOIN_PATH => join,
         EXCHANGE_PATH => exchange,
+        OFFER_PATH => offer,
         _ => return Answer::refused_as(StatusCode::NOT_FOUND, Refused::Malformed),
     };
     let body = match body {
@@ -95,6 +99,14 @@ fn exchange_cut_off(keeper: &Keeper, headers: &HeaderMap, prefix: &[u8]) {
     {
         trouble.report();
     }
+}
+
+/// `POST /v1/offer`
+fn offer(keeper: &Keeper, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    of_this_version(body)?;
+    let device = keeper.recognise(&caller(headers)?, OFFER_PATH, body)?;
+    let request: OfferRequest = read(body)?;
+    write(&offer::offer(keeper, device, &request)?)
 }
 
 /// Every request opens with its version in one byte, whatever the rest has become since.

@@ -1,4 +1,4 @@
-//! HTTP: four calls and a sign of life, each bounded in size, number and time.
+//! HTTP: five calls and a sign of life, each bounded in size, number and time.
 //!
 //! Turns bytes into calls and outcomes into statuses; what is allowed is decided elsewhere.
 
@@ -14,7 +14,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, Refused};
+use fieldfare_protocol::request::{
+    EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH, Refused,
+};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -48,6 +50,7 @@ fn router(keeper: Arc<Keeper>) -> Router {
         .route(INVITATION_PATH, call(INVITATION_PATH))
         .route(JOIN_PATH, call(JOIN_PATH))
         .route(EXCHANGE_PATH, call(EXCHANGE_PATH))
+        .route(OFFER_PATH, call(OFFER_PATH))
         .route("/v1/health", get(async || "ok"))
         .fallback(async || Answer::refused_as(StatusCode::NOT_FOUND, Refused::Malformed))
         .method_not_allowed_fallback(async || {

@@ -72,6 +72,18 @@ impl Read<'_> {
         Ok(segment.query_row(place, |row| row.get("bytes")).optional()?)
     }
 
+    /// Author, lane code and head of every chain of a vault.
+    pub(crate) fn chains_of(&self, vault: VaultId) -> Result<Vec<(DeviceId, u8, Head)>, Trouble> {
+        let mut chains = self.0.prepare_cached(
+            "SELECT device, lane, seq, hash FROM chain WHERE vault = :vault ORDER BY device, lane",
+        )?;
+        let rows = chains.query_map(named_params! { ":vault": vault.as_bytes() }, |row| {
+            let head = Head { seq: read_back(row.get("seq")?), hash: Hash(row.get("hash")?) };
+            Ok((DeviceId(row.get("device")?), row.get("lane")?, head))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How many edits are held under a device's name.
     pub(crate) fn held(&self, device: DeviceId) -> Result<u64, Trouble> {
         let mut held =

@@ -1,7 +1,7 @@
--- What coming level needs beyond the house: which life of the endpoint was offered everything of a vault.
+-- What coming level needs beyond the house.
 
--- The endpoint's generation in which its chains of this vault were compared with ours; none while they were not.
-ALTER TABLE vault ADD COLUMN offered BLOB;
+-- 1 while the endpoint's chains of this vault have to be compared with ours, because it began a new life.
+ALTER TABLE vault ADD COLUMN to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1));
 
 -- Edits of a kind, field or operation that the app did not know when they came, in the order of their arrival.
 CREATE TABLE not_understood (

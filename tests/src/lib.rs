@@ -5,9 +5,12 @@
 pub mod binary;
 pub mod casebook;
 pub mod casework;
+pub mod cutter;
 pub mod device;
+pub mod kills;
 pub mod measure;
 pub mod memory;
+pub mod moment;
 pub mod near;
 pub mod phone;
 pub mod refusal;

@@ -11,6 +11,7 @@ use serde_json::json;
 use tests::binary::{EndpointProcess, PIN};
 use tests::casework::chance::Chance;
 use tests::device::{Device, made};
+use tests::moment::Moment;
 use tests::phone;
 
 /// An organisation whose homes have the cheapest lock, on an endpoint that is a process.
@@ -81,27 +82,6 @@ impl Scene {
             let unsent = phone::page(app, json!({"page": "exchange"}));
             assert_eq!((&unsent["unsent"], &unsent["waiting"]), (&json!(0), &json!([])));
         }
-    }
-}
-
-/// When to kill: drawn up to a bound that follows the machine, so that a fast one is interrupted as well as a slow one.
-struct Moment {
-    most_ms: usize,
-}
-
-impl Default for Moment {
-    fn default() -> Self {
-        Self { most_ms: 150 }
-    }
-}
-
-impl Moment {
-    fn drawn_ms(&self, chance: &mut Chance) -> u64 {
-        chance.between(self.most_ms / 4, self.most_ms) as u64
-    }
-
-    fn learn(&mut self, was_under_way: bool) {
-        self.most_ms = if was_under_way { self.most_ms * 3 / 2 } else { (self.most_ms * 2 / 3).max(4) };
     }
 }
 
@@ -207,7 +187,7 @@ fn a_device_killed_while_it_exchanges_loses_and_doubles_nothing() {
                     .stderr(std::process::Stdio::null())
                     .spawn()
                     .unwrap();
-                std::thread::sleep(Duration::from_millis(moment.drawn_ms(&mut chance)));
+                std::thread::sleep(Duration::from_micros(moment.drawn_us(&mut chance)));
                 let under_way = child.try_wait().unwrap().is_none();
                 moment.learn(under_way);
                 interrupted += usize::from(under_way);
@@ -233,7 +213,7 @@ fn an_endpoint_killed_while_it_answers_loses_and_doubles_nothing() {
         all.extend(new);
         let device = if round % 3 == 2 { scene.sandy.clone() } else { scene.robin.clone() };
         let exchanging = std::thread::spawn(move || device.exchange());
-        std::thread::sleep(Duration::from_millis(moment.drawn_ms(&mut chance)));
+        std::thread::sleep(Duration::from_micros(moment.drawn_us(&mut chance)));
         scene.kill_endpoint();
         let ran = exchanging.join().unwrap();
         if ran.status != 0 {

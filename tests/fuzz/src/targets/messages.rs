@@ -66,10 +66,10 @@ fn admission(bytes: &[u8]) {
 
 fn receipt(bytes: &[u8]) {
     let Some((key, bytes)) = bytes.split_first_chunk::<32>() else { return };
-    if let Some(receipt) = reads_one_way::<Receipt>(bytes) {
-        assert!(
-            receipt.verify(&VerifyKey(*key)).is_err() || receipts().iter().any(|one| one[32..] == *bytes)
-        );
+    let Some(mut receipt) = reads_one_way::<Receipt>(bytes) else { return };
+    if receipt.verify(&VerifyKey(*key)).is_ok() {
+        receipt.attested.seq ^= 1;
+        assert!(receipt.verify(&VerifyKey(*key)).is_err(), "one signature stands under two receipts");
     }
 }
 

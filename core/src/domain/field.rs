@@ -12,6 +12,8 @@ use super::value::Value;
 pub enum FieldKind {
     /// A single value; of concurrent ones the latest is shown and the others stay readable.
     One,
+    /// A single value that is given once and never replaced; of concurrent ones the first is shown and all stay readable.
+    Once,
     /// A single value of which the most cautious is shown until a person decides.
     Cautious {
         /// Lasting names, the gravest first.
@@ -90,6 +92,12 @@ impl Field {
         Self { name, kind: FieldKind::One, shape, category }
     }
 
+    /// A field of a single value that nobody replaces.
+    #[must_use]
+    pub const fn once(name: &'static str, shape: Shape, category: Category) -> Self {
+        Self { name, kind: FieldKind::Once, shape, category }
+    }
+
     /// A field of which the most cautious value is shown.
     #[must_use]
     pub const fn cautious(
@@ -126,7 +134,19 @@ impl Field {
     /// Whether the field shows one value, and so has a column of its own.
     #[must_use]
     pub const fn has_column(&self) -> bool {
-        matches!(self.kind, FieldKind::One | FieldKind::Cautious { .. } | FieldKind::Text)
+        self.shows_one() || matches!(self.kind, FieldKind::Text)
+    }
+
+    /// Whether one of its values is shown where several stand.
+    #[must_use]
+    pub const fn shows_one(&self) -> bool {
+        matches!(self.kind, FieldKind::One | FieldKind::Once | FieldKind::Cautious { .. })
+    }
+
+    /// Whether its values stay for good, so that nothing replaces them and nobody decides between them.
+    #[must_use]
+    pub fn is_for_good(&self) -> bool {
+        matches!(self.kind, FieldKind::Once) && !sabotage::is_on(Sabotage::ChangeSignedNote)
     }
 
     /// Why a person may not write this value, if they may not.

@@ -59,6 +59,7 @@ mod tests {
             KINDS.iter().flat_map(|kind| kind.fields).any(|field| wanted(&field.kind))
         };
         assert!(used(|kind| matches!(kind, FieldKind::One)));
+        assert!(used(|kind| matches!(kind, FieldKind::Once)));
         assert!(used(|kind| matches!(kind, FieldKind::Cautious { .. })));
         assert!(used(|kind| matches!(kind, FieldKind::Set)));
         assert!(used(|kind| matches!(kind, FieldKind::Log)));

@@ -37,7 +37,7 @@ pub fn settle(held: &mut Vec<Held>, replaces: &[EditRef], brings: Option<Held>) 
 
 /// The value that is shown of those that stand.
 ///
-/// A single value shows the latest. A cautious one shows the most cautious until a person has decided; a value that is
+/// A single value shows the latest, one that is given once the first. A cautious one shows the most cautious until a person has decided; a value that is
 /// not on its list counts as the most cautious of all, since a newer app may know a graver one.
 #[must_use]
 pub fn shown<'held>(kind: &FieldKind, held: &'held [Held]) -> Option<&'held Held> {
@@ -48,6 +48,9 @@ pub fn shown<'held>(kind: &FieldKind, held: &'held [Held]) -> Option<&'held Held
                 let gravity = name.and_then(|name| gravest_first.iter().position(|known| *known == name));
                 (gravity.map_or(0, |position| position + 1), std::cmp::Reverse(one.precedence()))
             })
+        }
+        FieldKind::Once if !sabotage::is_on(Sabotage::ChangeSignedNote) => {
+            held.iter().min_by_key(|one| one.precedence())
         }
         _ => held.iter().max_by_key(|one| one.precedence()),
     }

@@ -37,7 +37,7 @@ pub const AGREED: Field =
 /// The draft.
 pub const BODY: Field = Field::text("body", BODY_CHARS_MAX);
 /// The signed text, whole: the signature is worth something only if it says what was signed.
-pub const SIGNED: Field = Field::one("signed", Shape::Text { chars_max: BODY_CHARS_MAX }, Category::Special);
+pub const SIGNED: Field = Field::once("signed", Shape::Text { chars_max: BODY_CHARS_MAX }, Category::Special);
 /// Tags.
 pub const TAGS: Field = Field::set("tags", Shape::Text { chars_max: TAG_CHARS_MAX }, Category::Special);
 /// Corrections and afterthoughts.

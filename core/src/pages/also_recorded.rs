@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::contract::{AlsoRecorded, PersonId, Problem, RecordId, YoungPersonId};
 use crate::domain::day;
-use crate::domain::field::{Field, FieldKind};
+use crate::domain::field::{Field, STRUCK};
 use crate::domain::kind::kind;
 use crate::domain::merge::{self, Held};
 use crate::domain::value::Value;
@@ -17,11 +17,24 @@ use super::standing::made;
 /// Values from which on a page lists no further field; whoever decides some of them sees the next.
 const VALUES_MAX: usize = 200;
 
+/// Stands in place of a value where a record was taken back while somebody was editing it: deciding for it brings the
+/// record back.
+const EDITED_MEANWHILE: &str = "edited_meanwhile";
+
 /// What stands in a field of a record and waits for a decision.
 struct Undecided {
     record: RecordId,
     field: &'static Field,
     values: Vec<StandingValue>,
+    /// Of a record that was taken back: the last edit of somebody who did not know.
+    edited_meanwhile: Option<StandingValue>,
+}
+
+impl Undecided {
+    /// Two signatures both hold for good: they are shown beside each other, and nobody is asked.
+    fn can_be_decided(&self) -> bool {
+        !self.field.is_for_good()
+    }
 }
 
 /// Undecided values of a record.
@@ -51,7 +64,10 @@ pub(super) fn in_vault(
     fields_of.sort_by_key(|(record, ..)| (*record != first, *record));
     let (mut all, mut fields) = (Vec::new(), 0_u32);
     for (record, kind_name, field) in fields_of {
-        let Some(undecided) = undecided(read, record, &kind_name, &field)? else { continue };
+        let Some(undecided) = undecided(read, record, &kind_name, &field)?.filter(Undecided::can_be_decided)
+        else {
+            continue;
+        };
         fields = fields.saturating_add(1);
         if all.len() < VALUES_MAX {
             all.extend(in_words(read, &undecided)?);
@@ -64,7 +80,7 @@ pub(super) fn in_vault(
 pub(super) fn by_vault(read: &Read<'_>) -> Result<BTreeMap<i64, u32>, Problem> {
     let mut fields = BTreeMap::new();
     for (record, kind_name, field) in read.undecided(None)? {
-        if undecided(read, record, &kind_name, &field)?.is_none() {
+        if !undecided(read, record, &kind_name, &field)?.is_some_and(|one| one.can_be_decided()) {
             continue;
         }
         if let Some((_, vault_no)) = read.record(record)? {
@@ -84,11 +100,13 @@ fn undecided(
     let Some(field) = kind(kind_name).and_then(|kind| kind.field(field)) else {
         return Ok(None);
     };
-    if !matches!(field.kind, FieldKind::One | FieldKind::Cautious { .. }) {
+    if !field.shows_one() {
         return Ok(None);
     }
     let values = read.standing(record, field.name)?;
-    Ok(disagree(&values).then_some(Undecided { record, field, values }))
+    let edited_meanwhile = if field.name == STRUCK.name { read.edited_meanwhile(record)? } else { None };
+    let undecided = disagree(&values) || edited_meanwhile.is_some();
+    Ok(undecided.then_some(Undecided { record, field, values, edited_meanwhile }))
 }
 
 /// Whether there is anything to decide between: two values that differ, or one that this version cannot read.
@@ -102,25 +120,25 @@ fn disagree(values: &[StandingValue]) -> bool {
 fn in_words(read: &Read<'_>, undecided: &Undecided) -> Result<Vec<AlsoRecorded>, Problem> {
     let held: Vec<Held> = undecided.values.iter().map(|value| value.held.clone()).collect();
     let shown = merge::shown(&undecided.field.kind, &held).map(|one| one.edit);
-    undecided
-        .values
-        .iter()
-        .map(|value| {
-            let edit = value.held.edit;
-            Ok(AlsoRecorded {
-                record: undecided.record,
-                field: undecided.field.name.to_owned(),
-                value_id: edit.to_string(),
-                value: match &value.held.value {
-                    Some(Value::Id(id)) => name_of(read, *id)?,
-                    Some(value) => words(value),
-                    None => String::new(),
-                },
-                shown: shown == Some(edit),
-                made: made(read, value)?,
-            })
-        })
-        .collect()
+    let mut rows = Vec::with_capacity(undecided.values.len().saturating_add(1));
+    for value in undecided.values.iter().chain(&undecided.edited_meanwhile) {
+        let edit = value.held.edit;
+        let is_edit = undecided.edited_meanwhile.as_ref().is_some_and(|one| one.no == value.no);
+        rows.push(AlsoRecorded {
+            record: undecided.record,
+            field: undecided.field.name.to_owned(),
+            value_id: edit.to_string(),
+            value: match &value.held.value {
+                _ if is_edit => EDITED_MEANWHILE.to_owned(),
+                Some(Value::Id(id)) => name_of(read, *id)?,
+                Some(value) => words(value),
+                None => String::new(),
+            },
+            shown: shown == Some(edit),
+            made: made(read, value)?,
+        });
+    }
+    Ok(rows)
 }
 
 /// The name of whoever an identifier names; its digits if it names nobody known here.

@@ -2,8 +2,6 @@
 //!
 //! A record that was taken back is still there and still drawn; who may take one back is not decided here.
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
-
 use crate::contract::{Problem, RecordId, Struck};
 use crate::domain::field::STRUCK;
 use crate::store::Read;
@@ -12,8 +10,8 @@ use super::standing::{made, shown, text};
 
 /// How a record was taken back, if it was.
 ///
-/// An edit counts as made without knowing when its stamp is later than that of the taking back: nobody who knows of it
-/// is offered to edit.
+/// An edit counts as made without knowing when whoever took the record back had not seen it, whatever the clocks said:
+/// nobody who knows of it is offered to edit.
 pub(super) fn struck(read: &Read<'_>, record: RecordId) -> Result<Option<Struck>, Problem> {
     let Some(value) = shown(read, record, &STRUCK)? else {
         return Ok(None);
@@ -24,8 +22,7 @@ pub(super) fn struck(read: &Read<'_>, record: RecordId) -> Result<Option<Struck>
     Ok(Some(Struck {
         reason: reason.to_owned(),
         made: made(read, &value)?,
-        edited_since: !sabotage::is_on(Sabotage::StrikeSilently)
-            && read.edited_after(record, value.held.stamp)?,
+        edited_since: read.edited_meanwhile(record)?.is_some(),
     }))
 }
 

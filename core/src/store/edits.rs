@@ -14,7 +14,6 @@ use super::times::believed;
 use super::{Read, Write};
 use crate::contract::RecordId;
 use crate::domain::edit::{Edit, EditRef};
-use crate::domain::field::STRUCK;
 use crate::domain::merge::Held;
 use crate::domain::stamp::Stamp;
 use crate::domain::value::Value;
@@ -222,20 +221,6 @@ impl Read<'_> {
                    AND edit.no > (chain.no << 40) + chain.acked_seq)",
         )?;
         Ok(statement.query_row(named_params! { ":record": record.0, ":me": me.0 }, |row| row.get(0))?)
-    }
-
-    /// Whether anything of a record but its being taken back was edited later than a stamp.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub fn edited_after(&self, record: RecordId, stamp: Stamp) -> Result<bool, StoreProblem> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM edit WHERE record = :record AND field <> :struck AND stamp > :stamp)",
-        )?;
-        let named = named_params! {
-            ":record": record.0, ":struck": STRUCK.name, ":stamp": stamp.0.cast_signed(),
-        };
-        Ok(statement.query_row(named, |row| row.get(0))?)
     }
 
     /// When the endpoint was known to hold a record's first edit, by its own clock.

@@ -4,6 +4,8 @@
 //! page shows is the pages'; here is only how it is kept and found.
 
 mod alarms;
+#[cfg(test)]
+mod any_order;
 mod attachments;
 mod attempt;
 mod audit;
@@ -32,6 +34,7 @@ mod search;
 mod segments;
 mod services;
 mod settle;
+mod strikes;
 mod timeline;
 mod times;
 mod write_edit;

@@ -27,6 +27,7 @@ struct Sleeping {
     no: i64,
     edit: Edit,
     off_ms: i64,
+    names_others: bool,
     device: DeviceId,
     lane: Option<Lane>,
     vault_no: i64,
@@ -67,12 +68,15 @@ impl Write<'_> {
         let mut alive = BTreeMap::new();
         let mut revived = 0_u64;
         for no in self.not_understood()? {
-            let Sleeping { no, edit, off_ms, device, lane, vault_no, vault_kind } = self.sleeping(no)?;
+            let Sleeping { no, edit, off_ms, names_others, device, lane, vault_no, vault_kind } =
+                self.sleeping(no)?;
             let Some(kind) = kind(&edit.kind) else { continue };
             let strays = !lives_in(kind, vault_kind) || Some(kind.lane) != lane;
             let place = known(&edit).filter(|_| !strays);
+            // Nothing replaces what was given once, here as where it was understood from the start.
+            let writes_over = names_others && place.is_some_and(|(_, field, _)| field.is_for_good());
             if kind.field(&edit.field).is_some() || strays {
-                let may_stand = place.is_some_and(|(.., op)| op.stands());
+                let may_stand = place.is_some_and(|(.., op)| op.stands()) && !writes_over;
                 judged.entry((edit.record, edit.field.clone())).or_default().push((no, may_stand));
             }
             if let Some((kind, field, op @ Op::Type)) = place {
@@ -86,7 +90,7 @@ impl Write<'_> {
                 }
             }
             if strays || place.is_some() {
-                self.understood(no, strays)?;
+                self.understood(no, strays || writes_over)?;
             }
             let Some((kind, field, op)) = place else { continue };
             if op != Op::Type {
@@ -100,6 +104,7 @@ impl Write<'_> {
         }
         for (kind, field, op, edit) in alive.values() {
             self.project(kind, field, *op, edit, writer)?;
+            self.look_at_strike(kind, field, edit.record)?;
         }
         self.try_failed_again()?;
         self.set_kinds_known(&fingerprint.0)?;
@@ -156,7 +161,8 @@ impl Write<'_> {
     fn sleeping(&self, no: i64) -> Result<Sleeping, StoreProblem> {
         let mut statement = self.transaction.prepare_cached(
             "SELECT record.kind, edit.record, edit.field, edit.op, edit.stamp, edit.ahead_ms, edit.value,
-                    chain.device, chain.lane, chain.vault, vault.kind, edit.off_ms
+                    chain.device, chain.lane, chain.vault, vault.kind, edit.off_ms,
+                    length(edit.replaces) > 0
              FROM edit JOIN record ON record.id = edit.record
                   JOIN chain ON chain.no = edit.no >> 40 JOIN vault ON vault.no = chain.vault
              WHERE edit.no = :no",
@@ -180,6 +186,7 @@ impl Write<'_> {
                 no,
                 edit,
                 off_ms: row.get(11)?,
+                names_others: row.get(12)?,
                 device: DeviceId(row.get(7)?),
                 lane: Lane::from_code(row.get(8)?),
                 vault_no: row.get(9)?,

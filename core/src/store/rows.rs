@@ -11,7 +11,7 @@ use super::problem::StoreProblem;
 use super::times::believed;
 use crate::contract::RecordId;
 use crate::domain::edit::Edit;
-use crate::domain::field::{Field, RecordKind};
+use crate::domain::field::{Field, RecordKind, STRUCK};
 use crate::domain::merge::{self, Held};
 use crate::domain::value::Value;
 use fieldfare_protocol::id::DeviceId;
@@ -51,7 +51,8 @@ impl Write<'_> {
     ) -> Result<(), StoreProblem> {
         let held: Vec<Held> =
             self.read().standing(record, field.name)?.into_iter().map(|value| value.held).collect();
-        let remember = if held.len() > 1 {
+        let edited_meanwhile = field.name == STRUCK.name && self.read().edited_meanwhile(record)?.is_some();
+        let remember = if held.len() > 1 || edited_meanwhile {
             "INSERT OR IGNORE INTO undecided (record, field, vault)
              SELECT :record, :field, vault FROM record WHERE id = :record"
         } else {

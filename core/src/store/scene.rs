@@ -36,12 +36,28 @@ impl Scene {
     }
 
     pub(super) fn settle(&self, vault: usize, lane: Lane, seq: u64, edit: &Edit) -> Option<Touched> {
+        self.settle_in(vault, THEIRS, lane, seq, edit)
+    }
+
+    /// In the first vault, from any device.
+    pub(super) fn settle_from(&self, device: DeviceId, lane: Lane, seq: u64, edit: &Edit) {
+        self.settle_in(0, device, lane, seq, edit);
+    }
+
+    fn settle_in(
+        &self,
+        vault: usize,
+        device: DeviceId,
+        lane: Lane,
+        seq: u64,
+        edit: &Edit,
+    ) -> Option<Touched> {
         let vault = self.vaults[vault];
         let plausible = Plausible { not_before_ms: i64::MIN, held_at_ms: edit.stamp.ms() };
         self.store
             .write(|write| {
-                let chain_no = write.chain_no(vault.no, THEIRS, lane)?;
-                write.settle(&Arriving { vault, chain_no, seq, device: THEIRS, lane, plausible, edit }, 7)
+                let chain_no = write.chain_no(vault.no, device, lane)?;
+                write.settle(&Arriving { vault, chain_no, seq, device, lane, plausible, edit }, 7)
             })
             .unwrap()
     }

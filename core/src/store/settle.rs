@@ -76,6 +76,11 @@ impl Write<'_> {
             return Ok(None);
         }
         let place = known(edit);
+        if !edit.replaces.is_empty() && place.is_some_and(|(_, field, _)| field.is_for_good()) {
+            // What was signed stays signed. Whoever writes over it is kept, and neither stands nor lets anything fall.
+            self.keep_edit(no, edit, &[], false, true)?;
+            return Ok(None);
+        }
         if place.is_none() && sabotage::is_on(Sabotage::DropUnknown) {
             return Ok(None);
         }
@@ -99,6 +104,7 @@ impl Write<'_> {
         if !self.project(kind, field, op, edit, writer)? {
             self.let_sleep(no)?;
         }
+        self.look_at_strike(kind, field, edit.record)?;
         Ok(Some(Touched { kind: kind.name, record: edit.record, vault_no: vault.no }))
     }
 
@@ -112,7 +118,9 @@ impl Write<'_> {
         writer: u64,
     ) -> Result<bool, StoreProblem> {
         match field.kind {
-            FieldKind::One | FieldKind::Cautious { .. } => self.show(kind, field, edit.record)?,
+            FieldKind::One | FieldKind::Once | FieldKind::Cautious { .. } => {
+                self.show(kind, field, edit.record)?;
+            }
             FieldKind::Text if op == Op::Type => return self.type_in_theirs(kind, field, edit, writer),
             FieldKind::Text | FieldKind::Set | FieldKind::Log => {}
         }
@@ -190,7 +198,7 @@ pub(super) fn known(edit: &Edit) -> Option<(&'static RecordKind, &'static Field,
     let field = kind.field(&edit.field)?;
     let op = Op::from_code(edit.op_code)?;
     let fits = match field.kind {
-        FieldKind::One | FieldKind::Cautious { .. } => op == Op::Put,
+        FieldKind::One | FieldKind::Once | FieldKind::Cautious { .. } => op == Op::Put,
         FieldKind::Set => matches!(op, Op::Add | Op::Remove),
         FieldKind::Log => op == Op::Add,
         FieldKind::Text => op == Op::Type,

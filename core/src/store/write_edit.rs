@@ -10,7 +10,7 @@ use super::problem::StoreProblem;
 use super::{StoredVault, Write};
 use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
-use crate::domain::field::{Field, RecordKind};
+use crate::domain::field::{Field, RecordKind, STRUCK};
 use crate::domain::stamp::{DOUBTFUL_MS_MAX, Stamp};
 use crate::domain::text::{self, SharedText, TextProblem};
 use crate::domain::value::Value;
@@ -80,12 +80,25 @@ impl Write<'_> {
         let (op, value, replaces) = match new {
             NewEdit::Put(value) => {
                 let standing = self.read().standing(record, field.name)?;
+                if field.is_for_good() && !standing.is_empty() {
+                    return Ok(false);
+                }
+                let strikes = field.name == STRUCK.name;
+                let known_to_it =
+                    || Ok::<_, StoreProblem>(!strikes || self.read().edited_meanwhile(record)?.is_none());
                 if let [only] = standing.as_slice()
                     && only.held.value.as_ref() == Some(&value)
+                    && known_to_it()?
                 {
                     return Ok(false);
                 }
-                (Op::Put, value.to_bytes(), standing.iter().map(|old| old.no).collect())
+                let mut replaces: Vec<i64> = standing.iter().map(|old| old.no).collect();
+                if strikes {
+                    replaces.extend(self.read().last_edits(record, vault.no, kind.lane, chain.no)?);
+                    replaces.sort_unstable();
+                    replaces.dedup();
+                }
+                (Op::Put, value.to_bytes(), replaces)
             }
             NewEdit::Add(value) => {
                 let is_there = field.kind == crate::domain::field::FieldKind::Set

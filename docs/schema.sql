@@ -132,6 +132,13 @@ CREATE TABLE epoch (
     PRIMARY KEY (vault, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE exchange_trouble (
+    at_ms INTEGER NOT NULL,
+    problem TEXT NOT NULL,
+    says TEXT NOT NULL,
+    next TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE goal (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,

@@ -22,7 +22,8 @@ pub use home::STORE_FILE;
 
 use crate::commands::{Work, WorkDone, attach, carry_out, of_trouble};
 use crate::contract::{
-    Ask, AttachmentId, Command, Done, Exchanged, NoteId, Page, Problem, StaffRole, Thing, Topic,
+    Ask, AttachmentId, Command, Done, ExchangeTrouble, Exchanged, NoteId, Page, Problem, StaffRole, Thing,
+    Topic,
 };
 use crate::domain::stamp::Stamp;
 use crate::exchange::Exchange;
@@ -196,7 +197,10 @@ impl Fieldfare {
         let me = self.store.read(|read| read.me())?;
         let exchange =
             Exchange { store: &self.store, ports: &self.ports, me, identity: &self.identity, stamp };
-        let outcome = exchange.run(&mut |so_far| progress(&report(so_far, Vec::new())))?;
+        let ran = exchange.run(&mut |so_far| progress(&report(so_far, Vec::new())));
+        // The page tells why; if even that cannot be written down, the caller hears it all the same.
+        let _ = self.remember_trouble(ran.as_ref().err());
+        let outcome = ran?;
         let mut known = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         // What was written meanwhile counts too, except where it came from a clock that has turned out wrong.
         *known = outcome.told_ms.map_or(*known, |now_ms| known.brought_back(now_ms)).max(outcome.stamp);
@@ -204,6 +208,19 @@ impl Fieldfare {
         let mut topics = self.store.read(|read| topics::of(read, &outcome.touched))?;
         topics.push(Topic::Exchange);
         Ok(report(&outcome, topics))
+    }
+
+    fn remember_trouble(&self, problem: Option<&Problem>) -> Result<(), Problem> {
+        let trouble = problem.map(|problem| ExchangeTrouble {
+            at_ms: self.ports.clock.now_ms(),
+            problem: problem.name(),
+            says: problem.to_string(),
+            next: problem.next_step().to_owned(),
+        });
+        if trouble.is_none() && self.store.read(|read| read.exchange_trouble())?.is_none() {
+            return Ok(());
+        }
+        Ok(self.store.write(|write| write.set_exchange_trouble(trouble.as_ref()))?)
     }
 
     /// A digest of everything that stands in each vault, by which two devices find out whether they are level.

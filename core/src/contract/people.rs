@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{CaseRow, PersonId, StaffRole};
+use super::{CaseId, CaseRow, ConcernRow, PersonId, StaffRole};
 
 /// One member of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -55,6 +55,12 @@ pub struct ExchangePage {
     pub last_exchange_at_ms: Option<i64>,
     /// How far this device's clock is ahead of the endpoint's, in milliseconds, if known.
     pub clock_ahead_ms: Option<i64>,
+    /// What has not reached the endpoint, by what it is, first to leave first; what is sent is left out.
+    pub unsent_parts: Vec<UnsentPart>,
+    /// Concerns that are **not delivered yet**, with whom to call, at most 50.
+    pub undelivered: Vec<ConcernRow>,
+    /// Why the last exchange ended before its time; absent if it did not, or if there has been none.
+    pub trouble: Option<ExchangeTrouble>,
     /// Segments that were received and wait for something that has not come.
     pub waiting: Vec<WaitingRow>,
     /// What was received and could not be believed, kept for an administrator.
@@ -86,6 +92,46 @@ pub struct AlarmRow {
     pub next_step: String,
 }
 
+/// What something unsent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnsentWhat {
+    /// Safeguarding concerns, and the cases and young people they point to.
+    Concerns,
+    /// Check-ins, goals and what the organisation keeps for everybody.
+    CheckInsAndGoals,
+    /// Case notes.
+    Notes,
+    /// Photos and documents.
+    Attachments,
+}
+
+/// What has not reached the endpoint, of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UnsentPart {
+    /// What it is.
+    pub what: UnsentWhat,
+    /// How many edits.
+    pub edits: u32,
+    /// How many bytes they hold, before they are packed.
+    pub bytes: u64,
+    /// When the oldest of them was made, in milliseconds since 1970.
+    pub oldest_at_ms: Option<i64>,
+}
+
+/// Why an exchange ended before its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ExchangeTrouble {
+    /// When, in milliseconds since 1970 by this device.
+    pub at_ms: i64,
+    /// Name of the problem.
+    pub problem: String,
+    /// What happened.
+    pub says: String,
+    /// What to do next.
+    pub next: String,
+}
+
 /// Received segments that cannot be settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct WaitingRow {
@@ -95,4 +141,18 @@ pub struct WaitingRow {
     pub segments: u32,
     /// Key of the reason.
     pub why: String,
+    /// Whose device it is, by name; empty if nobody here knows.
+    pub by: String,
+    /// The case it belongs to, if that is here.
+    pub case: Option<CaseId>,
+    /// The young person's name, likewise.
+    pub young_person: String,
+    /// Since when, in milliseconds since 1970 by the endpoint's clock.
+    pub since_ms: i64,
+    /// Whether it should not happen among honest devices, and somebody has to look at it.
+    pub needs_a_person: bool,
+    /// What happened, in plain words.
+    pub says: String,
+    /// What to do next.
+    pub next: String,
 }

@@ -270,6 +270,13 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Its lasting name, as it stands in JSON.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let json = serde_json::to_value(self).unwrap_or_default();
+        json.get("problem").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    }
+
     /// What a person can do next.
     #[must_use]
     pub fn next_step(&self) -> &'static str {

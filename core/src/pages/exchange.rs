@@ -2,33 +2,44 @@
 //!
 //! Reports on the exchange and takes no part in it.
 
-use fieldfare_protocol::id::DeviceId;
+use fieldfare_protocol::lane::Lane;
 
-use crate::contract::{AlarmRow, ExchangePage, Problem, WaitingRow};
-use crate::store::{Read, StoredAlarm};
+use crate::contract::{AlarmRow, ExchangePage, Problem, UnsentPart, UnsentWhat, WaitingRow};
+use crate::store::{HeldBack, Read, StoredAlarm, UnsentLane};
 
+use super::concern_row::concern_rows;
+use super::reasons::meaning;
 use super::{View, count};
 
 /// Digits by which a device is told apart.
 const DEVICE_DIGITS: usize = 8;
+/// Most open concerns that are looked through for such as are not delivered.
+const CONCERNS_MAX: u32 = 50;
 
 /// Draws the state of the exchange.
 pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Problem> {
     let unsent = read.unsent(view.me.device)?;
     let endpoint = read.endpoint()?;
     let link = read.link()?;
+    let mut undelivered = read.open_concerns(CONCERNS_MAX)?;
+    undelivered.retain(|concern| concern.delivered_at_ms.is_none());
+    let waiting = rows(read, read.held_back(false)?)?;
+    let set_aside = rows(read, read.held_back(true)?)?;
     Ok(ExchangePage {
         unsent: count(unsent.edits),
         unsent_urgent: count(unsent.urgent),
         oldest_unsent_at_ms: unsent.oldest.map(|stamp| stamp.ms()),
+        unsent_parts: read.unsent_by_lane(view.me.device)?.into_iter().map(part).collect(),
+        undelivered: concern_rows(read, view, undelivered)?,
+        trouble: read.exchange_trouble()?,
         last_exchange_at_ms: endpoint.last_exchange_at_ms,
         clock_ahead_ms: endpoint.clock_ahead_ms,
-        waiting: rows(read.held_back(false)?),
-        set_aside: rows(read.held_back(true)?),
-        unknown_edits: count(read.unknown_edits()?),
         alarms: read.alarms()?.into_iter().map(alarm).collect(),
         endpoint_full: link.no_room,
         not_before_at_ms: link.not_before_ms.filter(|until_ms| *until_ms > view.now_ms),
+        waiting,
+        set_aside,
+        unknown_edits: count(read.unknown_edits()?),
         endpoint: endpoint.base_url,
     })
 }
@@ -54,15 +65,37 @@ fn alarm(alarm: StoredAlarm) -> AlarmRow {
     }
 }
 
-fn rows(held_back: Vec<(DeviceId, u64, String)>) -> Vec<WaitingRow> {
-    held_back
-        .into_iter()
-        .map(|(device, segments, why)| WaitingRow {
-            device: device.to_string().chars().take(DEVICE_DIGITS).collect(),
-            segments: count(segments),
-            why,
+fn part(lane: UnsentLane) -> UnsentPart {
+    UnsentPart {
+        what: match lane.lane {
+            Lane::Urgent => UnsentWhat::Concerns,
+            Lane::Progress => UnsentWhat::CheckInsAndGoals,
+            Lane::Notes => UnsentWhat::Notes,
+            Lane::Attachments => UnsentWhat::Attachments,
+        },
+        edits: count(lane.edits),
+        bytes: lane.bytes,
+        oldest_at_ms: lane.oldest.map(|stamp| stamp.ms()),
+    }
+}
+
+fn rows(read: &Read<'_>, held_back: Vec<HeldBack>) -> Result<Vec<WaitingRow>, Problem> {
+    let row = |one: HeldBack| {
+        let reason = meaning(&one.why);
+        Ok(WaitingRow {
+            needs_a_person: reason.alarm,
+            device: one.device.to_string().chars().take(DEVICE_DIGITS).collect(),
+            segments: count(one.segments),
+            why: one.why,
+            by: one.by,
+            case: one.case,
+            young_person: one.case.map(|case| read.name_in_case(case)).transpose()?.unwrap_or_default(),
+            since_ms: one.since_ms,
+            says: reason.says.to_owned(),
+            next: reason.next.to_owned(),
         })
-        .collect()
+    };
+    held_back.into_iter().map(row).collect()
 }
 
 #[cfg(test)]
@@ -84,6 +117,10 @@ mod tests {
         let page = drawn();
         assert!(page.unsent > page.unsent_urgent && page.unsent_urgent > before.unsent_urgent);
         assert_eq!(page.oldest_unsent_at_ms, Some(NOW_MS));
+        let seen: Vec<_> = page.unsent_parts.iter().map(|part| part.what).collect();
+        assert_eq!(seen, [UnsentWhat::Concerns, UnsentWhat::CheckInsAndGoals, UnsentWhat::Notes]);
+        assert_eq!(page.unsent_parts.iter().map(|part| part.edits).sum::<u32>(), page.unsent);
+        assert!(page.unsent_parts.iter().all(|part| part.bytes > 0 && part.oldest_at_ms == Some(NOW_MS)));
         assert_eq!(page.endpoint, "https://endpoint.example");
         assert_eq!((page.waiting.len(), page.set_aside.len(), page.unknown_edits), (0, 0, 0));
     }
@@ -91,10 +128,31 @@ mod tests {
     #[test]
     fn what_is_held_back_says_whose_it_is_and_why() {
         let house = House::new();
-        house.set_aside("signature");
-        house.set_aside("signature");
+        house.set_aside("segment.signature");
+        house.set_aside("segment.signature");
         let Page::Exchange(page) = house.draw(&Ask::Exchange {}) else { panic!() };
-        let row = WaitingRow { device: "09090909".to_owned(), segments: 2, why: "signature".to_owned() };
-        assert_eq!(page.set_aside, [row]);
+        let [row] = page.set_aside.as_slice() else { panic!("{page:?}") };
+        assert_eq!(
+            (row.device.as_str(), row.segments, row.why.as_str()),
+            ("09090909", 2, "segment.signature")
+        );
+        assert_eq!((row.by.as_str(), row.since_ms, row.case), ("Wren", NOW_MS, None));
+        assert!(row.says.contains("signature") && row.next.contains("administrator"), "{row:?}");
+        assert!(row.needs_a_person);
+    }
+
+    #[test]
+    fn a_concern_that_is_not_delivered_says_whom_to_call() {
+        let house = House::new();
+        let file = house.open_case("Ash", None);
+        let card = crate::contract::RecordId(crate::pages::fixture::ME.organisation.0);
+        let crisis_card = &crate::domain::organisation::CRISIS_CARD;
+        house.put_for_all(&crate::domain::organisation::KIND, card, crisis_card, "Ring the duty line.");
+        let raised = house.raise(&file, "seen near the station");
+        let _theirs = house.their_concern(&file, "heard of", NOW_MS);
+        let Page::Exchange(page) = house.draw(&Ask::Exchange {}) else { panic!() };
+        let [row] = page.undelivered.as_slice() else { panic!("{page:?}") };
+        assert_eq!((row.concern, row.delivered_at_ms), (raised.into(), None));
+        assert_eq!(row.call.as_deref(), Some("Ring the duty line."));
     }
 }

@@ -18,6 +18,7 @@ mod goal_row;
 mod note;
 mod note_row;
 mod pack;
+mod reasons;
 mod scales;
 mod score;
 mod search;

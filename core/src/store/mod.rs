@@ -37,6 +37,7 @@ mod settle;
 mod strikes;
 mod timeline;
 mod times;
+mod waiting_rooms;
 mod write_edit;
 
 use std::cell::RefCell;
@@ -66,6 +67,7 @@ pub use segments::{LIBRARY_FAILED, StoredSegment, WAITING_BYTES_MAX, WAITING_MAX
 pub use services::StoredService;
 pub use settle::{Arriving, Touched};
 pub use timeline::StoredMoment;
+pub use waiting_rooms::{HeldBack, UnsentLane};
 pub use write_edit::{Author, NewEdit};
 
 /// The store: one writer and one reader beside it on the same encrypted file.

@@ -128,22 +128,6 @@ impl Read<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Who is waited for or was set aside: device, how many segments, why.
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub fn held_back(&self, set_aside: bool) -> Result<Vec<(DeviceId, u64, String)>, StoreProblem> {
-        let sql = if set_aside {
-            "SELECT device, count(*), why FROM set_aside GROUP BY device, why ORDER BY device, why"
-        } else {
-            "SELECT device, count(*), why FROM waiting GROUP BY device, why ORDER BY device, why"
-        };
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement
-            .query_map([], |row| Ok((DeviceId(row.get(0)?), unsigned(row, 1)?, row.get::<_, String>(2)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// Whether there is room for one more segment to wait.
     ///
     /// # Errors

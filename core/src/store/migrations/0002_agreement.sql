@@ -46,3 +46,11 @@ CREATE TABLE alarm (
     since_ms INTEGER NOT NULL,
     PRIMARY KEY (what, vault, device)
 ) STRICT, WITHOUT ROWID;
+
+-- Why the last exchange ended before its time, in words without content; no row if it did not.
+CREATE TABLE exchange_trouble (
+    at_ms INTEGER NOT NULL,
+    problem TEXT NOT NULL,
+    says TEXT NOT NULL,
+    next TEXT NOT NULL
+) STRICT;

@@ -1,0 +1,71 @@
+//! Why something was held back, in plain words, and what a person can do about it.
+//!
+//! Words only. A key that this version does not know is told as such, and nothing is hidden for it.
+
+/// What a reason means.
+pub(super) struct Reason {
+    /// What happened.
+    pub(super) says: &'static str,
+    /// What to do next.
+    pub(super) next: &'static str,
+    /// Whether somebody has to look at it, since it should not happen among honest devices.
+    pub(super) alarm: bool,
+}
+
+const NOTHING_TO_DO: &str = "Nothing has to be done; it is looked at again with every exchange.";
+const ASK_THEM: &str = "Ask the colleague to exchange; it is looked at again with every exchange.";
+const UPDATE: &str = "Update the app; it is tried again after that.";
+const TELL: &str = "Tell your administrator. Nothing was lost, and other cases go on.";
+
+const fn reason(says: &'static str, next: &'static str) -> Reason {
+    Reason { says, next, alarm: false }
+}
+
+const fn alarm(says: &'static str) -> Reason {
+    Reason { says, next: TELL, alarm: true }
+}
+
+/// What a key means.
+pub(super) fn meaning(key: &str) -> Reason {
+    match key {
+        "waits.member" => reason("Waits for the record that lets this device in.", ASK_THEM),
+        "waits.predecessor" => {
+            reason("Something that this colleague wrote before it has not come.", ASK_THEM)
+        }
+        "waits.key" => reason("Waits for the key, which a colleague hands on.", ASK_THEM),
+        "waits.colleague" => reason("Something that its author had seen has not come.", NOTHING_TO_DO),
+        "waits.two_histories" => {
+            alarm("Its author was shown another history than this device: somebody told two stories.")
+        }
+        "waits.does_not_open" => alarm("It does not open with the key that it names."),
+        "waits.not_understood" => reason("It was written by a newer app.", UPDATE),
+        "waits.library_failed" => reason("This version of the app fails at it.", UPDATE),
+        "segment.signature" => alarm("Its signature is not that of the device it claims to come from."),
+        "segment.other_vault" => alarm("It was taken from another case."),
+        "segment.unknown_vault" => reason("It belongs to a case that is not on this device.", NOTHING_TO_DO),
+        "segment.malformed" => alarm("It is damaged, or no edits of this version."),
+        "membership.fork" => alarm("Two records claim the same place in a list of members."),
+        "membership.not_next" => reason("A record of members does not follow the last one.", TELL),
+        "membership.key_does_not_open" => alarm("A key was handed on that this device cannot open."),
+        "membership.library_failed" => {
+            reason("This version of the app fails at a record of members.", UPDATE)
+        }
+        "membership.malformed" => alarm("A record of members is damaged."),
+        _ => reason("It is held back for a reason that this version has no words for.", UPDATE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_honest_devices_cannot_bring_about_raises_an_alarm() {
+        for key in ["waits.two_histories", "segment.signature", "membership.fork"] {
+            assert!(meaning(key).alarm, "{key}");
+        }
+        for key in ["waits.colleague", "waits.key", "of.a.newer.app"] {
+            assert!(!meaning(key).alarm, "{key}");
+        }
+    }
+}

@@ -15,7 +15,7 @@ use serde_bytes::ByteArray;
 use super::identity::{Identity, KeyProblem};
 use super::invitation::Invitation;
 use super::secret::Secret;
-use super::wrap::{Reader, WrapContext, WrapProblem, key_id, unwrap, wrap};
+use super::wrap::{Reader, WrapContext, WrapProblem, key_id, recovery_wrap, unwrap, wrap};
 use crate::ports::{Entropy, NoEntropy};
 
 /// Why a record of membership cannot be written.
@@ -54,7 +54,7 @@ pub struct Signer<'k> {
 }
 
 impl Signer<'_> {
-    fn sign(
+    pub(super) fn sign(
         &self,
         vault: VaultId,
         number: u32,
@@ -93,7 +93,7 @@ pub fn found_organisation(
     let key = Secret::random(entropy)?;
     let founder_card = card(founder, person, Role::Administrator);
     let wrap = wrap_for(&key, vault, 1, Reader::Device(founder.device), &founder_card.sealing_key, entropy)?;
-    let epoch = first_epoch(&key, vault, &recovery_key, entropy)?;
+    let epoch = first_epoch(&key, vault, &recovery_key)?;
     let act =
         Act::FoundOrganisation { founder: founder_card, recovery_key, recovery_verify_key, epoch, wrap };
     Ok((founder.sign(vault, 0, Hash::NOTHING, act)?, key))
@@ -114,7 +114,7 @@ pub fn found_case_file(
     let mut everybody = vec![author.device];
     everybody.extend(readers.iter().filter(|reader| **reader != author.device));
     let wraps = wraps_for(&key, vault, 1, &everybody, organisation, entropy)?;
-    let epoch = first_epoch(&key, vault, &organisation.recovery_key, entropy)?;
+    let epoch = first_epoch(&key, vault, &organisation.recovery_key)?;
     Ok((author.sign(vault, 0, Hash::NOTHING, Act::FoundCaseFile { epoch, wraps })?, key))
 }
 
@@ -180,8 +180,12 @@ pub fn join(
     entropy: &dyn Entropy,
 ) -> Result<(SignedRecord, Secret<32>, OpenInvitation), MembersProblem> {
     let open = organisation.invitations.get(&invitation.invitation).ok_or(MembersProblem::NoInvitation)?;
-    let sealed = log.iter().find_map(|signed| match &signed.record.act {
+    // The newest key that was sealed to it: it may have changed since the invitation was written.
+    let sealed = log.iter().rev().find_map(|signed| match &signed.record.act {
         Act::Invite { invitation: name, wrap, .. } if *name == invitation.invitation => Some(wrap),
+        Act::Rotate { invitations, .. } => {
+            invitations.iter().find(|to| to.invitation == invitation.invitation).map(|to| &to.wrap)
+        }
         _ => None,
     });
     let sealed = sealed.ok_or(MembersProblem::NoInvitation)?;
@@ -254,13 +258,8 @@ pub fn readers_of_case(organisation: &Organisation, mentors: &[PersonId]) -> Vec
         .collect()
 }
 
-fn first_epoch(
-    key: &Secret<32>,
-    vault: VaultId,
-    recovery_key: &SealingKey,
-    entropy: &dyn Entropy,
-) -> Result<Epoch, MembersProblem> {
-    let recovery = wrap_for(key, vault, 1, Reader::Recovery, recovery_key, entropy)?;
+fn first_epoch(key: &Secret<32>, vault: VaultId, recovery_key: &SealingKey) -> Result<Epoch, MembersProblem> {
+    let recovery = recovery_wrap(key, vault, 1, recovery_key)?;
     Ok(Epoch { number: 1, key_id: ByteArray::new(key_id(key)), recovery })
 }
 

@@ -18,6 +18,7 @@ pub mod members;
 pub mod pin;
 pub mod recovery;
 pub mod root_key;
+pub mod rotation;
 pub mod seal;
 pub mod secret;
 pub mod stand_in;

@@ -92,6 +92,31 @@ pub fn wrap(
     Ok(Wrap { encapsulated: ByteArray::new(encapsulated), sealed: ByteArray::new(sealed) })
 }
 
+/// Seals an epoch key to the recovery key. What is drawn for it follows from the epoch key itself, 32 random bytes that
+/// nobody else holds: so whoever holds that key can make the wrap again and see that it is the true one.
+///
+/// # Errors
+/// [`WrapProblem::BadKey`].
+pub fn recovery_wrap(
+    epoch_key: &Secret<32>,
+    vault: VaultId,
+    epoch: u32,
+    to: &SealingKey,
+) -> Result<Wrap, WrapProblem> {
+    struct Following(Secret<32>);
+    impl Entropy for Following {
+        fn fill(&self, bytes: &mut [u8]) -> Result<(), NoEntropy> {
+            for (to, from) in bytes.iter_mut().zip(self.0.expose()) {
+                *to = *from;
+            }
+            Ok(())
+        }
+    }
+    let context = WrapContext { vault, epoch, reader: Reader::Recovery };
+    let seed = derive(epoch_key.expose(), &[], &[b"fieldfare/recovery-ephemeral/1", &context.info()]);
+    wrap(epoch_key, to, &context, &Following(seed))
+}
+
 /// Opens a wrap and checks the key against the name that the log commits to.
 ///
 /// # Errors

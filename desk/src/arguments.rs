@@ -31,6 +31,10 @@ pub(crate) enum Action {
     Invite(Invite),
     /// Join an organisation with an invitation
     Join(Join),
+    /// Remove a device from the organisation; the page `devices` has their names
+    Remove(Remove),
+    /// Come back with the recovery key when every phone is lost
+    Recover(Recover),
     /// Carry out a command, or one a line from standard input
     Run(Run),
     /// Print a page
@@ -128,6 +132,29 @@ pub(crate) struct Join {
     /// The invitation, or - to read it from standard input, where no process list shows it
     #[arg(long, allow_hyphen_values = true)]
     pub(crate) invitation: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Remove {
+    /// Folder of this device, an administrator's
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// Name of the device that leaves: 32 hexadecimal digits
+    #[arg(long)]
+    pub(crate) device: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Recover {
+    /// Folder of the new device; it is made if it is not there, and gone on with if recovering broke off
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// Address of the endpoint: https, or http on this machine
+    #[arg(long)]
+    pub(crate) endpoint: String,
+    /// File with the recovery key, as it was written or as you have typed it from the paper
+    #[arg(long)]
+    pub(crate) recovery: PathBuf,
 }
 
 #[derive(Args)]

@@ -1,4 +1,4 @@
-//! Actions on a home: founding, inviting, joining, commands, pages, exchange.
+//! Actions on a home: founding, inviting, joining, removing, recovering, commands, pages, exchange.
 //!
 //! Unlocks, calls the core once, prints what it answers.
 
@@ -6,13 +6,13 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use fieldfare_core::app::{Fieldfare, Founding};
+use fieldfare_core::app::{Fieldfare, Founding, Recovering, STORE_FILE};
 use fieldfare_core::contract::Problem;
 use fieldfare_core::ports::{Entropy, HttpsTransport, Ports, SystemClock, SystemEntropy};
 use fieldfare_core::vault::{FileHardwareKey, LockRules};
 use serde::Serialize;
 
-use crate::arguments::{Exchange, Found, Invite, Join, Page, Run};
+use crate::arguments::{Exchange, Found, Invite, Join, Page, Recover, Remove, Run};
 use crate::output::{self, Refusal};
 use crate::{input, pin};
 
@@ -77,6 +77,42 @@ pub(crate) fn join(join: &Join) -> Result<(), Refusal> {
         Fieldfare::join(&join.home, ports(&join.home)?, &pin::choose()?, LockRules::default(), &invitation)?;
     // The device has joined whatever becomes of the first exchange.
     output::line(&Joined { joined: true, exchange: app.exchange(|_| ()).ok() })
+}
+
+#[derive(Serialize)]
+struct Removed {
+    removed: bool,
+    next: &'static str,
+}
+
+pub(crate) fn remove(remove: &Remove) -> Result<(), Refusal> {
+    let device = remove.device.parse().map_err(|_| Problem::NoSuchDevice)?;
+    unlock(&remove.home)?.remove(device)?;
+    output::line(&Removed {
+        removed: true,
+        next: "The files it could read get fresh keys with the next exchange of any phone that reads them.",
+    })
+}
+
+#[derive(Serialize)]
+struct Recovered {
+    recovered: bool,
+    next: &'static str,
+}
+
+pub(crate) fn recover(recover: &Recover) -> Result<(), Refusal> {
+    if recover.home.join(STORE_FILE).exists() {
+        unlock(&recover.home)?.open_files(&recover.recovery)?;
+    } else {
+        let base_url = recover.endpoint.trim_end_matches('/');
+        let recovering = Recovering { base_url, recovery_file: &recover.recovery };
+        let ports = ports(&recover.home)?;
+        Fieldfare::recover(&recover.home, ports, &pin::choose()?, LockRules::default(), &recovering)?;
+    }
+    output::line(&Recovered {
+        recovered: true,
+        next: "Lock the recovery key away again, remove the devices that are lost, and invite your colleagues.",
+    })
 }
 
 pub(crate) fn run(run: &Run) -> Result<(), Refusal> {

@@ -43,6 +43,8 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
         Action::Found(found) => home::found(&found)?,
         Action::Invite(invite) => home::invite(&invite)?,
         Action::Join(join) => home::join(&join)?,
+        Action::Remove(remove) => home::remove(&remove)?,
+        Action::Recover(recover) => home::recover(&recover)?,
         Action::Run(run) => home::run(&run)?,
         Action::Page(page) => home::page(&page)?,
         Action::Attach(attach) => attachment::attach(&attach)?,

@@ -9,6 +9,7 @@ use fieldfare_protocol::membership::{Act, CaseFile, LogRefusal, Organisation, Si
 
 use fieldfare_protocol::segment::{Chain, Head};
 
+use crate::late::Left;
 use crate::limits::VAULTS_MAX;
 
 /// The state of every log that is durable.
@@ -96,6 +97,20 @@ impl Draft<'_> {
             Some(removal) => removal.keeps(chain.lane, head),
             None => file.is_member(chain.device, organisation) && gone_from_all.is_none(),
         }
+    }
+
+    /// The vault of this short name, if the device has left it or has to.
+    pub(crate) fn left(&self, device: DeviceId, tag: [u8; 4]) -> Option<Left> {
+        let organisation = self.organisation()?;
+        let vault = self.vault(tag)?;
+        if organisation.vault == vault {
+            let removal = organisation.removed.get(&device).cloned();
+            return removal.map(|removal| Left { vault, removal: Some(removal) });
+        }
+        let file = self.file(vault)?;
+        let removal = file.removed.get(&device).cloned();
+        let gone = file.members.contains(&device) && organisation.removed.contains_key(&device);
+        (removal.is_some() || gone).then_some(Left { vault, removal })
     }
 
     /// Takes the next record of any log, or leaves everything as it was; returns the devices it lets in.

@@ -15,6 +15,7 @@ use fieldfare_protocol::offer::OfferedSegment;
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use crate::directory::{Draft, Writable};
+use crate::late::Left;
 use crate::limits::URGENT_RESERVE_BYTES;
 use crate::offer::Brought;
 use crate::problem::Trouble;
@@ -70,6 +71,10 @@ impl Intake<'_, '_, '_> {
         if let Some(stands) = self.write.read().record(vault, number)? {
             return Ok(if stands == bytes { LogOutcome::Kept } else { LogOutcome::Moved });
         }
+        // Who has left changes nobody's membership any more.
+        if !self.draft.organisation().is_some_and(|kept| kept.is_present(self.caller)) {
+            return Ok(LogOutcome::NotAllowed);
+        }
         // Only an empty endpoint lets an organisation in.
         if matches!(signed.record.act, Act::FoundOrganisation { .. }) {
             return Ok(LogOutcome::NotAllowed);
@@ -77,8 +82,12 @@ impl Intake<'_, '_, '_> {
         // A joining that a known device brings was taken once already, before this data was restored: it carries all its
         // proofs, and the invitation may have expired since.
         let now_ms = Some(self.now_ms).filter(|_| !matches!(signed.record.act, Act::Join { .. }));
+        if self.is_cut_short(&signed)? {
+            return Ok(LogOutcome::Moved);
+        }
         match self.draft.take(&signed, now_ms) {
             Ok(admitted) => {
+                self.make_the_cut(&signed)?;
                 self.write.keep_record(&signed, &admitted)?;
                 Ok(LogOutcome::Kept)
             }
@@ -94,18 +103,25 @@ impl Intake<'_, '_, '_> {
         let Some((lane_code, tag)) = place_of_segment(bytes) else {
             return Ok(());
         };
-        let Some(writable) = self.draft.writable(self.caller, tag) else {
-            return Ok(());
+        let writable = self.draft.writable(self.caller, tag);
+        let left = self.draft.left(self.caller, tag);
+        let vault = match (&writable, &left) {
+            (Some(Writable { vault, .. }), _) | (None, Some(Left { vault, .. })) => *vault,
+            (None, None) => return Ok(()),
         };
-        let chain = match touched.entry((writable.vault, lane_code)) {
+        let chain = match touched.entry((vault, lane_code)) {
             Entry::Occupied(before) => before.into_mut(),
-            Entry::Vacant(first) => first.insert(self.untouched(writable.vault, self.caller, lane_code)?),
+            Entry::Vacant(first) => first.insert(self.untouched(vault, self.caller, lane_code)?),
         };
-        if chain.outcome != SegmentOutcome::Kept {
+        if !matches!(chain.outcome, SegmentOutcome::Kept | SegmentOutcome::Late) {
             // What follows a refused segment can only be a gap; the device needs to know the cause.
             return Ok(());
         }
-        chain.outcome = self.judge_segment(writable, self.caller, bytes, chain)?;
+        chain.outcome = match (writable, left) {
+            (Some(writable), _) => self.judge_segment(writable, self.caller, bytes, chain)?,
+            (None, Some(left)) => self.judge_late(&left, lane_code, bytes, chain)?,
+            (None, None) => SegmentOutcome::NotAllowed,
+        };
         chain.any_kept |= chain.outcome == SegmentOutcome::Kept;
         Ok(())
     }
@@ -184,13 +200,26 @@ impl Intake<'_, '_, '_> {
         if !self.has_room(lane, bytes.len())? {
             return Ok(SegmentOutcome::Full);
         }
-        let first_seq = header.first_seq;
-        let received_at_ms = self.now_ms;
+        self.keep(&chain, header.first_seq, head, bytes, so_far)?;
+        Ok(SegmentOutcome::Kept)
+    }
+
+    /// Keeps the next segment of a chain.
+    pub(crate) fn keep(
+        &self,
+        chain: &Chain,
+        first_seq: u64,
+        head: Head,
+        bytes: &[u8],
+        so_far: &mut TouchedChain,
+    ) -> Result<(), Trouble> {
+        let (previous, received_at_ms) = (so_far.head.hash, self.now_ms);
+        let chain = *chain;
         self.write.keep_segment(&KeptSegment { chain, first_seq, head, previous, received_at_ms, bytes })?;
         so_far.head = head;
         so_far.agreed = head.seq;
         so_far.received_at_ms = received_at_ms;
-        Ok(SegmentOutcome::Kept)
+        Ok(())
     }
 
     /// Whether a segment fits into the organisation's quota; an urgent one may use the reserve beyond it.
@@ -201,7 +230,8 @@ impl Intake<'_, '_, '_> {
         Ok(after <= quota_bytes.saturating_add(reserve))
     }
 
-    fn signed_by_author(&self, segment: &Segment, chain: &Chain, previous: Hash) -> bool {
+    /// Whether the author of a chain signed a segment as its next.
+    pub(crate) fn signed_by_author(&self, segment: &Segment, chain: &Chain, previous: Hash) -> bool {
         let card = self.draft.organisation().and_then(|kept| kept.devices.get(&chain.device));
         card.is_some_and(|card| segment.verify(chain, previous, &card.verify_key).is_ok())
     }

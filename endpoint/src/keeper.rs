@@ -110,6 +110,14 @@ impl Keeper {
         look(organisation(self.directory().organisation(), meant)?)
     }
 
+    /// Looks at the organisation, whichever it is.
+    pub(crate) fn kept<T>(
+        &self,
+        look: impl FnOnce(&Organisation) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        look(self.directory().organisation().ok_or(Refused::OtherOrganisation)?)
+    }
+
     /// Changes disk and memory together: one transaction, durable when this returns `Ok`; any error undoes all of it.
     pub(crate) fn change<T, E: From<Trouble>>(
         &self,

@@ -25,6 +25,7 @@ mod http;
 mod intake;
 mod joining;
 mod keeper;
+mod late;
 mod limits;
 mod offer;
 mod problem;

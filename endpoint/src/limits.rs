@@ -43,3 +43,9 @@ pub(crate) const URGENT_CALLS_MORE: i64 = 100;
 
 /// Bytes beyond an organisation's quota that are kept for what is urgent.
 pub(crate) const URGENT_RESERVE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Segments of one device that are kept after it has left.
+pub(crate) const LATE_SEGMENTS_MAX: u64 = 1_024;
+
+/// Bytes of segments of one device that are kept after it has left: a phone that wrote without signal for months.
+pub(crate) const LATE_BYTES_MAX: u64 = 8 * 1024 * 1024;

@@ -66,6 +66,25 @@ pub struct JoinRequest {
     pub record: ByteBuf,
 }
 
+/// Asks for the organisation's log with nothing but the recovery key in hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryRequest {
+    /// [`crate::PROTOCOL_VERSION`] of the device.
+    pub version: u8,
+    /// Checks what the recovery key signs; the log names it, and no other organisation's does.
+    pub verify_key: VerifyKey,
+    /// Signature with the recovery key over [`recovery_asking_bytes`].
+    pub proof: Signature,
+}
+
+/// What the recovery key signs when its holder asks for the log.
+#[must_use]
+pub fn recovery_asking_bytes(verify_key: &VerifyKey) -> Vec<u8> {
+    let mut bytes = b"fieldfare/asking-to-recover/1".to_vec();
+    bytes.extend_from_slice(&verify_key.0);
+    bytes
+}
+
 /// What the key of an invitation signs when its holder asks for the log.
 #[must_use]
 pub fn asking_bytes(organisation: VaultId, invitation: InvitationId) -> Vec<u8> {

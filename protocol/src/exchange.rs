@@ -121,6 +121,8 @@ pub enum SegmentOutcome {
     NotAllowed,
     /// The endpoint has no room left for this lane; what is urgent still goes into its reserve.
     Full,
+    /// The device has left the vault. What it sent is kept apart, for somebody who coordinates to look at.
+    Late,
 }
 
 /// Something for the device to take in.
@@ -137,6 +139,15 @@ pub enum Item {
         /// When the endpoint made it durable, by its own clock, in milliseconds since 1970.
         held_at_ms: i64,
         /// The signed bytes.
+        bytes: ByteBuf,
+    },
+    /// A segment that came after its author had left, verbatim; it counts nowhere.
+    Late {
+        /// The vault that it names.
+        vault: VaultId,
+        /// The author.
+        device: DeviceId,
+        /// The bytes as they came.
         bytes: ByteBuf,
     },
 }

@@ -23,7 +23,9 @@ pub const OFFER_PATH: &str = "/v1/offer";
 pub const FOUND_PATH: &str = "/v1/found";
 /// Path by which the holder of an invitation reads the organisation's membership log.
 pub const INVITATION_PATH: &str = "/v1/invitation";
-/// Path by which the holder of an invitation joins.
+/// Path by which the holder of the recovery key reads the organisation's membership log.
+pub const RECOVERY_PATH: &str = "/v1/recovery";
+/// Path by which the holder of an invitation, or of the recovery key, joins.
 pub const JOIN_PATH: &str = "/v1/join";
 
 /// What a device signs to prove that a request is its own.

@@ -20,6 +20,7 @@ use crate::exchange::transport_problem;
 use crate::ports::{Entropy, Ports, check_address};
 use crate::store::{Author, Endpoint, Me, NewEdit, Store, StoredVault, Write};
 use crate::vault::members::{self, Signer};
+use crate::vault::rotation;
 use crate::vault::{Identity, LockRules, Pin, RecoveryKey, Secret};
 
 /// What the first person was called, until they say otherwise.
@@ -177,7 +178,14 @@ pub(super) fn write_identity(
     for card in organisation.devices.values() {
         write.enter_device(card)?;
     }
-    write.keep_epoch_key(vault_no, organisation.epoch.number, key.expose())?;
+    for device in organisation.removed.keys() {
+        write.mark_removed(*device)?;
+    }
+    let number = organisation.epoch.number;
+    write.keep_epoch_key(vault_no, number, key.expose())?;
+    for (number, key) in rotation::keys_before(me.organisation, log, &organisation.epochs, number, key) {
+        write.keep_epoch_key(vault_no, number, key.expose())?;
+    }
     Ok(())
 }
 
@@ -188,7 +196,7 @@ pub(super) fn new_me(entropy: &dyn Entropy, organisation: VaultId, person: Perso
 }
 
 #[allow(clippy::too_many_arguments, reason = "one name of one record")]
-fn write_name(
+pub(super) fn write_name(
     write: &Write<'_>,
     me: &Me,
     (now_ms, ahead_ms): (i64, i64),

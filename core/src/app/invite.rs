@@ -53,7 +53,7 @@ impl Fieldfare {
             self.exchange(|_| ())?;
             let invitation = self.write_invitation(name, role)?;
             if let Err(problem) = self.exchange(|_| ()) {
-                self.drop_unsent_invitations()?;
+                self.take_back()?;
                 return Err(problem);
             }
             let organisation = self.store.read(|read| read.organisation())?;
@@ -108,15 +108,6 @@ impl Fieldfare {
             write.write_edit(&author, &vault, &person::KIND, RecordId(who.0), &person::NAME, put)?;
             write.note_in_audit(now.ms, "invite", None)?;
             Ok::<_, Problem>(invitation)
-        })
-    }
-
-    fn drop_unsent_invitations(&self) -> Result<(), Problem> {
-        self.store.write(|write| {
-            let me = write.read().me()?;
-            let vault = write.read().vault(me.organisation)?.ok_or(Problem::StoreDamaged)?;
-            write.drop_unsent_records(vault.no)?;
-            Ok(())
         })
     }
 }

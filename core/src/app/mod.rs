@@ -7,7 +7,9 @@ mod found;
 mod home;
 mod invite;
 mod join;
+mod recover;
 mod refusal;
+mod remove;
 mod topics;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +21,7 @@ use fieldfare_protocol::id::VaultId;
 
 pub use found::Founding;
 pub use home::STORE_FILE;
+pub use recover::Recovering;
 
 use crate::commands::{Work, WorkDone, attach, carry_out, of_trouble};
 use crate::contract::{

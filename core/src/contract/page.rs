@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CaseId, CasePage, CaseloadPage, CheckInFormPage, CheckInsPage, ExchangePage, GoalId, GoalPage,
-    MentorPage, NoteId, NotePage, PersonId, ScalesPage, SearchPage, ServicesPage, StaffPage, TimelinePage,
-    TodayPage, YoungPersonId, YoungPersonPage,
+    CaseId, CasePage, CaseloadPage, CheckInFormPage, CheckInsPage, DevicesPage, ExchangePage, GoalId,
+    GoalPage, MentorPage, NoteId, NotePage, PersonId, ScalesPage, SearchPage, ServicesPage, StaffPage,
+    TimelinePage, TodayPage, YoungPersonId, YoungPersonPage,
 };
 
 /// Asks for a page. In JSON its name stands in `page`, its arguments beside it.
@@ -82,6 +82,8 @@ pub enum Ask {
     },
     /// Everybody in the organisation.
     Staff {},
+    /// Every device of the organisation.
+    Devices {},
     /// What waits to be sent and what has come.
     Exchange {},
     /// The directory of local services.
@@ -116,6 +118,7 @@ pub enum Page {
     Search(SearchPage),
     Mentor(MentorPage),
     Staff(StaffPage),
+    Devices(DevicesPage),
     Exchange(ExchangePage),
     Services(ServicesPage),
 }

@@ -42,6 +42,30 @@ pub struct StaffRow {
     pub role: StaffRole,
 }
 
+/// Every device that ever joined the organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DevicesPage {
+    /// In order of the name of their person.
+    pub devices: Vec<DeviceRow>,
+}
+
+/// One device of the organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DeviceRow {
+    /// Its name, 32 hexadecimal digits.
+    pub device: String,
+    /// Whose it is.
+    pub person: PersonId,
+    /// That person's name; empty while it has not arrived.
+    pub name: String,
+    /// What that person does, from the membership log.
+    pub role: StaffRole,
+    /// Whether it is this device.
+    pub is_me: bool,
+    /// Whether it was removed: it reads nothing that was written since.
+    pub removed: bool,
+}
+
 /// What waits and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ExchangePage {
@@ -65,6 +89,9 @@ pub struct ExchangePage {
     pub waiting: Vec<WaitingRow>,
     /// What was received and could not be believed, kept for an administrator.
     pub set_aside: Vec<WaitingRow>,
+    /// Files whose membership log was told in two ways. Nothing is sent there until an administrator has looked; nothing is
+    /// lost.
+    pub two_histories: u32,
     /// Edits of kinds or fields that this version does not know; kept and passed on.
     pub unknown_edits: u32,
     /// What a person has to hear of, oldest first.

@@ -216,6 +216,18 @@ pub enum Problem {
     /// The endpoint does not know this device.
     #[error("the endpoint does not know this device")]
     EndpointUnknownDevice,
+    /// The organisation has removed this device.
+    #[error("this device has been removed from your organisation")]
+    DeviceRemoved,
+    /// There is no such device, or it may not be removed from here.
+    #[error("there is no such device of your organisation")]
+    NoSuchDevice,
+    /// The recovery file is not one, is damaged, or belongs to another organisation.
+    #[error("the recovery key cannot be used: {why}")]
+    RecoveryKeyNotAccepted {
+        /// What is wrong with it.
+        why: String,
+    },
     /// The endpoint answered something that makes no sense.
     #[error("the endpoint's answer makes no sense")]
     EndpointNonsense,
@@ -320,6 +332,13 @@ impl Problem {
                 "Check the address with your administrator; nothing was sent or deleted."
             }
             Self::EndpointUnknownDevice => "Ask your administrator whether this device was removed.",
+            Self::DeviceRemoved => {
+                "Talk to your coordinator. What had not been sent was handed over for them to look at."
+            }
+            Self::NoSuchDevice => "Look at the page `devices` for the names of all devices.",
+            Self::RecoveryKeyNotAccepted { .. } => {
+                "Type the key again from the paper, or fetch the other copy."
+            }
             Self::EndpointNonsense => "Nothing was lost. Tell your administrator if it happens again.",
             Self::ExchangeRunning => "Wait until it has ended; it takes what was just written with it.",
             Self::EndpointNotStarted { .. } => "Nothing that the endpoint keeps was changed.",

@@ -4,17 +4,18 @@
 
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::{
-    FoundReply, FoundRequest, InvitationReply, InvitationRequest, JoinRequest, asking_bytes,
+    FoundReply, FoundRequest, InvitationReply, InvitationRequest, JoinRequest, RecoveryRequest, asking_bytes,
+    recovery_asking_bytes,
 };
 use fieldfare_protocol::id::VaultId;
-use fieldfare_protocol::membership::{Organisation, SignedRecord};
-use fieldfare_protocol::request::{FOUND_PATH, INVITATION_PATH, JOIN_PATH};
+use fieldfare_protocol::membership::{Act, Organisation, SignedRecord};
+use fieldfare_protocol::request::{FOUND_PATH, INVITATION_PATH, JOIN_PATH, RECOVERY_PATH};
 use serde_bytes::ByteBuf;
 
 use super::call::{Called, call};
 use crate::contract::Problem;
 use crate::ports::Transport;
-use crate::vault::Invitation;
+use crate::vault::{Identity, Invitation};
 
 /// How often a request is sent whose answer does not come.
 const TRIES_MAX: u32 = 3;
@@ -56,11 +57,35 @@ pub fn ask(transport: &dyn Transport, invitation: &Invitation) -> Result<Shown, 
     };
     let called: Called<InvitationReply> =
         call(transport, &invitation.base_url, INVITATION_PATH, None, &request).map_err(Problem::from)?;
-    let reply = called.answer;
+    shown(called.answer, |first| first.hash() == invitation.root)
+}
+
+/// Reads the organisation's log with nothing but the recovery key in hand.
+///
+/// # Errors
+/// [`Problem::EndpointForeign`] if the key is another organisation's, and whatever the way there brings.
+pub fn ask_to_recover(
+    transport: &dyn Transport,
+    base_url: &str,
+    recovery: &Identity,
+) -> Result<Shown, Problem> {
+    let verify_key = recovery.verify_key();
+    let proof = recovery.sign(&recovery_asking_bytes(&verify_key));
+    let request = RecoveryRequest { version: PROTOCOL_VERSION, verify_key, proof };
+    let called: Called<InvitationReply> =
+        call(transport, base_url, RECOVERY_PATH, None, &request).map_err(Problem::from)?;
+    shown(called.answer, |first| {
+        matches!(&first.record.act, Act::FoundOrganisation { recovery_key, recovery_verify_key, .. }
+            if (*recovery_key, *recovery_verify_key) == (recovery.sealing_key(), verify_key))
+    })
+}
+
+/// Verifies a log that an endpoint shows from its first record on, which has to be the one that is meant.
+fn shown(reply: InvitationReply, is_meant: impl Fn(&SignedRecord) -> bool) -> Result<Shown, Problem> {
     let parsed: Result<Vec<_>, _> = reply.log.iter().map(|bytes| SignedRecord::parse(bytes)).collect();
     let log = parsed.map_err(|_| Problem::EndpointNonsense)?;
     let (first, rest) = log.split_first().ok_or(Problem::EndpointNonsense)?;
-    if first.hash() != invitation.root {
+    if !is_meant(first) {
         return Err(Problem::EndpointForeign);
     }
     let mut organisation = Organisation::found(first).map_err(|_| Problem::EndpointNonsense)?;
@@ -80,13 +105,23 @@ pub fn join(
     invitation: &Invitation,
     record: &SignedRecord,
 ) -> Result<(), Problem> {
-    let request = JoinRequest {
-        version: PROTOCOL_VERSION,
-        organisation: invitation.organisation,
-        record: ByteBuf::from(record.bytes().to_vec()),
-    };
+    hand_over(transport, &invitation.base_url, invitation.organisation, record)
+}
+
+/// Hands over the record of a device that joins by an invitation or by the recovery key.
+///
+/// # Errors
+/// As [`join`].
+pub fn hand_over(
+    transport: &dyn Transport,
+    base_url: &str,
+    organisation: VaultId,
+    record: &SignedRecord,
+) -> Result<(), Problem> {
+    let record = ByteBuf::from(record.bytes().to_vec());
+    let request = JoinRequest { version: PROTOCOL_VERSION, organisation, record };
     persistently(|| {
-        let called: Called<()> = call(transport, &invitation.base_url, JOIN_PATH, None, &request)?;
+        let called: Called<()> = call(transport, base_url, JOIN_PATH, None, &request)?;
         let () = called.answer;
         Ok(())
     })

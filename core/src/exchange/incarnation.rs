@@ -207,7 +207,7 @@ impl Exchange<'_> {
         let (root, newer) = names.split_last().ok_or(Problem::EndpointUnknownDevice)?;
         let joining = |bytes: &&Vec<u8>| {
             SignedRecord::parse(bytes).is_ok_and(
-                |signed| matches!(&signed.record.act, Act::Join { card, .. } if card.device == *root),
+                |signed| matches!(&signed.record.act, Act::Join { card, .. } | Act::Recover { card, .. } if card.device == *root),
             )
         };
         let join = || {

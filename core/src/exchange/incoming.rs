@@ -6,19 +6,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fieldfare_protocol::id::{DeviceId, VaultId};
+use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::SEGMENT_EDITS_MAX;
+use fieldfare_protocol::membership::Removal;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use super::body;
+use super::cut::Belongs;
 use super::logs::Logs;
 use super::padding;
 use crate::contract::Problem;
 use crate::domain::edit::Edit;
 use crate::domain::stamp::Stamp;
 use crate::store::{
-    Alarm, Arriving, FrontierStanding, LIBRARY_FAILED, Me, StoredSegment, StoredVault, Touched,
-    WaitingSegment, Write,
+    AFTER_REMOVAL, Alarm, Arriving, FrontierStanding, LIBRARY_FAILED, Me, StoredSegment, StoredVault,
+    Touched, WaitingSegment, Write,
 };
 use crate::vault::seal;
 
@@ -138,8 +141,9 @@ impl Incoming<'_, '_> {
         if header.vault_tag != vault.id.tag() {
             return Ok(Standing::SetAside("segment.other_vault"));
         }
+        let belongs = self.logs.belonging(&read, vault, chain.device)?;
         // The record that lets its author in may still come.
-        if !self.logs.is_member(&read, vault, chain.device)? {
+        if belongs == Belongs::Stranger {
             return Ok(Standing::Waits("waits.member"));
         }
         let Some(card) = self.logs.organisation().devices.get(&chain.device) else {
@@ -150,11 +154,25 @@ impl Incoming<'_, '_> {
         if header.last_seq() <= head.seq && !sabotage::is_on(Sabotage::SettleTwice) {
             return Ok(Standing::Known);
         }
+        match &belongs {
+            Belongs::Undecided => return Ok(Standing::Waits("waits.cut")),
+            Belongs::Left(left) if is_beyond(left, chain.lane, header.last_seq()) => {
+                return Ok(Standing::SetAside(AFTER_REMOVAL));
+            }
+            _ => {}
+        }
         if header.first_seq != head.seq.saturating_add(1) {
             return Ok(Standing::Waits("waits.predecessor"));
         }
         if segment.verify(chain, head.hash, &author).is_err() {
             return Ok(Standing::SetAside("segment.signature"));
+        }
+        let next = Head { seq: header.last_seq(), hash: segment.hash(chain, head.hash) };
+        if matches!(&belongs, Belongs::Left(left) if !left.keeps(chain.lane, next)) {
+            return Ok(Standing::SetAside(AFTER_REMOVAL));
+        }
+        if self.logs.is_under_old_epoch(&read, vault, header.log_head, header.epoch)? {
+            return Ok(Standing::SetAside("segment.old_epoch"));
         }
         let Some(key) = read.epoch_key(vault.no, header.epoch)? else {
             return Ok(Standing::Waits("waits.key"));
@@ -261,4 +279,9 @@ impl Incoming<'_, '_> {
     ) -> Result<(), Problem> {
         Ok(self.write.set_aside(vault, device, why, self.held_at_ms, bytes)?)
     }
+}
+
+/// Whether a segment can be no part of what counts, wherever its chain stands here.
+fn is_beyond(left: &Removal, lane: Lane, last_seq: u64) -> bool {
+    last_seq > left.end_of(lane).seq && !sabotage::is_on(Sabotage::SkipTheCut)
 }

@@ -4,17 +4,22 @@
 
 use std::collections::HashMap;
 
-use fieldfare_protocol::id::DeviceId;
+use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{CaseFile, Epoch, Organisation, SignedRecord, VaultKind};
 
+use super::leaving::ROTATIONS_MAX;
 use crate::contract::Problem;
 use crate::store::{Read, StoreProblem, StoredVault, Write};
+use crate::vault::Secret;
 use crate::vault::members::{self, Signer};
+use crate::vault::rotation;
 
 /// The logs of everything that this device can read.
 pub(super) struct Logs {
     organisation: Organisation,
     files: HashMap<i64, CaseFile>,
+    /// How often this exchange has changed the key of a vault.
+    rotations: HashMap<i64, u32>,
 }
 
 /// What became of a received record.
@@ -31,7 +36,7 @@ pub(super) enum Taken {
 impl Logs {
     /// Reads and verifies the organisation's log; the files' are read when they are needed.
     pub(super) fn read(read: &Read<'_>) -> Result<Self, StoreProblem> {
-        Ok(Self { organisation: read.organisation()?, files: HashMap::new() })
+        Ok(Self { organisation: read.organisation()?, files: HashMap::new(), rotations: HashMap::new() })
     }
 
     /// Catches up with what commands have written since the last transaction of this exchange.
@@ -58,20 +63,11 @@ impl Logs {
         }
     }
 
-    /// Whether a device belongs to a vault.
-    pub(super) fn is_member(
-        &mut self,
-        read: &Read<'_>,
-        vault: &StoredVault,
-        device: DeviceId,
-    ) -> Result<bool, StoreProblem> {
-        match vault.kind {
-            VaultKind::Organisation => Ok(self.organisation.devices.contains_key(&device)),
-            VaultKind::CaseFile => {
-                self.file(read, vault.no)?;
-                Ok(self.files.get(&vault.no).is_some_and(|file| file.is_member(device, &self.organisation)))
-            }
-        }
+    /// Whether the key of a vault may be changed once more in this exchange; counts it.
+    pub(super) fn tries_once_more(&mut self, vault_no: i64) -> bool {
+        let tried = self.rotations.entry(vault_no).or_default();
+        *tried = tried.saturating_add(1);
+        *tried <= ROTATIONS_MAX
     }
 
     /// The start of the hash of the newest record of a vault's log.
@@ -109,7 +105,10 @@ impl Logs {
         write.keep_record_of_log(vault_no, signed.record.number, bytes, true)?;
         let names: Vec<DeviceId> = self.organisation.names_of(me.device).collect();
         match members::key_for(&signed, &epoch, me.identity, &names) {
-            Ok(Some(key)) => write.keep_epoch_key(vault_no, epoch.number, key.expose())?,
+            Ok(Some(key)) => {
+                write.keep_epoch_key(vault_no, epoch.number, key.expose())?;
+                self.read_history(write, signed.record.vault, vault_no, epoch.number, &key)?;
+            }
             Ok(None) => {}
             // Somebody sealed us a key that does not open. The log goes on; segments of the epoch wait for a key.
             Err(_) => return Ok(Taken::Refused("membership.key_does_not_open")),
@@ -133,7 +132,12 @@ impl Logs {
             write.record_of_log_kept(vault.no, signed.record.number)?;
             return Ok(Some(Taken::Known));
         }
-        if *kept || signed.record.number == 0 || !self.could_stand(write, vault, signed)? {
+        let could_stand = signed.record.number > 0 && self.could_stand(write, vault, signed)?;
+        if *kept && could_stand {
+            // Two successors of one record, both signed as they must be: the log has been told in two ways.
+            write.note_two_histories(vault.no)?;
+        }
+        if *kept || !could_stand {
             return Ok(Some(Taken::Refused("membership.fork")));
         }
         self.drop_unsent(write, vault)?;
@@ -170,7 +174,38 @@ impl Logs {
             self.organisation = write.read().organisation()?;
             self.files.clear();
         }
+        // A key that we began in a record that came to nothing must not be written under.
+        if dropped {
+            let number = self.newest_epoch(&write.read(), vault)?.number;
+            write.drop_keys_after(vault.no, number)?;
+        }
         Ok(dropped)
+    }
+
+    /// Opens the epochs before one whose key has come, for whoever was let in late.
+    fn read_history(
+        &mut self,
+        write: &Write<'_>,
+        vault: VaultId,
+        vault_no: i64,
+        number: u32,
+        key: &Secret<32>,
+    ) -> Result<(), StoreProblem> {
+        let read = write.read();
+        if number < 2 || read.epoch_key(vault_no, number - 1)?.is_some() {
+            return Ok(());
+        }
+        let log: Vec<_> =
+            read.log(vault_no)?.iter().filter_map(|(bytes, _)| SignedRecord::parse(bytes).ok()).collect();
+        let epochs = if vault == self.organisation.vault {
+            self.organisation.epochs.clone()
+        } else {
+            self.file(&read, vault_no)?.epochs.clone()
+        };
+        for (number, key) in rotation::keys_before(vault, &log, &epochs, number, key) {
+            write.keep_epoch_key(vault_no, number, key.expose())?;
+        }
+        Ok(())
     }
 
     fn begin_file(
@@ -188,7 +223,7 @@ impl Logs {
         Ok(Some((vault_no, epoch)))
     }
 
-    fn continue_log(
+    pub(super) fn continue_log(
         &mut self,
         write: &Write<'_>,
         vault: &StoredVault,
@@ -216,8 +251,10 @@ impl Logs {
         }
     }
 
-    fn enter_devices(&self, write: &Write<'_>) -> Result<(), StoreProblem> {
-        self.organisation.devices.values().try_for_each(|card| write.enter_device(card))
+    /// Enters what the organisation's log says of its devices.
+    pub(super) fn enter_devices(&self, write: &Write<'_>) -> Result<(), StoreProblem> {
+        self.organisation.devices.values().try_for_each(|card| write.enter_device(card))?;
+        self.organisation.removed.keys().try_for_each(|device| write.mark_removed(*device))
     }
 
     /// Lets every device read that ought to: new devices of mentors on a case, supervisors, the safeguarding lead. Any

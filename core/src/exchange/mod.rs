@@ -6,8 +6,10 @@
 pub mod admission;
 pub mod body;
 mod call;
+mod cut;
 mod incarnation;
 mod incoming;
+pub mod leaving;
 mod logs;
 mod offered;
 mod outgoing;
@@ -91,6 +93,12 @@ impl Exchange<'_> {
         let now_ms = self.ports.clock.now_ms();
         let mut pace = self.store.read(|read| Pace::begin(read, self.me.device, now_ms))?;
         let (mut this, mut comparisons) = (Exchange { me: self.me, ..*self }, 0);
+        let has_left = |logs: &Logs| logs.organisation().removed.contains_key(&self.me.device);
+        let nothing_left =
+            || self.store.read(|read| Ok::<_, Problem>(read.outgoing(self.me.device)?.is_empty()));
+        if has_left(&logs) && nothing_left()? {
+            return Err(Problem::DeviceRemoved);
+        }
         while done.round_trips < ROUND_TRIPS_MAX {
             let next = this.round_trip(&mut logs, &mut done, &mut pace)?;
             progress(&done);
@@ -98,6 +106,8 @@ impl Exchange<'_> {
                 Next::RoundTrip => {}
                 // The endpoint does not take something urgent. Everything else must not wait for it.
                 Next::WithoutWaitingForUrgent { urgent_written } => pace.given_up = urgent_written,
+                // Whoever has left has handed over what there was, and needs no name any more.
+                Next::Compare | Next::CompareOnce if has_left(&logs) => break,
                 Next::Compare if comparisons == COMPARISONS_MAX => return Err(Problem::DeviceCopied),
                 Next::CompareOnce if comparisons > 0 => break,
                 Next::Compare | Next::CompareOnce => {
@@ -107,6 +117,9 @@ impl Exchange<'_> {
                 }
                 Next::Nothing => break,
             }
+        }
+        if has_left(&logs) {
+            return Err(Problem::DeviceRemoved);
         }
         this.offer_others(&mut done)?;
         Ok(done)
@@ -179,6 +192,9 @@ impl Exchange<'_> {
             }
             let brought = self.take(logs, |write, logs| {
                 let brought = take_items(write, logs, &taking, &reply)?;
+                if !reply.more {
+                    logs.rotate_where_somebody_left(write, &signer, entropy)?;
+                }
                 logs.admit_whoever_is_missing(write, &signer, entropy)?;
                 Ok(brought)
             })?;

@@ -150,6 +150,9 @@ fn seal_written(
     let Some(vault) = write.read().vault(outgoing.chain.vault)? else {
         return Ok(());
     };
+    if outgoing.head.seq >= outgoing.written_seq || !logs.may_seal(&write.read(), &vault, me.device)? {
+        return Ok(());
+    }
     let mut head = outgoing.head;
     let mut sealed = 0_usize;
     while head.seq < outgoing.written_seq && sealed < room {
@@ -181,7 +184,12 @@ fn seal_one(
 ) -> Result<(StoredSegment, Head), Problem> {
     const FAILED: fn() -> Problem = || Problem::Unexpected { place: "seal".to_owned() };
     let chain = &outgoing.chain;
-    let (epoch, key) = write.read().newest_key(vault.no)?.ok_or_else(FAILED)?;
+    let (mut epoch, mut key) = write.read().newest_key(vault.no)?.ok_or_else(FAILED)?;
+    if sabotage::is_on(Sabotage::WriteUnderOldEpoch)
+        && let Some(old) = write.read().epoch_key(vault.no, epoch.saturating_sub(1))?
+    {
+        (epoch, key) = (epoch.saturating_sub(1), old);
+    }
     let mut salt = [0; 16];
     entropy.fill(&mut salt).map_err(|_| FAILED())?;
     let first_seq = head.seq.saturating_add(1);

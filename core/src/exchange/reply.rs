@@ -8,16 +8,18 @@ use std::collections::{BTreeSet, HashSet};
 
 use fieldfare_protocol::exchange::{Ack, Cursors, Item, LogAck, LogOutcome, Reply, SegmentOutcome};
 use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::membership::VaultKind;
 use fieldfare_protocol::receipt::Receipt;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::Segment;
 use fieldfare_protocol::wire;
 
+use super::cut::handed_over;
 use super::incoming::Incoming;
 use super::logs::{Logs, Taken};
 use crate::contract::Problem;
 use crate::domain::stamp::Stamp;
-use crate::store::{Endpoint, Me, Touched, Write};
+use crate::store::{AFTER_REMOVAL, Endpoint, Me, Touched, Write};
 use crate::vault::members::Signer;
 
 /// Who takes a reply in.
@@ -73,6 +75,11 @@ pub(super) fn take_acks(
         brought.moved |= take_log_ack(write, logs, ack)?;
     }
     for ack in &reply.acks {
+        if let Some(sent) = handed_over(write, logs, taking.me, ack)? {
+            brought.moved |= sent > 0;
+            brought.sent = brought.sent.saturating_add(sent);
+            continue;
+        }
         match take_ack(write, taking.me, &endpoint, ack, &reply.receipts, reply.now_ms)? {
             Acked::Ours(sent) => {
                 brought.moved |= sent > 0;
@@ -125,6 +132,9 @@ fn take_log_ack(write: &Write<'_>, logs: &mut Logs, ack: &LogAck) -> Result<bool
     match ack.outcome {
         LogOutcome::Kept => {
             write.record_of_log_kept(vault.no, ack.number)?;
+            if vault.kind == VaultKind::Organisation {
+                logs.enter_devices(write)?;
+            }
             Ok(true)
         }
         LogOutcome::Moved => {
@@ -264,6 +274,9 @@ fn take_each(
                 if let Ok(signed) = fieldfare_protocol::membership::SignedRecord::parse(bytes) {
                     vaults.insert(signed.record.vault);
                 }
+            }
+            Item::Late { vault, device, bytes } => {
+                write.set_aside(*vault, *device, AFTER_REMOVAL, reply.now_ms, bytes)?;
             }
             Item::Segment { vault, device, held_at_ms, bytes } => {
                 vaults.insert(*vault);

@@ -34,6 +34,7 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         trouble: read.exchange_trouble()?,
         last_exchange_at_ms: endpoint.last_exchange_at_ms,
         clock_ahead_ms: endpoint.clock_ahead_ms,
+        two_histories: count(read.logs_with_two_histories()?),
         alarms: read.alarms()?.into_iter().map(alarm).collect(),
         endpoint_full: link.no_room,
         not_before_at_ms: link.not_before_ms.filter(|until_ms| *until_ms > view.now_ms),

@@ -10,6 +10,7 @@ mod caseload;
 mod check_in_form;
 mod check_ins;
 mod concern_row;
+mod devices;
 mod excerpt;
 mod exchange;
 mod goal;
@@ -95,6 +96,7 @@ pub fn draw(read: &Read<'_>, view: &View, ask: &Ask) -> Result<Page, Problem> {
         Ask::Scales {} => Page::Scales(scales::scales(read, view)?),
         Ask::Search { words, case } => Page::Search(search::search(read, words, *case)?),
         Ask::Mentor { person } => Page::Mentor(staff::mentor(read, view, *person)?),
+        Ask::Devices {} => Page::Devices(devices::devices(read, view)?),
         Ask::Staff {} => Page::Staff(staff::staff(read)?),
         Ask::Exchange {} => Page::Exchange(exchange::exchange(read, view)?),
         Ask::Services { age, district, tag } => {

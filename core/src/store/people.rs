@@ -27,9 +27,9 @@ impl Read<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn person_role(&self, person: PersonId) -> Result<Option<(StaffRole, u32)>, StoreProblem> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT min(role), count(*) FROM device WHERE person = :person")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT min(role), count(*) FROM device WHERE person = :person AND removed = 0",
+        )?;
         let (role, devices): (Option<String>, u32) = statement
             .query_row(named_params! { ":person": person.0 }, |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(role.as_deref().and_then(StaffRole::from_name).map(|role| (role, devices)))
@@ -43,6 +43,7 @@ impl Read<'_> {
         let mut statement = self.connection.prepare_cached(
             "SELECT device.person, ifnull(person.name, ''), min(device.role)
              FROM device LEFT JOIN person ON person.id = device.person
+             WHERE device.removed = 0
              GROUP BY device.person ORDER BY 2, 1",
         )?;
         let mut rows = statement.query([])?;

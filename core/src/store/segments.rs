@@ -242,33 +242,4 @@ impl Write<'_> {
         })?;
         Ok(())
     }
-
-    /// Keeps what cannot be believed for a person to look at, up to [`SET_ASIDE_MAX`].
-    ///
-    /// # Errors
-    /// Only the database's own.
-    pub fn set_aside(
-        &self,
-        vault: VaultId,
-        device: DeviceId,
-        why: &str,
-        at_ms: i64,
-        bytes: &[u8],
-    ) -> Result<(), StoreProblem> {
-        let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO set_aside (vault, device, why, at_ms, bytes)
-             SELECT :vault, :device, :why, :at_ms, :bytes
-             WHERE (SELECT count(*) FROM set_aside) < :most
-               AND NOT EXISTS (SELECT 1 FROM set_aside WHERE device = :device AND bytes = :bytes)",
-        )?;
-        statement.execute(named_params! {
-            ":vault": vault.0,
-            ":device": device.0,
-            ":why": why,
-            ":at_ms": at_ms,
-            ":bytes": bytes,
-            ":most": signed(SET_ASIDE_MAX)?,
-        })?;
-        Ok(())
-    }
 }

@@ -6,7 +6,7 @@ use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
 use fieldfare_protocol::membership::{
     Act, CaseFile, DeviceCard, Epoch, MemberWrap, OpenInvitation, Organisation, Record, Role, Rotation,
-    SignedRecord, joining_bytes,
+    SignedRecord, joining_bytes, recovering_bytes,
 };
 use fieldfare_protocol::signing::SealingKey;
 use fieldfare_protocol::wire::Malformed;
@@ -215,6 +215,39 @@ pub fn renew(
     let card = organisation.devices.get(&author.device).ok_or(MembersProblem::NoInvitation)?;
     let act = Act::Renew { card: DeviceCard { device: name, ..card.clone() } };
     author.sign(organisation.vault, organisation.next_number, organisation.head, act)
+}
+
+/// The next record of an organisation's log: a new administrator's device, let in by the recovery key. Also returns the
+/// organisation's key.
+///
+/// # Errors
+/// [`MembersProblem`].
+pub fn recover(
+    organisation: &Organisation,
+    newcomer: &Signer<'_>,
+    person: PersonId,
+    recovery: &Identity,
+    entropy: &dyn Entropy,
+) -> Result<(SignedRecord, Secret<32>), MembersProblem> {
+    let vault = organisation.vault;
+    let key = recovered_key(&organisation.epoch, vault, recovery)?;
+    let card = card(newcomer, person, Role::Administrator);
+    let reader = Reader::Device(newcomer.device);
+    let act = Act::Recover {
+        proof: recovery.sign(&recovering_bytes(vault, organisation.head, &card)),
+        wrap: wrap_for(&key, vault, organisation.epoch.number, reader, &card.sealing_key, entropy)?,
+        card,
+    };
+    Ok((newcomer.sign(vault, organisation.next_number, organisation.head, act)?, key))
+}
+
+/// The key of an epoch, opened with the recovery key.
+///
+/// # Errors
+/// [`WrapProblem`] if it was not sealed to that key.
+pub fn recovered_key(epoch: &Epoch, vault: VaultId, recovery: &Identity) -> Result<Secret<32>, WrapProblem> {
+    let context = WrapContext { vault, epoch: epoch.number, reader: Reader::Recovery };
+    unwrap(&epoch.recovery, recovery, &context, &epoch.key_id)
 }
 
 /// The key that a record brings to a device under any of its names, if it brings one.

@@ -34,7 +34,9 @@ pub fn rotate_file(
     organisation: &Organisation,
     entropy: &dyn Entropy,
 ) -> Result<(SignedRecord, Secret<32>), MembersProblem> {
-    let place = Place { vault: file.vault, newest: &file.epoch, members: &file.members, organisation };
+    let mut now = file.clone();
+    now.inherit(organisation, as_of);
+    let place = Place { vault: file.vault, newest: &file.epoch, members: &now.members, organisation };
     let (rotation, key) = place.rotation(before, removed, entropy)?;
     let act = Act::Rotate { as_of, rotation, invitations: Vec::new() };
     Ok((author.sign(file.vault, file.next_number, file.head, act)?, key))

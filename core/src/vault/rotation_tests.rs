@@ -107,7 +107,7 @@ fn who_stays_reads_all_and_who_leaves_reads_nothing_new() {
     assert_eq!(house.keys_of(2), [1, 2, 3]);
     assert_eq!(house.keys_of(3), [1, 2, 3]);
     assert_eq!(house.keys_of(4), [1]);
-    let newest = key_for(house.log.last().unwrap(), &house.file.epoch, &house.signer(3));
+    let newest = key_for(house.log.last().unwrap(), &house.file.epoch, house.signer(3).identity, &[id(3)]);
     assert!(newest.is_ok_and(|key| key.is_some_and(|key| key.expose() == house.key.expose())));
 }
 

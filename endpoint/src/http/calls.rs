@@ -4,13 +4,13 @@
 
 use axum::http::{HeaderMap, StatusCode};
 use fieldfare_protocol::PROTOCOL_VERSION;
-use fieldfare_protocol::admission::{FoundRequest, InvitationRequest, JoinRequest};
+use fieldfare_protocol::admission::{FoundRequest, InvitationRequest, JoinRequest, RecoveryRequest};
 use fieldfare_protocol::exchange::Request;
 use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
 use fieldfare_protocol::offer::OfferRequest;
 use fieldfare_protocol::prefix::RequestPrefix;
 use fieldfare_protocol::request::{
-    EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH, Refused,
+    EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH, RECOVERY_PATH, Refused,
 };
 use fieldfare_protocol::wire;
 use serde::Serialize;
@@ -28,6 +28,7 @@ pub(crate) fn answer(keeper: &Keeper, path: &str, headers: &HeaderMap, body: Bod
     let call = match path {
         FOUND_PATH => found,
         INVITATION_PATH => invitation,
+        RECOVERY_PATH => recovery,
         JOIN_PATH => join,
         EXCHANGE_PATH => exchange,
         OFFER_PATH => offer,
@@ -65,6 +66,13 @@ fn invitation(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Fa
     of_this_version(body)?;
     let request: InvitationRequest = read(body)?;
     write(&joining::invitation(keeper, &request)?)
+}
+
+/// `POST /v1/recovery`
+fn recovery(keeper: &Keeper, _: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    of_this_version(body)?;
+    let request: RecoveryRequest = read(body)?;
+    write(&joining::recovery(keeper, &request)?)
 }
 
 /// `POST /v1/join`

@@ -15,7 +15,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use fieldfare_protocol::request::{
-    EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH, Refused,
+    EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH, RECOVERY_PATH, Refused,
 };
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -48,6 +48,7 @@ fn router(keeper: Arc<Keeper>) -> Router {
     Router::new()
         .route(FOUND_PATH, call(FOUND_PATH))
         .route(INVITATION_PATH, call(INVITATION_PATH))
+        .route(RECOVERY_PATH, call(RECOVERY_PATH))
         .route(JOIN_PATH, call(JOIN_PATH))
         .route(EXCHANGE_PATH, call(EXCHANGE_PATH))
         .route(OFFER_PATH, call(OFFER_PATH))

@@ -6,6 +6,9 @@
 //!
 //! There are two such orders, each with a cursor of its own: membership records with urgent segments, and the rest. Nothing
 //! of the rest is handed out while anything of the first stands unread, so a concern never queues behind notes.
+//!
+//! Who has left a vault is handed its log up to that record, and nothing else. What came after its author had left goes to
+//! those who coordinate, whichever vault it is of.
 
 use fieldfare_protocol::exchange::{Cursor, Cursors, Item};
 use fieldfare_protocol::id::{DeviceId, VaultId};
@@ -39,25 +42,35 @@ struct Room {
 // The row value decides what belongs to the page. The plain bound on `arrival` excludes nothing that the row value would
 // include: it lets SQLite enter the index where the cursor is, except in vaults whose history may still be ahead.
 const FIRST: &str = "
-    SELECT max(item.arrival, reader.since) AS since, item.arrival AS arrival, 0 AS is_segment
+    SELECT max(item.arrival, reader.since) AS since, item.arrival AS arrival, 0 AS what
     FROM member AS reader JOIN membership AS item ON item.vault = reader.vault
-    WHERE reader.device = :device
+    WHERE reader.device = :device AND item.arrival <= ifnull(reader.until, item.arrival)
       AND item.arrival >= CASE WHEN reader.since >= :since THEN 0 ELSE :since END
       AND (max(item.arrival, reader.since), item.arrival) > (:since, :arrival)
     UNION ALL
     SELECT max(item.arrival, reader.since), item.arrival, 1
     FROM member AS reader JOIN segment AS item ON item.vault = reader.vault
-    WHERE reader.device = :device AND item.device <> :device AND item.lane = 0
+    WHERE reader.device = :device AND reader.until IS NULL AND item.device <> :device AND item.lane = 0
       AND item.arrival >= CASE WHEN reader.since >= :since THEN 0 ELSE :since END
+      AND (max(item.arrival, reader.since), item.arrival) > (:since, :arrival)
+    UNION ALL
+    SELECT max(item.arrival, reader.since), item.arrival, 2
+    FROM member AS reader JOIN late AS item ON item.lane = 0 AND item.device <> :device
+    WHERE reader.device = :device AND reader.late = 1
       AND (max(item.arrival, reader.since), item.arrival) > (:since, :arrival)
     ORDER BY 1, 2
     LIMIT :at_most";
 
 const REST: &str = "
-    SELECT max(item.arrival, reader.since) AS since, item.arrival AS arrival, 1 AS is_segment
+    SELECT max(item.arrival, reader.since) AS since, item.arrival AS arrival, 1 AS what
     FROM member AS reader JOIN segment AS item ON item.vault = reader.vault
-    WHERE reader.device = :device AND item.device <> :device AND item.lane <> 0
+    WHERE reader.device = :device AND reader.until IS NULL AND item.device <> :device AND item.lane <> 0
       AND item.arrival >= CASE WHEN reader.since >= :since THEN 0 ELSE :since END
+      AND (max(item.arrival, reader.since), item.arrival) > (:since, :arrival)
+    UNION ALL
+    SELECT max(item.arrival, reader.since), item.arrival, 2
+    FROM member AS reader JOIN late AS item ON item.lane <> 0 AND item.device <> :device
+    WHERE reader.device = :device AND reader.late = 1
       AND (max(item.arrival, reader.since), item.arrival) > (:since, :arrival)
     ORDER BY 1, 2
     LIMIT :at_most";
@@ -116,8 +129,11 @@ impl Read<'_> {
                 return Ok(true);
             }
             let arrival: i64 = row.get("arrival")?;
-            let item =
-                if row.get("is_segment")? { self.sent_segment(arrival)? } else { self.sent_record(arrival)? };
+            let item = match row.get("what")? {
+                0 => self.sent_record(arrival)?,
+                1 => self.sent_segment(arrival)?,
+                _ => self.sent_late(arrival)?,
+            };
             room.bytes = room.bytes.saturating_sub(cost_bytes(&item));
             room.items = room.items.saturating_sub(1);
             items.push(item);
@@ -151,7 +167,7 @@ impl Read<'_> {
 }
 
 fn cost_bytes(item: &Item) -> usize {
-    let (Item::Membership(bytes) | Item::Segment { bytes, .. }) = item;
+    let (Item::Membership(bytes) | Item::Segment { bytes, .. } | Item::Late { bytes, .. }) = item;
     bytes.len().saturating_add(ITEM_FIXED_BYTES)
 }
 

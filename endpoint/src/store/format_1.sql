@@ -30,8 +30,24 @@ CREATE TABLE member (
     device BLOB NOT NULL CHECK (length(device) = 16),
     vault  BLOB NOT NULL CHECK (length(vault) = 16),
     since  INTEGER NOT NULL CHECK (since > 0),
+    -- Arrival of the record by which it left; none while it reads.
+    until  INTEGER,
+    -- 1 in one row of a device that is handed what came after its author had left.
+    late   INTEGER NOT NULL DEFAULT 0 CHECK (late IN (0, 1)),
     PRIMARY KEY (device, vault)
 ) STRICT, WITHOUT ROWID;
+
+-- Segments that came after their author had left. hash: of the bytes.
+CREATE TABLE late (
+    arrival   INTEGER PRIMARY KEY,
+    vault     BLOB NOT NULL CHECK (length(vault) = 16),
+    device    BLOB NOT NULL CHECK (length(device) = 16),
+    lane      INTEGER NOT NULL CHECK (lane BETWEEN 0 AND 255),
+    first_seq INTEGER NOT NULL CHECK (first_seq > 0),
+    hash      BLOB NOT NULL CHECK (length(hash) = 32),
+    bytes     BLOB NOT NULL,
+    UNIQUE (device, hash)
+) STRICT;
 
 -- Where each chain ends.
 CREATE TABLE chain (

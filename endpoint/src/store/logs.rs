@@ -3,7 +3,7 @@
 //! Keeps what the rules have already taken; a record out of place is a broken promise of the caller.
 
 use fieldfare_protocol::id::{DeviceId, VaultId};
-use fieldfare_protocol::membership::{Act, SignedRecord};
+use fieldfare_protocol::membership::SignedRecord;
 use rusqlite::{OptionalExtension, named_params};
 
 use super::{Read, Write};
@@ -58,29 +58,6 @@ impl Write<'_> {
                 ":hash": signed.hash().0,
                 ":bytes": signed.bytes(),
             })?;
-        let mut member = self.0.prepare_cached(
-            "INSERT OR IGNORE INTO member (device, vault, since) VALUES (:device, :vault, :since)",
-        )?;
-        for device in admitted {
-            member.execute(named_params! {
-                ":device": device.as_bytes(),
-                ":vault": vault.as_bytes(),
-                ":since": arrival,
-            })?;
-        }
-        if let Act::Renew { card } = &signed.record.act {
-            // A new name reads from the beginning whatever the old one could read, the work of the copy among it.
-            self.0
-                .prepare_cached(
-                    "INSERT OR IGNORE INTO member (device, vault, since)
-                     SELECT :device, vault, :since FROM member WHERE device = :before",
-                )?
-                .execute(named_params! {
-                    ":device": card.device.as_bytes(),
-                    ":since": arrival,
-                    ":before": signed.record.author.as_bytes(),
-                })?;
-        }
-        Ok(())
+        self.follow_members(signed, admitted, arrival)
     }
 }

@@ -4,7 +4,9 @@
 
 mod chains;
 mod feed;
+mod late;
 mod logs;
+mod members;
 mod meta;
 mod open;
 
@@ -22,6 +24,7 @@ use crate::surroundings::Surroundings;
 
 pub(crate) use chains::KeptSegment;
 pub(crate) use feed::Page;
+pub(crate) use late::LateSegment;
 
 /// The endpoint's database. Everything here blocks; nothing here may run on a thread that talks to sockets.
 pub(crate) struct Store {

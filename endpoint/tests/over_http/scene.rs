@@ -235,7 +235,7 @@ impl Scene {
 pub fn segments(items: &[Item]) -> Vec<Vec<u8>> {
     let bytes = items.iter().filter_map(|item| match item {
         Item::Segment { bytes, .. } => Some(bytes.to_vec()),
-        Item::Membership(_) => None,
+        Item::Membership(_) | Item::Late { .. } => None,
     });
     bytes.collect()
 }
@@ -244,7 +244,7 @@ pub fn segments(items: &[Item]) -> Vec<Vec<u8>> {
 pub fn records(items: &[Item]) -> Vec<Vec<u8>> {
     let bytes = items.iter().filter_map(|item| match item {
         Item::Membership(bytes) => Some(bytes.to_vec()),
-        Item::Segment { .. } => None,
+        Item::Segment { .. } | Item::Late { .. } => None,
     });
     bytes.collect()
 }

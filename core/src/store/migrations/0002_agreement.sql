@@ -54,3 +54,9 @@ CREATE TABLE exchange_trouble (
     says TEXT NOT NULL,
     next TEXT NOT NULL
 ) STRICT;
+
+-- 1 for a device that the organisation has removed. Computed from its log.
+ALTER TABLE device ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+
+-- 1 once two successors of one record of this vault's log were seen.
+ALTER TABLE vault ADD COLUMN two_histories INTEGER NOT NULL DEFAULT 0;

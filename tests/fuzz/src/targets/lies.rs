@@ -138,7 +138,7 @@ fn spoil(item: &mut Item, supply: &mut Supply<'_>) {
             }
             return;
         }
-        Item::Segment { bytes, .. } | Item::Membership(bytes) => bytes,
+        Item::Segment { bytes, .. } | Item::Membership(bytes) | Item::Late { bytes, .. } => bytes,
     };
     *bytes = ByteBuf::from(garbled(supply, bytes));
 }

@@ -1,0 +1,136 @@
+//! What counts of a device that has left, and when a device may write: the rules that follow from a vault's log.
+//!
+//! Knows logs and places; what a segment says is not looked at here.
+
+use fieldfare_protocol::exchange::{Ack, SegmentOutcome};
+use fieldfare_protocol::id::DeviceId;
+use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::membership::{Act, Epoch, Removal, SignedRecord, VaultKind};
+use fieldfare_protocol::sabotage::{self, Sabotage};
+
+use super::logs::Logs;
+use crate::contract::Problem;
+use crate::store::{Me, Read, StoreProblem, StoredVault, Write};
+use crate::vault::rotation;
+
+/// How a device stands to a vault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Belongs {
+    /// No record lets it in.
+    Stranger,
+    /// It reads and writes.
+    Member,
+    /// The organisation has removed it, and no record of this vault says yet what of its work counts.
+    Undecided,
+    /// It has left; what it wrote counts up to here.
+    Left(Removal),
+}
+
+impl Logs {
+    /// How a device stands to a vault.
+    pub(super) fn belonging(
+        &mut self,
+        read: &Read<'_>,
+        vault: &StoredVault,
+        device: DeviceId,
+    ) -> Result<Belongs, StoreProblem> {
+        let gone = self.organisation().removed.get(&device).cloned();
+        if vault.kind == VaultKind::Organisation {
+            let known = self.organisation().devices.contains_key(&device);
+            let present = if known { Belongs::Member } else { Belongs::Stranger };
+            return Ok(gone.map_or(present, Belongs::Left));
+        }
+        let organisation = self.organisation().clone();
+        let file = self.file(read, vault.no)?;
+        Ok(match (file.removed.get(&device), file.is_member(device, &organisation), gone) {
+            (Some(removal), ..) => Belongs::Left(removal.clone()),
+            (None, true, None) => Belongs::Member,
+            (None, true, Some(_)) => Belongs::Undecided,
+            (None, false, _) => Belongs::Stranger,
+        })
+    }
+
+    /// The newest epoch of a vault, whether or not its key is here.
+    pub(super) fn newest_epoch(
+        &mut self,
+        read: &Read<'_>,
+        vault: &StoredVault,
+    ) -> Result<Epoch, StoreProblem> {
+        match vault.kind {
+            VaultKind::Organisation => Ok(self.organisation().epoch.clone()),
+            VaultKind::CaseFile => Ok(self.file(read, vault.no)?.epoch.clone()),
+        }
+    }
+
+    /// Whether a segment is sealed under a key that its author knew to be replaced. Which record its author had newest is
+    /// believed only if the log has it.
+    pub(super) fn is_under_old_epoch(
+        &mut self,
+        read: &Read<'_>,
+        vault: &StoredVault,
+        log_head: [u8; 8],
+        epoch: u32,
+    ) -> Result<bool, StoreProblem> {
+        let at = match vault.kind {
+            VaultKind::Organisation => self.organisation().epochs.at(log_head),
+            VaultKind::CaseFile => self.file(read, vault.no)?.epochs.at(log_head),
+        };
+        Ok(at.is_some_and(|at| epoch < at) && !sabotage::is_on(Sabotage::WriteUnderOldEpoch))
+    }
+
+    /// Whether this device may seal in a vault now. What it wrote waits otherwise: for the key of an epoch that has begun,
+    /// for the endpoint to keep the one that we began, or for a person where the log tells two histories. Nobody writes
+    /// what the recovery key could not open. Whoever was removed hands over what there is, as it is.
+    pub(super) fn may_seal(
+        &mut self,
+        read: &Read<'_>,
+        vault: &StoredVault,
+        me: DeviceId,
+    ) -> Result<bool, StoreProblem> {
+        let Some((number, key)) = read.newest_key(vault.no)? else { return Ok(false) };
+        if self.organisation().removed.contains_key(&me) {
+            return Ok(true);
+        }
+        let epoch = self.newest_epoch(read, vault)?;
+        if number != epoch.number {
+            return Ok(sabotage::is_on(Sabotage::WriteUnderOldEpoch));
+        }
+        if read.has_two_histories(vault.no)? || rotates_unsent(read, vault)? {
+            return Ok(false);
+        }
+        Ok(rotation::can_be_recovered(&epoch, &key, vault.id, &self.organisation().recovery_key))
+    }
+}
+
+/// Whether a change of the key that we wrote has not reached the endpoint. Until then somebody else's may stand instead.
+pub(super) fn rotates_unsent(read: &Read<'_>, vault: &StoredVault) -> Result<bool, StoreProblem> {
+    let unsent = read.unsent_records_of(vault.no)?;
+    let acts = unsent.iter().filter_map(|bytes| SignedRecord::parse(bytes).ok());
+    Ok(acts.into_iter().any(|signed| matches!(signed.record.act, Act::Rotate { .. })))
+}
+
+/// Moves the upload on over what the endpoint laid aside, because this device has left: by how many edits. `None` for any
+/// other acknowledgement. It is believed only once our own log says that we have left.
+pub(super) fn handed_over(
+    write: &Write<'_>,
+    logs: &mut Logs,
+    me: &Me,
+    ack: &Ack,
+) -> Result<Option<u64>, Problem> {
+    if ack.outcome != SegmentOutcome::Late {
+        return Ok(None);
+    }
+    let read = write.read();
+    let (Some(vault), Some(lane)) = (read.vault(ack.vault)?, Lane::from_code(ack.lane_code)) else {
+        return Err(Problem::EndpointNonsense);
+    };
+    if logs.belonging(&read, &vault, me.device)? == Belongs::Member {
+        return Ok(Some(0));
+    }
+    let chain_no = write.chain_no(vault.no, me.device, lane)?;
+    let before = read.acked(chain_no)?;
+    let sealed = read.head(vault.no, me.device, lane)?.seq;
+    let after = ack.seq.min(sealed).max(before);
+    write.set_acked(chain_no, after)?;
+    Ok(Some(after.saturating_sub(before)))
+}

@@ -1,0 +1,104 @@
+//! Carrying out a removal: whoever the organisation has removed leaves every file, with a fresh key for those who stay.
+//!
+//! Any member that stays writes the record at its next exchange; the endpoint takes one, and the others find it done.
+
+use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::membership::{DeviceCard, LaneCut, Leaving, VaultKind};
+use fieldfare_protocol::segment::{Chain, Head, Segment};
+
+use super::logs::Logs;
+use crate::contract::Problem;
+use crate::ports::Entropy;
+use crate::store::{Read, StoreProblem, StoredVault, Write};
+use crate::vault::members::Signer;
+use crate::vault::rotation;
+
+/// How often within one exchange a device changes the key of a vault when somebody else's record came first.
+pub(super) const ROTATIONS_MAX: u32 = 3;
+
+/// A device that leaves a vault, with the last segment of each of its lanes that has come here. What waits here and is
+/// signed as the next in its chain has come too.
+///
+/// # Errors
+/// Only the store's own.
+pub fn leaving(read: &Read<'_>, vault: &StoredVault, card: &DeviceCard) -> Result<Leaving, StoreProblem> {
+    let waiting = read.waiting(vault.no, vault.id)?;
+    let mut cut = Vec::new();
+    for lane in Lane::ALL {
+        let chain = Chain { vault: vault.id, device: card.device, lane };
+        let mut head = read.head(vault.no, card.device, lane)?;
+        let mut waits: Vec<_> = waiting.iter().filter(|waiting| waiting.chain == chain).collect();
+        waits.sort_by_key(|waiting| waiting.first_seq);
+        for waiting in waits {
+            let Ok(segment) = Segment::parse(&waiting.bytes) else { continue };
+            let follows = segment.header().first_seq == head.seq.saturating_add(1);
+            if follows && segment.verify(&chain, head.hash, &card.verify_key).is_ok() {
+                head = Head { seq: segment.header().last_seq(), hash: segment.hash(&chain, head.hash) };
+            }
+        }
+        if head.seq > 0 {
+            cut.push(LaneCut { lane_code: lane.code(), seq: head.seq, hash: head.hash });
+        }
+    }
+    Ok(Leaving { device: card.device, cut })
+}
+
+/// Takes back our own records of the organisation's log that the endpoint did not keep, and the keys they began.
+///
+/// # Errors
+/// Only the store's own.
+pub fn take_back(write: &Write<'_>, organisation: &StoredVault) -> Result<(), StoreProblem> {
+    write.drop_unsent_records(organisation.no)?;
+    write.drop_keys_after(organisation.no, write.read().organisation()?.epoch.number)
+}
+
+impl Logs {
+    /// Changes the key of every file that still counts somebody among its readers whom the organisation has removed, and
+    /// of every file whose key the recovery key does not open.
+    pub(super) fn rotate_where_somebody_left(
+        &mut self,
+        write: &Write<'_>,
+        me: &Signer<'_>,
+        entropy: &dyn Entropy,
+    ) -> Result<(), Problem> {
+        let read = write.read();
+        if !self.organisation().is_present(me.device) || self.organisation().removed.is_empty() {
+            return Ok(());
+        }
+        let as_of = read.records_kept(self.organisation().vault)?;
+        for vault in read.vaults()?.into_iter().filter(|vault| vault.kind == VaultKind::CaseFile) {
+            let organisation = self.organisation().clone();
+            let mut file = self.file(&read, vault.no)?.clone();
+            file.inherit(&organisation, as_of);
+            let leaving: Vec<_> = file
+                .has_to_leave(&organisation)
+                .into_iter()
+                .filter(|device| organisation.was_removed(*device, as_of))
+                .filter_map(|device| organisation.devices.get(&device))
+                .collect();
+            if leaving.is_empty()
+                || !file.members.contains(&me.device)
+                || read.has_two_histories(vault.no)?
+                || !read.unsent_records_of(vault.no)?.is_empty()
+                || !self.tries_once_more(vault.no)
+            {
+                continue;
+            }
+            let Some((number, key)) = read.newest_key(vault.no)? else { continue };
+            if number != file.epoch.number {
+                continue;
+            }
+            let removed = leaving
+                .into_iter()
+                .map(|card| self::leaving(&read, &vault, card))
+                .collect::<Result<_, _>>()?;
+            let made = rotation::rotate_file(&file, as_of, &key, removed, me, &organisation, entropy);
+            let Ok((signed, key)) = made else { continue };
+            if self.continue_log(write, &vault, &signed)?.is_some() {
+                write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
+                write.keep_epoch_key(vault.no, number.saturating_add(1), key.expose())?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! Who reads which vault: from when, and for those who have left, until when.
+//!
+//! Follows what a record of a log says; whether it may is decided before.
+
+use fieldfare_protocol::id::{DeviceId, VaultId};
+use fieldfare_protocol::membership::{Act, Role, SignedRecord};
+use rusqlite::named_params;
+
+use super::Write;
+use crate::problem::Trouble;
+
+impl Write<'_> {
+    /// Lets in and out whom a record lets in and out, as of its arrival.
+    pub(super) fn follow_members(
+        &self,
+        signed: &SignedRecord,
+        admitted: &[DeviceId],
+        arrival: i64,
+    ) -> Result<(), Trouble> {
+        let vault = signed.record.vault;
+        for device in admitted {
+            self.let_in(*device, vault, arrival)?;
+        }
+        match &signed.record.act {
+            Act::FoundOrganisation { founder: card, .. } | Act::Join { card, .. } => {
+                if card.role != Role::Mentor {
+                    self.hand_out_late(card.device, vault)?;
+                }
+            }
+            Act::Recover { card, .. } => {
+                self.let_in_everywhere(card.device, arrival)?;
+                self.hand_out_late(card.device, vault)?;
+            }
+            Act::Rotate { rotation, .. } => {
+                for leaving in &rotation.removed {
+                    self.let_out(leaving.device, vault, arrival)?;
+                }
+            }
+            Act::Renew { card } => self.let_in_as(card.device, signed.record.author, arrival)?,
+            Act::FoundCaseFile { .. } | Act::Admit { .. } | Act::Invite { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn let_in(&self, device: DeviceId, vault: VaultId, since: i64) -> Result<(), Trouble> {
+        self.0
+            .prepare_cached(
+                "INSERT OR IGNORE INTO member (device, vault, since) VALUES (:device, :vault, :since)",
+            )?
+            .execute(named_params! {
+                ":device": device.as_bytes(), ":vault": vault.as_bytes(), ":since": since,
+            })?;
+        Ok(())
+    }
+
+    /// A new name reads from the beginning whatever the old one could read, the work of the copy among it.
+    fn let_in_as(&self, device: DeviceId, before: DeviceId, since: i64) -> Result<(), Trouble> {
+        self.0
+            .prepare_cached(
+                "INSERT OR IGNORE INTO member (device, vault, since, late)
+                 SELECT :device, vault, :since, late FROM member WHERE device = :before AND until IS NULL",
+            )?
+            .execute(named_params! {
+                ":device": device.as_bytes(), ":since": since, ":before": before.as_bytes(),
+            })?;
+        Ok(())
+    }
+
+    /// Whoever holds the recovery key is handed everything there is.
+    fn let_in_everywhere(&self, device: DeviceId, since: i64) -> Result<(), Trouble> {
+        self.0
+            .prepare_cached(
+                "INSERT OR IGNORE INTO member (device, vault, since)
+                 SELECT :device, vault, :since FROM membership WHERE number = 0",
+            )?
+            .execute(named_params! { ":device": device.as_bytes(), ":since": since })?;
+        Ok(())
+    }
+
+    /// Hands a device what came after its author had left, besides what its vaults bring.
+    fn hand_out_late(&self, device: DeviceId, organisation: VaultId) -> Result<(), Trouble> {
+        self.0
+            .prepare_cached("UPDATE member SET late = 1 WHERE device = :device AND vault = :vault")?
+            .execute(named_params! { ":device": device.as_bytes(), ":vault": organisation.as_bytes() })?;
+        Ok(())
+    }
+
+    /// Who has left a vault reads its log up to the record that says so, and no segment. Who has left the organisation
+    /// reads nothing else at all.
+    fn let_out(&self, device: DeviceId, vault: VaultId, until: i64) -> Result<(), Trouble> {
+        self.0
+            .prepare_cached(
+                "UPDATE member SET until = :until, late = 0 WHERE device = :device AND vault = :vault",
+            )?
+            .execute(named_params! {
+                ":until": until, ":device": device.as_bytes(), ":vault": vault.as_bytes(),
+            })?;
+        self.0
+            .prepare_cached(
+                "DELETE FROM member WHERE device = :device AND vault <> :vault
+                   AND :vault = (SELECT organisation FROM meta)",
+            )?
+            .execute(named_params! { ":device": device.as_bytes(), ":vault": vault.as_bytes() })?;
+        Ok(())
+    }
+}

@@ -106,7 +106,7 @@ CREATE TABLE device (
     id BLOB PRIMARY KEY,
     person BLOB NOT NULL,
     role TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+, removed INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
 
 CREATE TABLE edit (
     no INTEGER PRIMARY KEY,
@@ -320,7 +320,7 @@ CREATE TABLE vault (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('organisation', 'case_file'))
-, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1))) STRICT;
+, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1)), two_histories INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE waiting (
     no INTEGER PRIMARY KEY,

@@ -105,7 +105,7 @@ fn a_phone_in_1970_can_begin_a_note_and_its_time_is_doubted() {
     for who in [&scene.robin, &scene.wren] {
         let (at_ms, doubtful) = made(who, &note);
         assert!(doubtful && is_now(at_ms));
-        assert_eq!(scene.timeline(who), [note.clone()]);
+        assert_eq!(scene.timeline(who), std::slice::from_ref(&note));
     }
 }
 

@@ -63,15 +63,12 @@ pub fn is_media_type(text: &str) -> bool {
     text.split_once('/').is_some_and(|(kind, format)| plain(kind) && plain(format))
 }
 
+// The largest attachment fits its chunks, and nothing larger does.
+const _: () = assert!(CHUNKS_MAX * CHUNK_BYTES >= BYTES_MAX && (CHUNKS_MAX - 1) * CHUNK_BYTES < BYTES_MAX);
+
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_largest_attachment_fits_its_chunks_and_nothing_larger_does() {
-        assert!(CHUNKS_MAX * CHUNK_BYTES >= BYTES_MAX);
-        assert!((CHUNKS_MAX - 1) * CHUNK_BYTES < BYTES_MAX);
-    }
 
     #[test]
     fn a_media_type_is_two_plain_words() {

@@ -17,14 +17,17 @@ use crate::people::{Dice, Log, Phone, admitting};
 const DEVICES: usize = 4;
 const VAULTS: usize = 5;
 
+/// Something that arrived: its vault, a segment's author and lane, and its bytes.
+type Arrived = (usize, Option<(usize, Lane)>, Vec<u8>);
+
 /// A database, and beside it a list of what happened, which is all that the expected answers are computed from.
 struct World {
     connection: Connection,
     author: Phone,
     logs: Vec<Log>,
     members: BTreeMap<(usize, usize), u64>,
-    /// In order of arrival: vault, author and lane of a segment, bytes.
-    arrived: Vec<(usize, Option<(usize, Lane)>, Vec<u8>)>,
+    /// In order of arrival.
+    arrived: Vec<Arrived>,
     next_seq: BTreeMap<(usize, usize, Lane), u64>,
 }
 

@@ -71,8 +71,8 @@ pub(super) fn make(from: &Device, to: &Device) -> Vec<(VaultId, Hash)> {
 fn key_of(device: &Device) -> String {
     let entropy = std::sync::Arc::new(SystemEntropy::default());
     let hardware_key = FileHardwareKey::new(&device.home, entropy);
-    let pin = Pin::entered(&device.pin).ok().expect("a PIN");
-    let unlock = Unlock::begin(&device.home, &pin, &SystemClock, &hardware_key).ok().expect("a home unlocks");
+    let pin = Pin::entered(&device.pin).expect("a PIN");
+    let unlock = Unlock::begin(&device.home, &pin, &SystemClock, &hardware_key).expect("a home unlocks");
     let mut key = String::new();
     for byte in unlock.root_key().key(Purpose::Database).expose() {
         let _ = write!(key, "{byte:02x}");

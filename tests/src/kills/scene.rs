@@ -106,7 +106,7 @@ impl Scene {
             98 => self.strike_a_birth(),
             _ => self.strike_an_update(),
         }
-        if self.tally.rounds % LOOK_EVERY == 0 {
+        if self.tally.rounds.is_multiple_of(LOOK_EVERY) {
             self.look_at_everything();
         }
     }

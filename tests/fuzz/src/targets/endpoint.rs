@@ -52,12 +52,11 @@ fn scene() -> &'static Mutex<Scene> {
         let entropy = SystemEntropy::default();
         let folder = tempfile::tempdir().expect("a temporary folder");
         let counter = Counter::open(folder.path(), Arc::new(Machine)).expect("an endpoint");
-        let identity = Identity::generate(&entropy).ok().expect("keys");
-        let recovery = RecoveryKey::generate(&entropy).ok().expect("a recovery key");
+        let identity = Identity::generate(&entropy).expect("keys");
+        let recovery = RecoveryKey::generate(&entropy).expect("a recovery key");
         let signer = Signer { device: DEVICE, identity: &identity };
         let (signed, _) =
             found_organisation(VAULT, &signer, PersonId([2; 16]), recovery.identity(), &entropy)
-                .ok()
                 .expect("a record");
         let record = signed.bytes().to_vec();
         let scene = Scene { _folder: folder, counter, identity, record, head: Head::START };

@@ -98,7 +98,7 @@ struct Keys {
 fn keys() -> &'static Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
     KEYS.get_or_init(|| Keys {
-        identity: Identity::from_seed(&Secret::from_slice(&[3; 32]).expect("32 bytes")).ok().expect("keys"),
+        identity: Identity::from_seed(&Secret::from_slice(&[3; 32]).expect("32 bytes")).expect("keys"),
         epoch: Secret::random(&SystemEntropy::default()).expect("randomness"),
     })
 }

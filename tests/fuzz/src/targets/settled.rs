@@ -161,6 +161,6 @@ fn asks(records: &[RecordId]) -> Vec<Ask> {
 
 fn seeds() -> Vec<Vec<u8>> {
     let mut chance = tests::casework::chance::Chance::new(11);
-    let mut bytes = |length: usize| (0..length).map(|_| chance.bits().to_le_bytes()[0] % 0xf8).collect();
-    [16, 64, 200, 400, 1_000].into_iter().map(|length| bytes(length)).collect()
+    let bytes = |length: usize| (0..length).map(|_| chance.bits().to_le_bytes()[0] % 0xf8).collect();
+    [16, 64, 200, 400, 1_000].into_iter().map(bytes).collect()
 }

@@ -36,16 +36,16 @@ fn envelopes() -> Vec<Vec<u8>> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let entropy = SystemEntropy::default();
     let key = FileHardwareKey::new(folder.path(), std::sync::Arc::new(SystemEntropy::default()));
-    let pin = Pin::entered(phone::PIN).ok().expect("a PIN");
-    unlock::found(folder.path(), &pin, phone::cheap(), &entropy, &key).ok().expect("an envelope");
+    let pin = Pin::entered(phone::PIN).expect("a PIN");
+    unlock::found(folder.path(), &pin, phone::cheap(), &entropy, &key).expect("an envelope");
     vec![std::fs::read(folder.path().join("envelope")).expect("what was written")]
 }
 
 fn invitation(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(invitation) = Invitation::parse(text) {
-        let written = invitation.to_text().ok().expect("what was read can be written");
-        let again = Invitation::parse(&written).ok().expect("what was written can be read");
+        let written = invitation.to_text().expect("what was read can be written");
+        let again = Invitation::parse(&written).expect("what was written can be read");
         assert_eq!(again.base_url, invitation.base_url);
         assert_eq!((again.organisation, again.root), (invitation.organisation, invitation.root));
     }
@@ -55,7 +55,7 @@ fn invitations() -> Vec<Vec<u8>> {
     let entropy = SystemEntropy::default();
     let url = "https://fieldfare.example".to_owned();
     let made = Invitation::generate(url, VaultId([7; 16]), Hash([3; 32]), 1_800_000_000_000, &entropy);
-    let text = made.ok().expect("an invitation").to_text().ok().expect("a text");
+    let text = made.expect("an invitation").to_text().expect("a text");
     vec![text.as_bytes().to_vec(), text.to_uppercase().into_bytes()]
 }
 
@@ -67,8 +67,8 @@ fn recovery(bytes: &[u8]) {
     if let Ok(key) = RecoveryKey::read(&path) {
         let copy = folder.path().join(format!("copy-{:?}", std::thread::current().id()));
         let _ = std::fs::remove_file(&copy);
-        key.write_new(&copy, "Test").ok().expect("what was read can be written");
-        let again = RecoveryKey::read(&copy).ok().expect("what was written can be read");
+        key.write_new(&copy, "Test").expect("what was read can be written");
+        let again = RecoveryKey::read(&copy).expect("what was written can be read");
         assert_eq!(again.sealing_key(), key.sealing_key());
     }
 }
@@ -76,8 +76,8 @@ fn recovery(bytes: &[u8]) {
 fn recoveries() -> Vec<Vec<u8>> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("recovery");
-    let key = RecoveryKey::generate(&SystemEntropy::default()).ok().expect("a key");
-    key.write_new(&path, "Test Mentoring").ok().expect("a file");
+    let key = RecoveryKey::generate(&SystemEntropy::default()).expect("a key");
+    key.write_new(&path, "Test Mentoring").expect("a file");
     vec![std::fs::read(&path).expect("what was written")]
 }
 

@@ -32,6 +32,13 @@ pub(super) fn meaning(key: &str) -> Reason {
         "waits.predecessor" => {
             reason("Something that this colleague wrote before it has not come.", ASK_THEM)
         }
+        "waits.cut" => {
+            reason("Its author was removed, and the case does not say yet what of it counts.", NOTHING_TO_DO)
+        }
+        "quarantine.after_removal" => {
+            alarm("It came after its device had been removed. It may be a real concern.")
+        }
+        "segment.old_epoch" => alarm("It was written under a key that its author knew to be replaced."),
         "waits.key" => reason("Waits for the key, which a colleague hands on.", ASK_THEM),
         "waits.colleague" => reason("Something that its author had seen has not come.", NOTHING_TO_DO),
         "waits.two_histories" => {

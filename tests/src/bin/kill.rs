@@ -3,14 +3,16 @@
 //! Ends with 1 if anything that was promised is not there. The binary `fieldfare` has to be built beside it first, with the
 //! whole workspace: `cargo build --release --workspace --bins`.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 use fieldfare_core::vault::{KdfCost, LockRules};
-use serde_json::json;
 use tests::kills::{self, Tally};
 
-/// Organisations that go through their rounds side by side.
+/// Organisations that go through their rounds side by side, each in a process of its own: a process that is being started
+/// holds copies of whatever files its parent has open, also the lock of another home.
 const SIDE_BY_SIDE: u64 = 4;
+/// Asks this program to go through its rounds by itself.
+const ALONE: &str = "--alone";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().collect();
@@ -23,29 +25,35 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let seed = number("--seed").unwrap_or(2026);
-    // A lock that costs next to nothing: it is not what is tried here, and it is opened thirty thousand times.
-    let rules = LockRules::new(KdfCost::NONE, 10).expect("ten tries are allowed");
     let begun = std::time::Instant::now();
-    let mut all = Tally::default();
-    std::thread::scope(|scope| {
-        let share = |number| rounds / SIDE_BY_SIDE + u64::from(number < rounds % SIDE_BY_SIDE);
-        let threads: Vec<_> = (0..SIDE_BY_SIDE)
-            .map(|number| scope.spawn(move || kills::rounds(share(number), seed + number * 1_000_000, rules)))
-            .collect();
-        for thread in threads {
-            all.add(&thread.join().unwrap_or(Tally { lost: 1, ..Tally::default() }));
-        }
-    });
-    let line = json!({
-        "rounds": all.rounds,
-        "kills_phone": all.kills_phone,
-        "kills_phone_at_work": all.kills_phone_at_work,
-        "kills_endpoint": all.kills_endpoint,
-        "kills_at_birth": all.kills_at_birth,
-        "acknowledged": all.acknowledged,
-        "lost": all.lost,
-        "seconds": begun.elapsed().as_secs(),
-    });
+    let all = if arguments.iter().any(|argument| argument == ALONE) {
+        // A lock that costs next to nothing: it is not what is tried here, and it is opened thirty thousand times.
+        let rules = LockRules::new(KdfCost::NONE, 10).expect("ten tries are allowed");
+        kills::rounds(rounds, seed, rules)
+    } else {
+        side_by_side(rounds, seed)
+    };
+    let mut line = serde_json::to_value(all).expect("JSON");
+    line["seconds"] = begun.elapsed().as_secs().into();
     println!("{line}");
     if all.lost == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn side_by_side(rounds: u64, seed: u64) -> Tally {
+    let program = std::env::current_exe().expect("this program has a path");
+    let start = |number: u64| {
+        let share = rounds / SIDE_BY_SIDE + u64::from(number < rounds % SIDE_BY_SIDE);
+        let mut command = Command::new(&program);
+        command.args([ALONE, "--rounds", &share.to_string(), "--seed"]);
+        command.arg((seed + number * 1_000_000).to_string()).stdout(Stdio::piped());
+        command.spawn().expect("this program starts")
+    };
+    let children: Vec<_> = (0..SIDE_BY_SIDE).map(start).collect();
+    let mut all = Tally::default();
+    for child in children {
+        let output = child.wait_with_output().expect("this program ends");
+        let one: Option<Tally> = serde_json::from_slice(&output.stdout).ok();
+        all.add(&one.unwrap_or(Tally { lost: 1, ..Tally::default() }));
+    }
+    all
 }

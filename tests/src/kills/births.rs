@@ -1,16 +1,16 @@
 //! Kills while a home comes into being: founded, joined, unlocked, brought up to date.
 //!
-//! A home is afterwards whole or no home at all.
+//! A home is afterwards whole, or the same is done again in the same folder and makes it whole.
 
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use fieldfare_core::contract::{Problem, StaffRole};
+use fieldfare_core::contract::StaffRole;
 
 use super::old_home;
 use super::scene::Scene;
-use crate::binary::EndpointProcess;
+use crate::binary::{EndpointProcess, finish};
 use crate::device::Device;
 
 impl Scene {
@@ -42,28 +42,30 @@ impl Scene {
         self.tally.kills_phone += 1;
         self.tally.kills_at_birth += 1;
         let joins = self.chance.percent(60);
-        let (under_way, _endpoint) = if joins {
+        let (mut command, line, _endpoint) = if joins {
             let invitation = self.administrator.invite("Wren", StaffRole::Mentor).expect("an invitation");
-            let line = format!("{}\n", *invitation);
-            let mut command = device.command("join", &["--invitation", "-"]);
-            (killed(&mut command, line.as_bytes(), moment_us), None)
+            (device.command("join", &["--invitation", "-"]), format!("{}\n", *invitation), None)
         } else {
             let endpoint = EndpointProcess::start(&self.folder.path().join(format!("elsewhere-{number}")));
             let recovery = self.folder.path().join(format!("recovery-{number}"));
             let recovery = recovery.to_string_lossy().into_owned();
             let arguments = ["--organisation", "Other", "--endpoint", &endpoint.url, "--recovery", &recovery];
-            let mut command = device.command("found", &arguments);
-            (killed(&mut command, b"", moment_us), Some(endpoint))
+            (device.command("found", &arguments), String::new(), Some(endpoint))
         };
+        let under_way = killed(&mut command, line.as_bytes(), moment_us);
         self.births.learn(under_way);
-        match device.open() {
-            Ok(app) => {
-                app.exchange(|_| ()).expect("a home that opens exchanges");
+        let app = device.open().unwrap_or_else(|_| {
+            // Nobody's word was lost: the same is done again, and succeeds whatever the endpoint has heard already.
+            let mut ran = finish(&mut command, line.as_bytes());
+            if ran.status != 0 && ran.problem() == "recovery_file" {
+                // A recovery key that was written just before is nobody's, and still not written over.
+                let _ = std::fs::remove_file(self.folder.path().join(format!("recovery-{number}")));
+                ran = finish(&mut command, line.as_bytes());
             }
-            // Nothing was there to lose; the folder is named in the words that a person reads.
-            Err(Problem::NoStore | Problem::StoreDamaged | Problem::HardwareKeyGone) => {}
-            Err(problem) => panic!("a home that was killed at its birth: {problem:?}"),
-        }
+            assert_eq!(ran.status, 0, "a second try: {}", ran.raw);
+            device.open().expect("a home that was begun twice opens")
+        });
+        app.exchange(|_| ()).expect("a home that opens exchanges");
     }
 
     /// A store of the first version is opened by this one, which is killed while it brings the store up to date.

@@ -10,6 +10,7 @@ mod told;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fieldfare_core::vault::LockRules;
+use serde::{Deserialize, Serialize};
 
 pub use scene::Scene;
 
@@ -17,7 +18,7 @@ pub use scene::Scene;
 const ROUNDS_OF_A_SCENE: u64 = 250;
 
 /// What was done and what came of it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Tally {
     /// Rounds begun.
     pub rounds: u64,

@@ -35,6 +35,15 @@ CREATE TABLE audit (
     hash BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE bundle (
+    chain INTEGER NOT NULL REFERENCES chain (no),
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    kept INTEGER NOT NULL CHECK (kept IN (0, 1, 2)),
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (chain, first_seq)
+) STRICT;
+
 CREATE TABLE casework (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,

@@ -15,6 +15,7 @@
 //! # Ok::<(), fieldfare_endpoint::StartProblem>(())
 //! ```
 
+mod bundles;
 mod counter;
 mod directory;
 mod endpoint;

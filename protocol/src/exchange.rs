@@ -130,7 +130,7 @@ pub enum SegmentOutcome {
 pub enum Item {
     /// A membership record, verbatim.
     Membership(ByteBuf),
-    /// A segment, verbatim, and the chain it belongs to.
+    /// A segment, or a bundle that stands for several, verbatim, and the chain it belongs to.
     Segment {
         /// The vault of the chain.
         vault: VaultId,

@@ -4,6 +4,7 @@
 //! way to open a segment: what an edit looks like is known to the core only.
 
 pub mod admission;
+pub mod bundle;
 pub mod exchange;
 pub mod hash;
 pub mod id;

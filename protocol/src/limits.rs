@@ -21,6 +21,15 @@ pub const SEGMENT_PLAIN_BYTES_TARGET_LEAST: usize = 4 * 1024;
 /// The same on a quick link.
 pub const SEGMENT_PLAIN_BYTES_TARGET_MOST: usize = 32 * 1024;
 
+/// Most edits that one bundle may hold: it unfolds within the bounds of a segment.
+pub const BUNDLE_EDITS_MAX: u32 = SEGMENT_EDITS_MAX;
+
+/// Most segments that one bundle may stand for.
+pub const BUNDLE_PIECES_MAX: usize = 256;
+
+/// Most bundles in one request.
+pub const BUNDLES_MAX: usize = 16;
+
 /// Most heads that one segment may name.
 pub const SEGMENT_FRONTIER_MAX: usize = 256;
 

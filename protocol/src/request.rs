@@ -19,6 +19,8 @@ pub const SIGNATURE_HEADER: &str = "fieldfare-signature";
 pub const EXCHANGE_PATH: &str = "/v1/exchange";
 /// Path by which a device offers others' segments to an endpoint that may have lost them.
 pub const OFFER_PATH: &str = "/v1/offer";
+/// Path of the call that hands bundles over.
+pub const BUNDLES_PATH: &str = "/v1/bundles";
 /// Path of the founding call.
 pub const FOUND_PATH: &str = "/v1/found";
 /// Path by which the holder of an invitation reads the organisation's membership log.

@@ -20,6 +20,10 @@ pub enum Sabotage {
     ForgetUnsentOnBusy,
     /// The length of a sealed body tells the length of what was written.
     NoPadding,
+    /// A bundle holds one edit less than the segments that it stands for.
+    BundleDropsAnEdit,
+    /// The segments of a bundle no longer say what their author had seen.
+    BundleSkipsFrontier,
     /// A device's stamps follow any stamp that it sees, however far in the future.
     FollowEveryClock,
     /// Edits of a kind, field or operation that a device does not know are thrown away instead of kept.

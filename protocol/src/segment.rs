@@ -126,7 +126,7 @@ impl Segment {
         sign: impl FnOnce(&[u8]) -> Signature,
     ) -> Result<Self, Malformed> {
         let header_bytes = header.to_bytes()?;
-        let signature = sign(&signed_bytes(chain, previous, &header_bytes, &sealed));
+        let signature = sign(&signed_bytes(chain, previous, &header_bytes, Hash::of(&[&sealed])));
         let segment = Self { header, header_bytes, sealed, signature };
         segment.check_limits()?;
         Ok(segment)
@@ -202,7 +202,13 @@ impl Segment {
     /// The hash by which the next segment of the chain names this one.
     #[must_use]
     pub fn hash(&self, chain: &Chain, previous: Hash) -> Hash {
-        Hash::of(&[&signed_bytes(chain, previous, &self.header_bytes, &self.sealed)])
+        Hash::of(&[&signed_bytes(chain, previous, &self.header_bytes, self.sealed_hash())])
+    }
+
+    /// Hash of the sealed body: what the signature and the next segment's "previous" rest on.
+    #[must_use]
+    pub fn sealed_hash(&self) -> Hash {
+        Hash::of(&[&self.sealed])
     }
 
     /// Checks that `author` signed this segment as the successor of `previous` in `chain`.
@@ -210,18 +216,31 @@ impl Segment {
     /// # Errors
     /// [`BadSignature`] if any of them differs.
     pub fn verify(&self, chain: &Chain, previous: Hash, author: &VerifyKey) -> Result<(), BadSignature> {
-        let message = signed_bytes(chain, previous, &self.header_bytes, &self.sealed);
+        let message = signed_bytes(chain, previous, &self.header_bytes, self.sealed_hash());
         author.verify(&message, &self.signature)
     }
 }
 
-fn signed_bytes(chain: &Chain, previous: Hash, header_bytes: &[u8], sealed: &[u8]) -> Vec<u8> {
+/// The hash of a segment of which only the header and the hash of the sealed body are at hand.
+///
+/// # Errors
+/// [`Malformed`] if the header cannot be encoded, which no value of its type can bring about.
+pub fn hash_without_body(
+    chain: &Chain,
+    previous: Hash,
+    header: &Header,
+    sealed: Hash,
+) -> Result<Hash, Malformed> {
+    Ok(Hash::of(&[&signed_bytes(chain, previous, &header.to_bytes()?, sealed)]))
+}
+
+fn signed_bytes(chain: &Chain, previous: Hash, header_bytes: &[u8], sealed: Hash) -> Vec<u8> {
     let mut bytes = b"fieldfare/segment/1".to_vec();
     bytes.extend_from_slice(chain.vault.as_bytes());
     bytes.extend_from_slice(chain.device.as_bytes());
     bytes.extend_from_slice(&previous.0);
     bytes.extend_from_slice(header_bytes);
-    bytes.extend_from_slice(&Hash::of(&[sealed]).0);
+    bytes.extend_from_slice(&sealed.0);
     bytes
 }
 

@@ -5,12 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fieldfare_protocol::bundle::{Bundle, HandedBundle};
+use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::SEGMENT_EDITS_MAX;
 use fieldfare_protocol::membership::Removal;
 use fieldfare_protocol::sabotage::{self, Sabotage};
-use fieldfare_protocol::segment::{Chain, Head, Segment};
+use fieldfare_protocol::segment::{Chain, Head, Header, Segment};
+use fieldfare_protocol::signing::VerifyKey;
+use fieldfare_protocol::wire::Malformed;
 
 use super::body;
 use super::cut::Belongs;
@@ -43,7 +47,7 @@ pub(super) struct Incoming<'i, 'w> {
 }
 
 /// Where a segment stands after it was looked at.
-enum Standing {
+pub(super) enum Standing {
     /// In the rows.
     Settled,
     /// There already.
@@ -54,8 +58,40 @@ enum Standing {
     SetAside(&'static str),
 }
 
+/// What one item holds.
+pub(super) enum Parcel {
+    /// A segment.
+    One(Segment),
+    /// A bundle that stands for several, and when the endpoint had each of them.
+    Several(Vec<i64>, Bundle),
+}
+
+impl Parcel {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Malformed> {
+        if HandedBundle::is_marked(bytes) {
+            HandedBundle::parse(bytes).map(|(held_at_ms, bundle)| Self::Several(held_at_ms, bundle))
+        } else {
+            Segment::parse(bytes).map(Self::One)
+        }
+    }
+
+    pub(super) fn lane(&self) -> Option<Lane> {
+        match self {
+            Self::One(segment) => segment.header().lane(),
+            Self::Several(_, bundle) => bundle.header().lane(),
+        }
+    }
+
+    fn first_seq(&self) -> u64 {
+        match self {
+            Self::One(segment) => segment.header().first_seq,
+            Self::Several(_, bundle) => bundle.header().first_seq,
+        }
+    }
+}
+
 impl Incoming<'_, '_> {
-    /// Takes one segment in. Returns false if it ought to wait and there is no room left: it was not taken.
+    /// Takes one segment or bundle in. Returns false if it ought to wait and there is no room left: it was not taken.
     pub(super) fn take_in(
         &mut self,
         vault: VaultId,
@@ -65,23 +101,23 @@ impl Incoming<'_, '_> {
         if device == self.me.device {
             return Ok(true);
         }
-        let standing = match (self.write.read().vault(vault)?, Segment::parse(bytes)) {
+        let standing = match (self.write.read().vault(vault)?, Parcel::parse(bytes)) {
             (None, _) => Standing::SetAside("segment.unknown_vault"),
             (_, Err(_)) => Standing::SetAside("segment.malformed"),
-            (Some(stored), Ok(segment)) => {
-                let Some(lane) = segment.header().lane() else {
+            (Some(stored), Ok(parcel)) => {
+                let Some(lane) = parcel.lane() else {
                     self.set_aside(vault, device, "segment.malformed", bytes)?;
                     return Ok(true);
                 };
                 let chain = Chain { vault, device, lane };
-                let standing = self.look_at(&stored, &chain, &segment)?;
+                let standing = self.look_at(&stored, &chain, &parcel)?;
                 if let Standing::Waits(why) = standing {
                     if !self.write.read().may_wait()? {
                         return Ok(false);
                     }
                     let waiting = WaitingSegment {
                         chain,
-                        first_seq: segment.header().first_seq,
+                        first_seq: parcel.first_seq(),
                         held_at_ms: self.held_at_ms,
                         bytes: bytes.to_vec(),
                     };
@@ -101,10 +137,13 @@ impl Incoming<'_, '_> {
         loop {
             let mut came_free = false;
             for waiting in self.write.read().waiting(vault.no, vault.id)? {
-                let Ok(segment) = Segment::parse(&waiting.bytes) else { continue };
+                let Ok(parcel) = Parcel::parse(&waiting.bytes) else { continue };
+                let settled_before = self.settled;
                 let held_at_ms = std::mem::replace(&mut self.held_at_ms, waiting.held_at_ms);
-                let standing = self.look_at(vault, &waiting.chain, &segment);
+                let standing = self.look_at(vault, &waiting.chain, &parcel);
                 self.held_at_ms = held_at_ms;
+                // Of a bundle a part may have settled and the rest may wait.
+                came_free |= self.settled > settled_before;
                 match standing? {
                     Standing::Waits(why) => self.write.let_wait(vault.no, &waiting, why)?,
                     Standing::SetAside(why) => {
@@ -124,42 +163,48 @@ impl Incoming<'_, '_> {
     }
 
     /// Looks at one segment, within a savepoint of its own: one that makes a library fail takes nothing else with it.
-    fn look_at(
-        &mut self,
-        vault: &StoredVault,
-        chain: &Chain,
-        segment: &Segment,
-    ) -> Result<Standing, Problem> {
+    fn look_at(&mut self, vault: &StoredVault, chain: &Chain, parcel: &Parcel) -> Result<Standing, Problem> {
+        let segment = match parcel {
+            Parcel::One(segment) => segment,
+            Parcel::Several(held, bundle) => return self.look_at_bundle(vault, chain, held, bundle),
+        };
         let write = self.write;
         let standing = write.attempt(|| self.judge(vault, chain, segment))?;
         Ok(standing.unwrap_or(Standing::Waits(LIBRARY_FAILED)))
     }
 
-    fn judge(&mut self, vault: &StoredVault, chain: &Chain, segment: &Segment) -> Result<Standing, Problem> {
-        let read = self.write.read();
-        let header = segment.header();
-        if header.vault_tag != vault.id.tag() {
-            return Ok(Standing::SetAside("segment.other_vault"));
+    /// The key of whoever writes a chain, or how what they sent stands instead.
+    pub(super) fn author(
+        &mut self,
+        vault: &StoredVault,
+        chain: &Chain,
+        vault_tag: [u8; 4],
+    ) -> Result<Result<(VerifyKey, Belongs), Standing>, Problem> {
+        if vault_tag != vault.id.tag() {
+            return Ok(Err(Standing::SetAside("segment.other_vault")));
         }
-        let belongs = self.logs.belonging(&read, vault, chain.device)?;
+        let belongs = self.logs.belonging(&self.write.read(), vault, chain.device)?;
         // The record that lets its author in may still come.
         if belongs == Belongs::Stranger {
-            return Ok(Standing::Waits("waits.member"));
+            return Ok(Err(Standing::Waits("waits.member")));
         }
-        let Some(card) = self.logs.organisation().devices.get(&chain.device) else {
-            return Ok(Standing::Waits("waits.member"));
+        let card = self.logs.organisation().devices.get(&chain.device);
+        Ok(card.map(|card| (card.verify_key, belongs)).ok_or(Standing::Waits("waits.member")))
+    }
+
+    fn judge(&mut self, vault: &StoredVault, chain: &Chain, segment: &Segment) -> Result<Standing, Problem> {
+        let header = segment.header();
+        let (author, belongs) = match self.author(vault, chain, header.vault_tag)? {
+            Ok(known) => known,
+            Err(standing) => return Ok(standing),
         };
-        let author = card.verify_key;
+        let read = self.write.read();
         let head = read.head(vault.no, chain.device, chain.lane)?;
         if header.last_seq() <= head.seq && !sabotage::is_on(Sabotage::SettleTwice) {
             return Ok(Standing::Known);
         }
-        match &belongs {
-            Belongs::Undecided => return Ok(Standing::Waits("waits.cut")),
-            Belongs::Left(left) if is_beyond(left, chain.lane, header.last_seq()) => {
-                return Ok(Standing::SetAside(AFTER_REMOVAL));
-            }
-            _ => {}
+        if let Some(standing) = beyond_the_cut(&belongs, chain.lane, header.last_seq()) {
+            return Ok(standing);
         }
         if header.first_seq != head.seq.saturating_add(1) {
             return Ok(Standing::Waits("waits.predecessor"));
@@ -167,32 +212,15 @@ impl Incoming<'_, '_> {
         if segment.verify(chain, head.hash, &author).is_err() {
             return Ok(Standing::SetAside("segment.signature"));
         }
-        let next = Head { seq: header.last_seq(), hash: segment.hash(chain, head.hash) };
-        if matches!(&belongs, Belongs::Left(left) if !left.keeps(chain.lane, next)) {
-            return Ok(Standing::SetAside(AFTER_REMOVAL));
-        }
-        if self.logs.is_under_old_epoch(&read, vault, header.log_head, header.epoch)? {
-            return Ok(Standing::SetAside("segment.old_epoch"));
+        let hash = segment.hash(chain, head.hash);
+        if let Some(standing) = self.forbidden(vault, chain, &belongs, header, hash)? {
+            return Ok(standing);
         }
         let Some(key) = read.epoch_key(vault.no, header.epoch)? else {
             return Ok(Standing::Waits("waits.key"));
         };
-        match read.frontier(vault.no, chain.lane, &header.frontier)? {
-            FrontierStanding::Settled => {}
-            FrontierStanding::Missing => return Ok(Standing::Waits("waits.colleague")),
-            FrontierStanding::OtherHistory(device) => {
-                // Of our own work there are two if this store was copied, which the endpoint will tell us.
-                if device != self.me.device {
-                    self.write.raise_alarm(
-                        Alarm::TwoHistories,
-                        vault.id,
-                        device,
-                        header.first_seq,
-                        self.now_ms,
-                    )?;
-                }
-                return Ok(Standing::Waits("waits.two_histories"));
-            }
+        if let Some(why) = self.frontier_lacks(vault, chain, header)? {
+            return Ok(Standing::Waits(why));
         }
         let opened =
             seal::open(&key, chain, segment.header_bytes(), header.first_seq, &header.salt, segment.sealed());
@@ -208,12 +236,59 @@ impl Incoming<'_, '_> {
         if !self.follows(vault, chain, header.first_seq, &edits)? {
             return Ok(Standing::Waits("waits.colleague"));
         }
-        self.settle(vault, chain, segment, head, &edits)?;
+        self.settle(vault, chain, header, hash, segment.bytes(), &edits)?;
         Ok(Standing::Settled)
     }
 
+    /// Whether a segment that stands next in its chain came after its author had left, or is sealed under a key that was
+    /// given up: how it stands then.
+    pub(super) fn forbidden(
+        &mut self,
+        vault: &StoredVault,
+        chain: &Chain,
+        belongs: &Belongs,
+        header: &Header,
+        hash: Hash,
+    ) -> Result<Option<Standing>, Problem> {
+        let next = Head { seq: header.last_seq(), hash };
+        if matches!(belongs, Belongs::Left(left) if !left.keeps(chain.lane, next)) {
+            return Ok(Some(Standing::SetAside(AFTER_REMOVAL)));
+        }
+        if self.logs.is_under_old_epoch(&self.write.read(), vault, header.log_head, header.epoch)? {
+            return Ok(Some(Standing::SetAside("segment.old_epoch")));
+        }
+        Ok(None)
+    }
+
+    /// Why what the author of a segment had seen is not here, if it is not.
+    pub(super) fn frontier_lacks(
+        &self,
+        vault: &StoredVault,
+        chain: &Chain,
+        header: &Header,
+    ) -> Result<Option<&'static str>, Problem> {
+        match self.write.read().frontier(vault.no, chain.lane, &header.frontier)? {
+            FrontierStanding::Settled => {}
+            FrontierStanding::Missing => return Ok(Some("waits.colleague")),
+            FrontierStanding::OtherHistory(device) => {
+                // Of our own work there are two if this store was copied, which the endpoint will tell us.
+                if device != self.me.device {
+                    self.write.raise_alarm(
+                        Alarm::TwoHistories,
+                        vault.id,
+                        device,
+                        header.first_seq,
+                        self.now_ms,
+                    )?;
+                }
+                return Ok(Some("waits.two_histories"));
+            }
+        }
+        Ok(None)
+    }
+
     /// Whether everything that the edits replace is settled here, whatever the frontier promised: merging relies on it.
-    fn follows(
+    pub(super) fn follows(
         &self,
         vault: &StoredVault,
         chain: &Chain,
@@ -239,16 +314,17 @@ impl Incoming<'_, '_> {
         Ok(true)
     }
 
-    fn settle(
+    /// Settles what one segment held; `bytes` are empty if it came within a bundle.
+    pub(super) fn settle(
         &mut self,
         vault: &StoredVault,
         chain: &Chain,
-        segment: &Segment,
-        head: Head,
+        header: &Header,
+        hash: Hash,
+        bytes: Vec<u8>,
         edits: &[Edit],
     ) -> Result<(), Problem> {
         debug_assert!(edits.len() <= SEGMENT_EDITS_MAX as usize, "the header's limit was checked");
-        let header = segment.header();
         let chain_no = self.write.chain_no(vault.no, chain.device, chain.lane)?;
         let plausible = self.write.read().plausible(vault.no, self.held_at_ms)?;
         let mut touched = Vec::with_capacity(edits.len());
@@ -257,9 +333,8 @@ impl Incoming<'_, '_> {
             let arriving = Arriving { vault: *vault, chain_no, seq, device, lane, plausible, edit };
             touched.extend(self.write.settle(&arriving, self.me.writer)?);
         }
-        let hash = segment.hash(chain, head.hash);
         let last_seq = header.last_seq();
-        let stored = StoredSegment { first_seq: header.first_seq, last_seq, hash, bytes: segment.bytes() };
+        let stored = StoredSegment { first_seq: header.first_seq, last_seq, hash, bytes };
         self.write.note_in_audit(self.now_ms, "receive", None)?;
         self.write.keep_segment(chain_no, &stored, Some(self.held_at_ms))?;
         self.write.set_head(chain_no, Head { seq: last_seq, hash })?;
@@ -278,6 +353,15 @@ impl Incoming<'_, '_> {
         bytes: &[u8],
     ) -> Result<(), Problem> {
         Ok(self.write.set_aside(vault, device, why, self.held_at_ms, bytes)?)
+    }
+}
+
+/// How a segment stands that cannot count because of when its author left, wherever its chain stands here.
+pub(super) fn beyond_the_cut(belongs: &Belongs, lane: Lane, last_seq: u64) -> Option<Standing> {
+    match belongs {
+        Belongs::Undecided => Some(Standing::Waits("waits.cut")),
+        Belongs::Left(left) if is_beyond(left, lane, last_seq) => Some(Standing::SetAside(AFTER_REMOVAL)),
+        _ => None,
     }
 }
 

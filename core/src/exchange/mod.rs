@@ -4,8 +4,11 @@
 //! answers, nothing here is deleted because of it.
 
 pub mod admission;
+mod arriving_bundle;
 pub mod body;
+pub mod bundle;
 mod call;
+mod compaction;
 mod cut;
 mod incarnation;
 mod incoming;
@@ -20,10 +23,11 @@ mod reply;
 use std::collections::BTreeSet;
 
 use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::bundle::{BundlesReply, BundlesRequest};
 use fieldfare_protocol::exchange::{Reply, Request};
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::request::EXCHANGE_PATH;
+use fieldfare_protocol::request::{BUNDLES_PATH, EXCHANGE_PATH};
 use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use crate::contract::Problem;
@@ -122,7 +126,43 @@ impl Exchange<'_> {
             return Err(Problem::DeviceRemoved);
         }
         this.offer_others(&mut done)?;
+        // Housekeeping: what it cannot do now is done after another exchange.
+        if this.compact(&mut logs, &mut done).is_ok_and(|called| called) {
+            progress(&done);
+        }
         Ok(done)
+    }
+
+    /// Packs long runs of our own segments together, if there are any and nothing is left to send. Returns whether it
+    /// called the endpoint.
+    fn compact(&self, logs: &mut Logs, done: &mut Outcome) -> Result<bool, Problem> {
+        let signer = Signer { device: self.me.device, identity: self.identity };
+        let (packed, endpoint) = self.store.write(|write| {
+            logs.refresh(&write.read())?;
+            let nothing_left = write.read().outgoing(self.me.device)?.is_empty();
+            let packed = if nothing_left {
+                compaction::pack(write, logs, &signer, self.ports.entropy.as_ref())?
+            } else {
+                Vec::new()
+            };
+            Ok::<_, Problem>((packed, write.read().endpoint()?))
+        })?;
+        if packed.is_empty() {
+            return Ok(false);
+        }
+        let bundles = packed.iter().map(|one| one.bytes.clone()).collect();
+        let request = BundlesRequest { version: PROTOCOL_VERSION, bundles };
+        let caller =
+            Caller { organisation: self.me.organisation, device: self.me.device, identity: self.identity };
+        let transport = self.ports.transport.as_ref();
+        let called: Called<BundlesReply> =
+            call(transport, &endpoint.base_url, BUNDLES_PATH, Some(&caller), &request)?;
+        done.round_trips = done.round_trips.saturating_add(1);
+        done.bytes_up = done.bytes_up.saturating_add(called.bytes_up);
+        done.bytes_down = done.bytes_down.saturating_add(called.bytes_down);
+        let outcomes = called.answer.outcomes;
+        self.store.write(|write| compaction::take_outcomes(write, &packed, &outcomes))?;
+        Ok(true)
     }
 
     /// One round trip.

@@ -11,11 +11,10 @@ use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::VaultKind;
 use fieldfare_protocol::receipt::Receipt;
 use fieldfare_protocol::sabotage::{self, Sabotage};
-use fieldfare_protocol::segment::Segment;
 use fieldfare_protocol::wire;
 
 use super::cut::handed_over;
-use super::incoming::Incoming;
+use super::incoming::{Incoming, Parcel};
 use super::logs::{Logs, Taken};
 use crate::contract::Problem;
 use crate::domain::stamp::Stamp;
@@ -229,7 +228,7 @@ enum Reach {
 }
 
 fn is_urgent(bytes: &[u8]) -> bool {
-    Segment::parse(bytes).is_ok_and(|segment| segment.header().lane() == Some(Lane::Urgent))
+    Parcel::parse(bytes).is_ok_and(|parcel| parcel.lane() == Some(Lane::Urgent))
 }
 
 fn take_each(

@@ -313,6 +313,7 @@ impl Write<'_> {
         self.transaction
             .prepare_cached("UPDATE chain SET acked_seq = 0 WHERE device = :me")?
             .execute(named)?;
+        self.forget_runs(me)?;
         Ok(())
     }
 

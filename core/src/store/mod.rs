@@ -9,6 +9,7 @@ mod any_order;
 mod attachments;
 mod attempt;
 mod audit;
+mod bundles;
 mod cases;
 mod chains;
 mod check_ins;
@@ -52,6 +53,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use alarms::{Alarm, StoredAlarm};
 pub use attachments::{Attachment, AttachmentTrouble, NewAttachment};
+pub use bundles::LongChain;
 pub use cases::{CaseSummary, YoungPerson};
 pub use chains::{FrontierStanding, OutgoingChain, OwnChain, Unsent};
 pub use check_ins::{CheckIn, StoredPack};

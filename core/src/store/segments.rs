@@ -31,7 +31,7 @@ pub struct StoredSegment {
     pub last_seq: u64,
     /// Its hash.
     pub hash: Hash,
-    /// The signed bytes.
+    /// The signed bytes; empty if a colleague's bundle brought what was in it.
     pub bytes: Vec<u8>,
 }
 
@@ -67,6 +67,10 @@ impl Read<'_> {
         let (mut segments, mut bytes_so_far) = (Vec::new(), 0_usize);
         while let Some(row) = rows.next()? {
             let bytes: Vec<u8> = row.get(3)?;
+            // What came within a bundle is not here as a segment: nothing can be offered over it.
+            if bytes.is_empty() {
+                break;
+            }
             bytes_so_far = bytes_so_far.saturating_add(bytes.len());
             if bytes_so_far > bytes_max && !segments.is_empty() {
                 break;

@@ -1,16 +1,17 @@
-//! The five calls: bytes in, bytes out.
+//! The calls: bytes in, bytes out.
 //!
 //! Checks the version before anything else, so that a device of another version is told so whatever it sent.
 
 use axum::http::{HeaderMap, StatusCode};
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::{FoundRequest, InvitationRequest, JoinRequest, RecoveryRequest};
+use fieldfare_protocol::bundle::BundlesRequest;
 use fieldfare_protocol::exchange::Request;
 use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
 use fieldfare_protocol::offer::OfferRequest;
 use fieldfare_protocol::prefix::RequestPrefix;
 use fieldfare_protocol::request::{
-    EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH, RECOVERY_PATH, Refused,
+    BUNDLES_PATH, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH, RECOVERY_PATH, Refused,
 };
 use fieldfare_protocol::wire;
 use serde::Serialize;
@@ -21,7 +22,7 @@ use super::caller::caller;
 use crate::counter::Body;
 use crate::keeper::Keeper;
 use crate::problem::{Failure, Trouble};
-use crate::{exchange, founding, joining, offer};
+use crate::{bundles, exchange, founding, joining, offer};
 
 /// Answers one call, however it came here; it blocks.
 pub(crate) fn answer(keeper: &Keeper, path: &str, headers: &HeaderMap, body: Body<'_>) -> Answer {
@@ -32,6 +33,7 @@ pub(crate) fn answer(keeper: &Keeper, path: &str, headers: &HeaderMap, body: Bod
         JOIN_PATH => join,
         EXCHANGE_PATH => exchange,
         OFFER_PATH => offer,
+        BUNDLES_PATH => bundles,
         _ => return Answer::refused_as(StatusCode::NOT_FOUND, Refused::Malformed),
     };
     let body = match body {
@@ -115,6 +117,14 @@ fn offer(keeper: &Keeper, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, F
     let device = keeper.recognise(&caller(headers)?, OFFER_PATH, body)?;
     let request: OfferRequest = read(body)?;
     write(&offer::offer(keeper, device, &request)?)
+}
+
+/// `POST /v1/bundles`
+fn bundles(keeper: &Keeper, headers: &HeaderMap, body: &[u8]) -> Result<Vec<u8>, Failure> {
+    of_this_version(body)?;
+    let device = keeper.recognise(&caller(headers)?, BUNDLES_PATH, body)?;
+    let request: BundlesRequest = read(body)?;
+    write(&bundles::take(keeper, device, &request)?)
 }
 
 /// Every request opens with its version in one byte, whatever the rest has become since.

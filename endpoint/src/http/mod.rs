@@ -15,7 +15,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use fieldfare_protocol::request::{
-    EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH, RECOVERY_PATH, Refused,
+    BUNDLES_PATH, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH, RECOVERY_PATH, Refused,
 };
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -52,6 +52,7 @@ fn router(keeper: Arc<Keeper>) -> Router {
         .route(JOIN_PATH, call(JOIN_PATH))
         .route(EXCHANGE_PATH, call(EXCHANGE_PATH))
         .route(OFFER_PATH, call(OFFER_PATH))
+        .route(BUNDLES_PATH, call(BUNDLES_PATH))
         .route("/v1/health", get(async || "ok"))
         .fallback(async || Answer::refused_as(StatusCode::NOT_FOUND, Refused::Malformed))
         .method_not_allowed_fallback(async || {

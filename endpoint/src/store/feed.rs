@@ -4,15 +4,20 @@
 //! into the item's vault. A device that is let in late thus finds the whole history of that vault after its cursor, in
 //! the order of arrival; and whatever arrives later stands behind everything that stood there before.
 //!
+//! Segments that a bundle covers are left out for whoever was let in after the bundle arrived; the bundle stands where the
+//! first of them stood. Whether it does never changes for a reader, so it moves no cursor.
+//!
 //! There are two such orders, each with a cursor of its own: membership records with urgent segments, and the rest. Nothing
 //! of the rest is handed out while anything of the first stands unread, so a concern never queues behind notes.
 //!
 //! Who has left a vault is handed its log up to that record, and nothing else. What came after its author had left goes to
 //! those who coordinate, whichever vault it is of.
 
+use fieldfare_protocol::bundle::{HANDED_MARK, HandedBundle};
 use fieldfare_protocol::exchange::{Cursor, Cursors, Item};
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::sabotage::{self, Sabotage};
+use fieldfare_protocol::wire;
 use rusqlite::{Row, named_params};
 
 use super::{Read, read_back, stored};
@@ -48,9 +53,11 @@ const FIRST: &str = "
       AND item.arrival >= CASE WHEN reader.since >= :since THEN 0 ELSE :since END
       AND (max(item.arrival, reader.since), item.arrival) > (:since, :arrival)
     UNION ALL
-    SELECT max(item.arrival, reader.since), item.arrival, 1
+    SELECT max(item.arrival, reader.since), item.arrival, CASE WHEN item.bundle < reader.since THEN 3 ELSE 1 END
     FROM member AS reader JOIN segment AS item ON item.vault = reader.vault
     WHERE reader.device = :device AND reader.until IS NULL AND item.device <> :device AND item.lane = 0
+      AND (item.bundle IS NULL OR item.bundle > reader.since
+           OR item.first_seq = (SELECT first_seq FROM bundle WHERE arrival = item.bundle))
       AND item.arrival >= CASE WHEN reader.since >= :since THEN 0 ELSE :since END
       AND (max(item.arrival, reader.since), item.arrival) > (:since, :arrival)
     UNION ALL
@@ -62,9 +69,12 @@ const FIRST: &str = "
     LIMIT :at_most";
 
 const REST: &str = "
-    SELECT max(item.arrival, reader.since) AS since, item.arrival AS arrival, 1 AS what
+    SELECT max(item.arrival, reader.since) AS since, item.arrival AS arrival,
+           CASE WHEN item.bundle < reader.since THEN 3 ELSE 1 END AS what
     FROM member AS reader JOIN segment AS item ON item.vault = reader.vault
     WHERE reader.device = :device AND reader.until IS NULL AND item.device <> :device AND item.lane <> 0
+      AND (item.bundle IS NULL OR item.bundle > reader.since
+           OR item.first_seq = (SELECT first_seq FROM bundle WHERE arrival = item.bundle))
       AND item.arrival >= CASE WHEN reader.since >= :since THEN 0 ELSE :since END
       AND (max(item.arrival, reader.since), item.arrival) > (:since, :arrival)
     UNION ALL
@@ -130,9 +140,10 @@ impl Read<'_> {
             }
             let arrival: i64 = row.get("arrival")?;
             let item = match row.get("what")? {
-                0 => self.sent_record(arrival)?,
+                0_i64 => self.sent_record(arrival)?,
                 1 => self.sent_segment(arrival)?,
-                _ => self.sent_late(arrival)?,
+                2 => self.sent_late(arrival)?,
+                _ => self.sent_bundle(arrival)?,
             };
             room.bytes = room.bytes.saturating_sub(cost_bytes(&item));
             room.items = room.items.saturating_sub(1);
@@ -163,6 +174,38 @@ impl Read<'_> {
             })
         };
         Ok(segment.query_row(named_params! { ":arrival": arrival }, item)?)
+    }
+
+    /// The bundle that covers a segment, with the arrivals of all that it covers.
+    fn sent_bundle(&self, arrival: i64) -> Result<Item, Trouble> {
+        let mut bundle = self.0.prepare_cached(
+            "SELECT bundle.vault AS vault, bundle.device AS device, segment.lane AS lane, bundle.first_seq AS first_seq,
+                    bundle.last_seq AS last_seq, segment.received_at_ms AS received_at_ms, bundle.bytes AS bytes
+             FROM segment JOIN bundle ON bundle.arrival = segment.bundle WHERE segment.arrival = :arrival",
+        )?;
+        let mut times = self.0.prepare_cached(
+            "SELECT received_at_ms FROM segment
+             WHERE device = :device AND vault = :vault AND lane = :lane AND first_seq BETWEEN :first_seq AND :last_seq
+             ORDER BY first_seq",
+        )?;
+        let item = |row: &Row<'_>| {
+            let (vault, device): ([u8; 16], [u8; 16]) = (row.get("vault")?, row.get("device")?);
+            let run = named_params! {
+                ":device": device,
+                ":vault": vault,
+                ":lane": row.get::<_, i64>("lane")?,
+                ":first_seq": row.get::<_, i64>("first_seq")?,
+                ":last_seq": row.get::<_, i64>("last_seq")?,
+            };
+            let held_at_ms = times.query_map(run, |time| time.get(0))?.collect::<Result<_, _>>()?;
+            let bundle: Vec<u8> = row.get("bytes")?;
+            let handed = HandedBundle { mark: HANDED_MARK, held_at_ms, bundle: bundle.into() };
+            Ok((VaultId(vault), DeviceId(device), row.get("received_at_ms")?, handed))
+        };
+        let named = named_params! { ":arrival": arrival };
+        let (vault, device, held_at_ms, handed) = bundle.query_row(named, item)?;
+        let bytes = wire::encode(&handed).map_err(|_| Trouble::Unavailable)?;
+        Ok(Item::Segment { vault, device, held_at_ms, bytes: bytes.into() })
     }
 }
 

@@ -72,10 +72,22 @@ CREATE TABLE segment (
     previous  BLOB NOT NULL CHECK (length(previous) = 32),
     received_at_ms INTEGER NOT NULL,
     bytes     BLOB NOT NULL,
+    -- Arrival of the bundle that covers it, if there is one: whoever is let in after that reads the bundle instead.
+    bundle    INTEGER,
     UNIQUE (device, vault, lane, first_seq)
+) STRICT;
+
+-- Long runs of small segments, packed together by their author, verbatim. Handed out where the first of them stands.
+CREATE TABLE bundle (
+    arrival   INTEGER PRIMARY KEY,
+    vault     BLOB NOT NULL CHECK (length(vault) = 16),
+    device    BLOB NOT NULL CHECK (length(device) = 16),
+    first_seq INTEGER NOT NULL CHECK (first_seq > 0),
+    last_seq  INTEGER NOT NULL CHECK (last_seq >= first_seq),
+    bytes     BLOB NOT NULL
 ) STRICT;
 
 -- What is urgent and what is not are read as two feeds. Both hold the author too, so that a device's own segments are
 -- passed over without being opened.
-CREATE INDEX urgent_by_arrival ON segment (vault, arrival, device, lane) WHERE lane = 0;
-CREATE INDEX rest_by_arrival ON segment (vault, arrival, device, lane) WHERE lane <> 0;
+CREATE INDEX urgent_by_arrival ON segment (vault, arrival, device, lane, bundle, first_seq) WHERE lane = 0;
+CREATE INDEX rest_by_arrival ON segment (vault, arrival, device, lane, bundle, first_seq) WHERE lane <> 0;

@@ -2,6 +2,7 @@
 //!
 //! Keeps bytes and positions; whether a record or segment may be kept was decided before it came here.
 
+mod bundles;
 mod chains;
 mod feed;
 mod late;
@@ -22,6 +23,7 @@ use crate::limits::READERS_MAX;
 use crate::problem::{StartProblem, Trouble};
 use crate::surroundings::Surroundings;
 
+pub(crate) use bundles::KeptBundle;
 pub(crate) use chains::KeptSegment;
 pub(crate) use feed::Page;
 pub(crate) use late::LateSegment;

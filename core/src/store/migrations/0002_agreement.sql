@@ -60,3 +60,14 @@ ALTER TABLE device ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 
 -- 1 once two successors of one record of this vault's log were seen.
 ALTER TABLE vault ADD COLUMN two_histories INTEGER NOT NULL DEFAULT 0;
+
+-- Runs of segments packed together by their author. Ours: bytes empty; kept = 1 if the endpoint took the bundle, 0 if the
+-- run is left as it is. A colleague's: kept = 2, with the signed bytes; its segments are listed without theirs.
+CREATE TABLE bundle (
+    chain INTEGER NOT NULL REFERENCES chain (no),
+    first_seq INTEGER NOT NULL,
+    last_seq INTEGER NOT NULL,
+    kept INTEGER NOT NULL CHECK (kept IN (0, 1, 2)),
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (chain, first_seq)
+) STRICT;

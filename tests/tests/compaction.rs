@@ -1,0 +1,198 @@
+//! Devices that exchange after every few words pack their own history into bundles, and whoever comes late reads those.
+//!
+//! Over a real endpoint; a transport in between counts, and in some tests lies.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use fieldfare_core::app::Fieldfare;
+use fieldfare_core::contract::StaffRole;
+use fieldfare_core::ports::{Answer, Call, HttpsTransport, Ports, SystemClock, Transport, TransportProblem};
+use fieldfare_protocol::bundle::HandedBundle;
+use fieldfare_protocol::exchange::{Item, Reply};
+use fieldfare_protocol::request::EXCHANGE_PATH;
+use fieldfare_protocol::sabotage::{self, Sabotage};
+use fieldfare_protocol::wire;
+use serde_json::json;
+use tests::phone::{self, Service};
+
+/// What becomes of the items of a reply before the device sees them.
+type Meddle = Box<dyn Fn(Vec<Item>) -> Vec<Item> + Send + Sync>;
+
+/// Somebody between a device and the endpoint who sees every item.
+struct Between {
+    real: HttpsTransport,
+    meddle: Meddle,
+    seen: Arc<Mutex<Vec<Item>>>,
+}
+
+impl Transport for Between {
+    fn post(&self, call: Call) -> Result<Answer, TransportProblem> {
+        let exchanges = call.path == EXCHANGE_PATH;
+        let mut answer = self.real.post(call)?;
+        if exchanges && answer.status == 200 {
+            let mut reply: Reply = wire::decode(&answer.body).unwrap();
+            self.seen.lock().unwrap().extend(reply.items.iter().cloned());
+            reply.items = (self.meddle)(reply.items);
+            answer.body = wire::encode(&reply).unwrap();
+        }
+        Ok(answer)
+    }
+}
+
+/// What a device was handed, as bytes of segments and bundles.
+type Seen = Arc<Mutex<Vec<Item>>>;
+
+fn join_through(service: &Service, name: &str, role: StaffRole, meddle: Meddle) -> (Fieldfare, Seen) {
+    let seen: Seen = Arc::default();
+    let real = HttpsTransport::new().unwrap();
+    let transport = Arc::new(Between { real, meddle, seen: seen.clone() });
+    let home = service.home(name);
+    let invitation = service.administrator.invite(name, role).unwrap();
+    let ports = Ports { transport, ..phone::ports(&home, Arc::new(SystemClock)) };
+    let app = Fieldfare::join(&home, ports, phone::PIN, phone::cheap(), &invitation).unwrap();
+    app.exchange(|_| ()).unwrap();
+    (app, seen)
+}
+
+fn honest() -> Meddle {
+    Box::new(|items| items)
+}
+
+/// Bytes of the segments among items, and of the bundles.
+fn sorted(seen: &Seen) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+    let seen = seen.lock().unwrap();
+    let bytes = seen.iter().filter_map(|item| match item {
+        Item::Segment { bytes, .. } => Some(bytes.to_vec()),
+        _ => None,
+    });
+    bytes.partition(|bytes| !HandedBundle::is_marked(bytes))
+}
+
+fn digest(app: &Fieldfare, vault: &str) -> String {
+    let digests: BTreeMap<_, _> =
+        app.digests().unwrap().into_iter().map(|(vault, digest)| (vault.to_string(), digest)).collect();
+    digests.get(vault).map(ToString::to_string).unwrap_or_default()
+}
+
+/// Two mentors who worked on a case in `rounds` small exchanges, and what the second was handed.
+struct Work {
+    service: Service,
+    robin: Fieldfare,
+    wren: Fieldfare,
+    seen_by_wren: Seen,
+    /// The vault of the case.
+    vault: String,
+}
+
+fn work(rounds: usize) -> Work {
+    let service = Service::found();
+    let robin = service.join("robin", StaffRole::Mentor);
+    let (wren, seen_by_wren) = join_through(&service, "wren", StaffRole::Mentor, honest());
+    robin.exchange(|_| ()).unwrap();
+    let before: Vec<String> =
+        robin.digests().unwrap().into_iter().map(|(vault, _)| vault.to_string()).collect();
+    let case = phone::make(&robin, json!({"do": "open_case", "name": "Kit", "cohort": "protect"}));
+    let person = phone::page(&wren, json!({"page": "mentor"}))["person"].clone();
+    phone::run(&robin, json!({"do": "add_mentor", "case": case, "mentor": person})).unwrap();
+    let goal = phone::make(&robin, json!({"do": "set_goal", "case": case, "words": "swim a mile"}));
+    phone::level(&[&robin, &wren]);
+    let vault = robin.digests().unwrap().into_iter().map(|(vault, _)| vault.to_string());
+    let vault = vault.into_iter().find(|vault| !before.contains(vault)).unwrap();
+    for round in 0..rounds {
+        let words = format!("length {round}");
+        phone::run(&robin, json!({"do": "record_progress", "goal": goal, "words": words})).unwrap();
+        if round % 4 == 0 {
+            phone::run(&robin, json!({"do": "describe_goal", "goal": goal, "words": words})).unwrap();
+        }
+        robin.exchange(|_| ()).unwrap();
+        if round % 3 == 0 {
+            wren.exchange(|_| ()).unwrap();
+            let words = format!("wren saw {round}");
+            phone::run(&wren, json!({"do": "describe_goal", "goal": goal, "words": words})).unwrap();
+            wren.exchange(|_| ()).unwrap();
+        }
+    }
+    phone::level(&[&robin, &wren]);
+    Work { service, robin, wren, seen_by_wren, vault }
+}
+
+/// Lets a supervisor join now and read everything.
+fn late(work: &Work, meddle: Meddle) -> (Fieldfare, Seen) {
+    let (late, seen) = join_through(&work.service, "late", StaffRole::Supervisor, meddle);
+    work.robin.exchange(|_| ()).unwrap();
+    seen.lock().unwrap().clear();
+    late.exchange(|_| ()).unwrap();
+    (late, seen)
+}
+
+fn size(all: &[Vec<u8>]) -> usize {
+    all.iter().map(Vec::len).sum()
+}
+
+#[test]
+fn whoever_comes_late_reads_bundles_and_ends_equal() {
+    let work = work(300);
+    let (originals, none) = sorted(&work.seen_by_wren);
+    assert!(originals.len() >= 300 && none.is_empty(), "whoever was there reads segments");
+    let (late, seen) = late(&work, honest());
+    let (segments, bundles) = sorted(&seen);
+    println!(
+        "{} segments of one author, {} bytes; late: {} segments and {} bundles of both, {} bytes",
+        originals.len(),
+        size(&originals),
+        segments.len(),
+        bundles.len(),
+        size(&segments) + size(&bundles)
+    );
+    assert!(bundles.len() >= 5, "{}", bundles.len());
+    assert!(segments.len() + bundles.len() <= 130, "{} and {}", segments.len(), bundles.len());
+    assert!(size(&segments) + size(&bundles) < size(&originals));
+    let ends: Vec<String> =
+        [&work.robin, &work.wren, &late].iter().map(|app| digest(app, &work.vault)).collect();
+    assert!(ends[0] == ends[1] && ends[1] == ends[2] && !ends[0].is_empty(), "{ends:?}");
+    // They go on from there, the newcomer too.
+    phone::level(&[&work.robin, &work.wren, &late]);
+    let waiting = phone::page(&late, json!({"page": "exchange"}));
+    assert_eq!((&waiting["waiting"], &waiting["set_aside"]), (&json!([]), &json!([])));
+}
+
+#[test]
+fn an_endpoint_that_hands_out_bundles_and_segments_in_any_order_changes_nothing() {
+    let work = work(140);
+    let originals: Vec<Item> = work.seen_by_wren.lock().unwrap().clone();
+    let turn = std::sync::atomic::AtomicUsize::new(0);
+    let meddle: Meddle = Box::new(move |items| {
+        let (logs, mut rest): (Vec<Item>, Vec<Item>) =
+            items.into_iter().partition(|item| matches!(item, Item::Membership(_)));
+        if !rest.is_empty() && turn.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 {
+            rest.extend(originals.iter().filter(|item| matches!(item, Item::Segment { .. })).cloned());
+        }
+        rest.reverse();
+        logs.into_iter().chain(rest).collect()
+    });
+    let (late, seen) = late(&work, meddle);
+    assert!(!sorted(&seen).1.is_empty());
+    assert_eq!(digest(&late, &work.vault), digest(&work.wren, &work.vault));
+}
+
+fn set_aside_after(switch: Sabotage) -> (serde_json::Value, bool) {
+    let work = sabotage::during(switch, || work(100));
+    let (late, _) = late(&work, honest());
+    let page = phone::page(&late, json!({"page": "exchange"}));
+    (page["set_aside"].clone(), digest(&late, &work.vault) == digest(&work.wren, &work.vault))
+}
+
+#[test]
+fn a_bundle_without_its_last_edit_is_set_aside() {
+    let (aside, equal) = set_aside_after(Sabotage::BundleDropsAnEdit);
+    assert_eq!(aside[0]["why"], "bundle.does_not_add_up");
+    assert!(!equal);
+}
+
+#[test]
+fn a_bundle_that_hides_what_its_author_had_seen_is_set_aside() {
+    let (aside, equal) = set_aside_after(Sabotage::BundleSkipsFrontier);
+    assert_eq!(aside[0]["why"], "bundle.does_not_add_up");
+    assert!(!equal);
+}

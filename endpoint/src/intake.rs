@@ -12,6 +12,7 @@ use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::{Act, LogRefusal, SignedRecord};
 use fieldfare_protocol::offer::OfferedSegment;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use crate::directory::{Draft, Writable};
@@ -186,7 +187,7 @@ impl Intake<'_, '_, '_> {
         }
         if header.first_seq < next_seq {
             let held = self.write.read().segment(&chain, header.first_seq)?;
-            if held.is_none_or(|held| held != bytes) {
+            if held.is_none_or(|held| held != bytes) || sabotage::is_on(Sabotage::TakeRepetitionForFork) {
                 return Ok(SegmentOutcome::Fork);
             }
             so_far.agreed = header.last_seq();

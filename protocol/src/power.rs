@@ -10,6 +10,13 @@ pub const fn fails() -> bool {
     false
 }
 
+/// Why nothing can become durable at this moment: the power fails, or the disk is full. Asked right before.
+#[cfg(not(feature = "sabotage"))]
+#[must_use]
+pub const fn prevents() -> Option<std::io::ErrorKind> {
+    None
+}
+
 /// Whether this thread rehearses: a world that plays a phone's life many times over, on nobody's records.
 #[cfg(not(feature = "sabotage"))]
 #[must_use]
@@ -18,11 +25,12 @@ pub const fn is_rehearsed() -> bool {
 }
 
 #[cfg(feature = "sabotage")]
-pub use supply::{Supply, fails, has_failed, is_rehearsed, supplied};
+pub use supply::{Supply, fails, fill_disk, has_failed, is_rehearsed, prevents, supplied};
 
 #[cfg(feature = "sabotage")]
 mod supply {
     use std::cell::Cell;
+    use std::io::ErrorKind;
 
     /// How a machine is supplied.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,6 +39,8 @@ mod supply {
         pub fails_at: Option<u32>,
         /// Moments that have passed.
         pub passed: u32,
+        /// Whether the machine's disk is full.
+        pub disk_full: bool,
     }
 
     impl Supply {
@@ -42,7 +52,7 @@ mod supply {
     }
 
     thread_local! {
-        static SUPPLY: Cell<Supply> = const { Cell::new(Supply { fails_at: None, passed: 0 }) };
+        static SUPPLY: Cell<Supply> = const { Cell::new(Supply { fails_at: None, passed: 0, disk_full: false }) };
         static DEPTH: Cell<u32> = const { Cell::new(0) };
     }
 
@@ -59,6 +69,20 @@ mod supply {
         supply.passed = supply.passed.saturating_add(1);
         SUPPLY.set(supply);
         supply.has_failed()
+    }
+
+    /// Why nothing can become durable at this moment: the power fails, or the disk is full.
+    #[must_use]
+    pub fn prevents() -> Option<ErrorKind> {
+        if fails() {
+            return Some(ErrorKind::Interrupted);
+        }
+        SUPPLY.get().disk_full.then_some(ErrorKind::StorageFull)
+    }
+
+    /// Fills the disk of the machine that is supplied, or frees it.
+    pub fn fill_disk(disk_full: bool) {
+        SUPPLY.set(Supply { disk_full, ..SUPPLY.get() });
     }
 
     /// Whether the power has failed, without a moment passing.
@@ -78,7 +102,7 @@ mod supply {
             }
         }
         DEPTH.set(DEPTH.get().saturating_add(1));
-        let _around = Around(SUPPLY.replace(Supply { fails_at, passed: 0 }));
+        let _around = Around(SUPPLY.replace(Supply { fails_at, ..Supply::default() }));
         let done = act();
         (done, SUPPLY.get())
     }
@@ -96,6 +120,11 @@ mod supply {
                 let (inner, supply) = supplied(None, || [fails(), fails(), fails()]);
                 assert_eq!((inner, supply.passed, supply.has_failed()), ([false; 3], 3, false));
                 assert!(!has_failed());
+                let (full, _) = supplied(None, || {
+                    fill_disk(true);
+                    (prevents(), supplied(None, prevents).0, fails())
+                });
+                assert_eq!(full, (Some(ErrorKind::StorageFull), None, false));
                 assert!(fails() && fails() && has_failed());
             });
             assert!(supply.has_failed());

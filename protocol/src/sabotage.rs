@@ -64,12 +64,30 @@ pub enum Sabotage {
     OmitRecoveryWrap,
     /// Somebody writes under a key that has been replaced.
     WriteUnderOldEpoch,
-    /// A device takes a call that nobody answered for one that was taken.
-    TakeSilenceForYes,
+    /// The endpoint takes a segment that comes again for another one of the same number.
+    TakeRepetitionForFork,
+    /// The endpoint of one organisation answers the devices of another.
+    AnswerAnybody,
     /// Typing replaces the stored text by what stood on the screen, whatever a colleague has added since.
     TypeOverOthers,
     /// A device or the endpoint says that something is kept before it is durable.
     AcknowledgeBeforeDurable,
+    /// A segment whose time is far from now is not believed.
+    RefuseOddTimes,
+    /// Two processes may work on one home at once.
+    ShareTheHome,
+    /// What was damaged on its way is not fetched once more.
+    MoveOnPastDamage,
+    /// What lacks something is thrown away instead of waiting.
+    LoseWhatWaits,
+    /// What was not understood when it came is forgotten when the app is updated.
+    LoseWhatSleeps,
+    /// A store of a newer app is opened and used.
+    OpenWhateverIsThere,
+    /// A device asks for everything from the beginning at each exchange.
+    StartOver,
+    /// What was written while a call was under way counts as sent by it.
+    ForgetWhatWasWrittenMeanwhile,
 }
 
 /// Whether a promise is broken on this thread.

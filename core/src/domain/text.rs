@@ -176,9 +176,25 @@ impl<'text> Splice<'text> {
         if self.at < theirs.at {
             Self { removed: theirs.at - self.at, ..self }
         } else {
-            let at = theirs.at + came;
+            // What ends alike hides where theirs ends: a word of theirs is not taken apart by one of ours.
+            let end = theirs.at + came;
+            let at = if self.removed == 0 { end_of_word(now, end) } else { end };
             Self { at, removed: our_end.saturating_sub(their_end), inserted: self.inserted }
         }
+    }
+}
+
+/// Where the word ends, with the space behind it, in whose middle a place is; the place itself if it is in none.
+fn end_of_word(text: &str, at: usize) -> usize {
+    let (before, behind) = (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
+    if before.is_empty() || before.ends_with(char::is_whitespace) {
+        return at;
+    }
+    let mut rest = behind.char_indices().skip_while(|(_, letter)| !letter.is_whitespace());
+    match rest.next() {
+        _ if behind.is_empty() || behind.starts_with(char::is_whitespace) => at,
+        Some((length, space)) => at + length + space.len_utf8(),
+        None => text.len(),
     }
 }
 
@@ -222,6 +238,15 @@ mod tests {
         text.type_in("He came late.", "He came late. School rang.").unwrap();
         text.type_in("He came late.", "He came late, tired.").unwrap();
         assert_eq!(text.words().unwrap(), "He came late, tired. School rang.");
+    }
+
+    #[test]
+    fn a_colleagues_word_that_ends_alike_is_not_taken_apart() {
+        let mut text = SharedText::open(1, None).unwrap();
+        text.type_in("", "Kit met me. ").unwrap();
+        text.type_in("Kit met me. ", "Late, Kit met me. Alone. ").unwrap();
+        text.type_in("Kit met me. ", "Kit again met me. ").unwrap();
+        assert_eq!(text.words().unwrap(), "Late, Kit met me. Alone. again ");
     }
 
     #[test]

@@ -29,6 +29,12 @@ use crate::store::{
 };
 use crate::vault::seal;
 
+/// Reasons for which something may be well where it came from. It is fetched once more; what comes again unchanged is not.
+const DAMAGED: [&str; 3] = ["segment.malformed", "segment.other_vault", "segment.signature"];
+
+/// Further from now than any honest edit of a test's.
+const ODD_MS: u64 = 200 * 24 * 3_600_000;
+
 /// Takes segments in, within one transaction.
 pub(super) struct Incoming<'i, 'w> {
     pub(super) write: &'i Write<'w>,
@@ -44,6 +50,10 @@ pub(super) struct Incoming<'i, 'w> {
     pub(super) stamp: Stamp,
     /// Our corrected time.
     pub(super) now_ms: i64,
+    /// Whether something of this reply may have been damaged on its way: it is worth fetching once more.
+    pub(super) damaged: bool,
+    /// Whether something that came earlier turned out to be.
+    pub(super) damaged_before: bool,
 }
 
 /// Where a segment stands after it was looked at.
@@ -106,7 +116,7 @@ impl Incoming<'_, '_> {
             (_, Err(_)) => Standing::SetAside("segment.malformed"),
             (Some(stored), Ok(parcel)) => {
                 let Some(lane) = parcel.lane() else {
-                    self.set_aside(vault, device, "segment.malformed", bytes)?;
+                    self.damaged |= self.set_aside(vault, device, "segment.malformed", bytes)?;
                     return Ok(true);
                 };
                 let chain = Chain { vault, device, lane };
@@ -127,7 +137,7 @@ impl Incoming<'_, '_> {
             }
         };
         if let Standing::SetAside(why) = standing {
-            self.set_aside(vault, device, why, bytes)?;
+            self.damaged |= self.set_aside(vault, device, why, bytes)?;
         }
         Ok(true)
     }
@@ -148,7 +158,8 @@ impl Incoming<'_, '_> {
                     Standing::Waits(why) => self.write.let_wait(vault.no, &waiting, why)?,
                     Standing::SetAside(why) => {
                         self.write.stop_waiting(vault.no, &waiting)?;
-                        self.set_aside(vault.id, waiting.chain.device, why, &waiting.bytes)?;
+                        let damaged = self.set_aside(vault.id, waiting.chain.device, why, &waiting.bytes)?;
+                        self.damaged_before |= damaged;
                     }
                     Standing::Settled | Standing::Known => {
                         self.write.stop_waiting(vault.no, &waiting)?;
@@ -235,6 +246,10 @@ impl Incoming<'_, '_> {
         };
         if !self.follows(vault, chain, header.first_seq, &edits)? {
             return Ok(Standing::Waits("waits.colleague"));
+        }
+        let odd = |edit: &Edit| edit.stamp.ms().abs_diff(self.now_ms) > ODD_MS;
+        if sabotage::is_on(Sabotage::RefuseOddTimes) && edits.iter().any(odd) {
+            return Ok(Standing::SetAside("segment.odd_time"));
         }
         self.settle(vault, chain, header, hash, segment.bytes(), &edits)?;
         Ok(Standing::Settled)
@@ -351,8 +366,9 @@ impl Incoming<'_, '_> {
         device: DeviceId,
         why: &'static str,
         bytes: &[u8],
-    ) -> Result<(), Problem> {
-        Ok(self.write.set_aside(vault, device, why, self.held_at_ms, bytes)?)
+    ) -> Result<bool, Problem> {
+        let is_new = self.write.set_aside(vault, device, why, self.held_at_ms, bytes)?;
+        Ok(is_new && DAMAGED.contains(&why) && !sabotage::is_on(Sabotage::MoveOnPastDamage))
     }
 }
 

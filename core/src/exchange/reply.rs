@@ -118,6 +118,7 @@ pub(super) fn take_items(
         Reach::All => reply.cursors,
         Reach::UrgentOnly => Cursors { first: reply.cursors.first, ..endpoint.cursors },
         Reach::Nothing => endpoint.cursors,
+        Reach::Beginning => Cursors::default(),
     };
     if cursors != endpoint.cursors {
         brought.moved = true;
@@ -206,7 +207,9 @@ fn take_ack(
             return Ok(if is_anothers { Acked::Anothers } else { Acked::Ours(0) });
         }
     }
-    write.set_acked(chain_no, seq)?;
+    let meanwhile = sabotage::is_on(Sabotage::ForgetWhatWasWrittenMeanwhile);
+    let acked = if meanwhile { write.own_chain(vault.no, me.device, lane)?.written_seq } else { seq };
+    write.set_acked(chain_no, acked)?;
     write.mark_held(chain_no, seq, held_at_ms)?;
     if seq > before {
         let plausible = write.read().plausible(vault.no, held_at_ms)?;
@@ -225,6 +228,8 @@ enum Reach {
     All,
     UrgentOnly,
     Nothing,
+    /// Something is missing that came long ago.
+    Beginning,
 }
 
 fn is_urgent(bytes: &[u8]) -> bool {
@@ -239,7 +244,7 @@ fn take_each(
     brought: &mut Brought,
 ) -> Result<Reach, Problem> {
     let mut reach = Reach::All;
-    let mut vaults = HashSet::new();
+    let (mut vaults, mut a_log_moved) = (HashSet::new(), false);
     let mut incoming = Incoming {
         write,
         logs,
@@ -249,6 +254,8 @@ fn take_each(
         settled: 0,
         stamp: taking.stamp.brought_back(reply.now_ms),
         now_ms: reply.now_ms,
+        damaged: false,
+        damaged_before: false,
     };
     for item in &reply.items {
         match item {
@@ -259,15 +266,12 @@ fn take_each(
                     *incoming.logs = Logs::read(&write.read())?;
                 }
                 match taken.unwrap_or(Taken::Refused("membership.library_failed")) {
-                    Taken::New | Taken::Known => {}
+                    Taken::New => a_log_moved = true,
+                    Taken::Known => {}
                     Taken::Refused(why) => {
-                        write.set_aside(
-                            taking.me.organisation,
-                            taking.me.device,
-                            why,
-                            reply.now_ms,
-                            bytes,
-                        )?;
+                        let (vault, device) = (taking.me.organisation, taking.me.device);
+                        let is_new = write.set_aside(vault, device, why, reply.now_ms, bytes)?;
+                        incoming.damaged |= is_new && !sabotage::is_on(Sabotage::MoveOnPastDamage);
                     }
                 }
                 if let Ok(signed) = fieldfare_protocol::membership::SignedRecord::parse(bytes) {
@@ -288,6 +292,9 @@ fn take_each(
             }
         }
     }
+    if a_log_moved {
+        vaults.extend(incoming.take_up_again(taking.signer)?);
+    }
     // What waits may also wait for an update of the app, which has come without a word from the endpoint.
     vaults.extend(write.read().vaults_that_wait()?);
     for vault in vaults {
@@ -295,6 +302,13 @@ fn take_each(
             incoming.look_again(&stored)?;
         }
     }
+    // What came damaged may be whole where it came from. Cursors move on once it comes again as it was.
+    if incoming.damaged_before {
+        reach = Reach::Beginning;
+    } else if incoming.damaged {
+        reach = Reach::Nothing;
+    }
+    brought.moved |= incoming.damaged || incoming.damaged_before;
     brought.received = incoming.settled;
     brought.stamp = incoming.stamp;
     brought.moved |= reach == Reach::All && !reply.items.is_empty();

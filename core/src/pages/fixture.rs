@@ -300,7 +300,7 @@ impl House {
     /// A segment of the colleague's that could not be believed.
     pub(super) fn set_aside(&self, why: &str) {
         let bytes = self.record().0;
-        self.write(|write| write.set_aside(ME.organisation, THEIR_DEVICE, why, NOW_MS, &bytes));
+        self.write(|write| write.set_aside(ME.organisation, THEIR_DEVICE, why, NOW_MS, &bytes).map(drop));
     }
 }
 

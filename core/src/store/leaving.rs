@@ -126,7 +126,8 @@ impl Write<'_> {
     }
 
     /// Keeps what cannot be believed for a person to look at, up to a limit. What came after its author had left has a room
-    /// of its own: it may be a real concern, and the rest must not crowd it out.
+    /// of its own: it may be a real concern, and the rest must not crowd it out. Returns whether it is kept now and was not
+    /// before.
     ///
     /// # Errors
     /// Only the database's own.
@@ -137,7 +138,7 @@ impl Write<'_> {
         why: &str,
         at_ms: i64,
         bytes: &[u8],
-    ) -> Result<(), StoreProblem> {
+    ) -> Result<bool, StoreProblem> {
         let (most, bytes_most) = match why {
             AFTER_REMOVAL => (AFTER_REMOVAL_MAX, AFTER_REMOVAL_BYTES_MAX),
             _ => (SET_ASIDE_MAX, u64::MAX >> 1),
@@ -149,7 +150,7 @@ impl Write<'_> {
                     WHERE (why = :apart) = (:why = :apart))
                AND NOT EXISTS (SELECT 1 FROM set_aside WHERE device = :device AND bytes = :bytes)",
         )?;
-        statement.execute(named_params! {
+        let kept = statement.execute(named_params! {
             ":vault": vault.0,
             ":device": device.0,
             ":why": why,
@@ -159,6 +160,6 @@ impl Write<'_> {
             ":most": super::chains::signed(most)?,
             ":bytes_most": super::chains::signed(bytes_most)?,
         })?;
-        Ok(())
+        Ok(kept > 0)
     }
 }

@@ -67,7 +67,7 @@ pub use meta::{Endpoint, Me};
 pub use notes::Note;
 pub use problem::StoreProblem;
 pub use search::Hit;
-pub use segments::{LIBRARY_FAILED, StoredSegment, WAITING_BYTES_MAX, WAITING_MAX, WaitingSegment};
+pub use segments::{Aside, LIBRARY_FAILED, StoredSegment, WAITING_BYTES_MAX, WAITING_MAX, WaitingSegment};
 pub use services::StoredService;
 pub use settle::{Arriving, Touched};
 pub use timeline::StoredMoment;
@@ -132,13 +132,13 @@ impl Store {
         let write = Write { transaction, unindexed: RefCell::default() };
         let result = change(&write)?;
         write.index_notes()?;
-        let cut_off = power::fails();
-        if cut_off && sabotage::is_on(Sabotage::AcknowledgeBeforeDurable) {
+        let prevented = power::prevents();
+        if prevented.is_some() && sabotage::is_on(Sabotage::AcknowledgeBeforeDurable) {
             return Ok(result);
         }
-        problem::unless_cut_off(cut_off)?;
+        problem::unless(prevented)?;
         write.transaction.commit().map_err(StoreProblem::from)?;
-        problem::unless_cut_off(power::fails())?;
+        problem::unless(power::fails().then_some(std::io::ErrorKind::Interrupted))?;
         Ok(result)
     }
 }

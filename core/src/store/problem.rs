@@ -30,9 +30,9 @@ pub enum StoreProblem {
     File(#[from] std::io::Error),
 }
 
-/// Nothing, or what a machine whose power has failed would say, if it could.
-pub(super) fn unless_cut_off(cut_off: bool) -> Result<(), StoreProblem> {
-    if cut_off { Err(StoreProblem::File(std::io::ErrorKind::Interrupted.into())) } else { Ok(()) }
+/// Nothing, or the problem of a machine on which nothing becomes durable any more.
+pub(super) fn unless(prevented: Option<std::io::ErrorKind>) -> Result<(), StoreProblem> {
+    prevented.map_or(Ok(()), |kind| Err(StoreProblem::File(kind.into())))
 }
 
 impl From<StoreProblem> for Problem {

@@ -9,6 +9,7 @@ use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::VaultKind;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::named_params;
 
 use super::Write;
@@ -41,6 +42,9 @@ impl Write<'_> {
     /// Remembers that an edit was not understood, in the order of arrival: typing has to be taken in after what it was
     /// typed onto, and stamps do not tell that where a clock was wrong.
     pub(super) fn keep_for_later(&self, no: i64) -> Result<(), StoreProblem> {
+        if sabotage::is_on(Sabotage::LoseWhatSleeps) {
+            return Ok(());
+        }
         self.transaction
             .prepare_cached("INSERT INTO not_understood (edit) VALUES (:no)")?
             .execute(named_params! { ":no": no })?;
@@ -208,6 +212,9 @@ fn fingerprint() -> Hash {
             text.push_str(&format!(".{}:{:?}", field.name, field.kind));
         }
         text.push(';');
+    }
+    if sabotage::is_on(Sabotage::TextLibraryFails) {
+        text.push_str("a text library that fails");
     }
     Hash::of(&[text.as_bytes()])
 }

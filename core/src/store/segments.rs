@@ -5,6 +5,7 @@
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::Chain;
 use rusqlite::{OptionalExtension, named_params};
 
@@ -21,6 +22,23 @@ pub(super) const SET_ASIDE_MAX: u64 = 200;
 
 /// Why a segment waits that made a library fail: only an update of the app can help it.
 pub const LIBRARY_FAILED: &str = "waits.library_failed";
+
+/// Something that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// Row.
+    pub no: i64,
+    /// The vault that it says it belongs to.
+    pub vault: VaultId,
+    /// The device that it says it is from.
+    pub device: DeviceId,
+    /// The key of the reason.
+    pub why: String,
+    /// When it came, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
 
 /// A segment in the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +139,29 @@ impl Read<'_> {
         Ok(waiting)
     }
 
+    /// What was set aside for one of these reasons, in the order in which it came.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn aside(&self, reasons: &[&str]) -> Result<Vec<Aside>, StoreProblem> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT no, vault, device, why, at_ms, bytes FROM set_aside ORDER BY no")?;
+        let rows = statement.query_map([], |row| {
+            Ok(Aside {
+                no: row.get(0)?,
+                vault: VaultId(row.get(1)?),
+                device: DeviceId(row.get(2)?),
+                why: row.get(3)?,
+                at_ms: row.get(4)?,
+                bytes: row.get(5)?,
+            })
+        })?;
+        let mut aside: Vec<Aside> = rows.collect::<Result<_, _>>()?;
+        aside.retain(|one| reasons.contains(&one.why.as_str()));
+        Ok(aside)
+    }
+
     /// Vaults in which something waits.
     ///
     /// # Errors
@@ -202,6 +243,9 @@ impl Write<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn let_wait(&self, vault_no: i64, waiting: &WaitingSegment, why: &str) -> Result<(), StoreProblem> {
+        if sabotage::is_on(Sabotage::LoseWhatWaits) {
+            return Ok(());
+        }
         let mut statement = self.transaction.prepare_cached(
             "INSERT INTO waiting (vault, device, lane, first_seq, why, held_at_ms, hash, bytes)
              VALUES (:vault, :device, :lane, :first_seq, :why, :held_at_ms, :hash, :bytes)
@@ -244,6 +288,17 @@ impl Write<'_> {
             ":first_seq": signed(waiting.first_seq)?,
             ":hash": Hash::of(&[&waiting.bytes]).0,
         })?;
+        Ok(())
+    }
+
+    /// Forgets something that was set aside: it has found its place.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn no_longer_aside(&self, no: i64) -> Result<(), StoreProblem> {
+        self.transaction
+            .prepare_cached("DELETE FROM set_aside WHERE no = :no")?
+            .execute(named_params! { ":no": no })?;
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 /// # Errors
 /// Whatever the system reports; the old file then still stands, unless only the last flush failed.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    unless_cut_off()?;
+    unless_prevented()?;
     let beside = beside(path);
     // A crash may have left half a file there, or one that others can read.
     destroy_beside(path)?;
@@ -32,7 +32,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// [`ErrorKind::AlreadyExists`], or whatever the system reports; then nothing is left behind.
 pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    unless_cut_off()?;
+    unless_prevented()?;
     write_new(path, bytes)?;
     flush_folder_of(path).inspect_err(|_| drop(std::fs::remove_file(path)))?;
     unless_cut_off()
@@ -62,7 +62,7 @@ pub(super) fn read(path: &Path, bytes_max: usize) -> io::Result<Option<Zeroizing
 /// # Errors
 /// Whatever the system reports, [`ErrorKind::NotFound`] among it.
 pub(super) fn overwrite(path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    unless_cut_off()?;
+    unless_prevented()?;
     let mut file = OpenOptions::new().write(true).open(path)?;
     file.seek(SeekFrom::Start(offset))?;
     file.write_all(bytes)?;
@@ -99,6 +99,11 @@ pub(super) fn destroy(path: &Path) -> io::Result<()> {
 /// Whatever the system reports.
 pub(super) fn destroy_beside(path: &Path) -> io::Result<()> {
     blank_and_remove(&beside(path))
+}
+
+/// Nothing, or what a machine on which nothing becomes durable any more would say.
+fn unless_prevented() -> io::Result<()> {
+    power::prevents().map_or(Ok(()), |kind| Err(kind.into()))
 }
 
 /// Nothing, or what a machine whose power has failed would say, if it could.

@@ -84,9 +84,11 @@ impl Writer<'_> {
         let begun = self.0.transaction_with_behavior(TransactionBehavior::Immediate);
         let write = Write(begun.map_err(Trouble::from)?);
         let changed = change(&write)?;
-        if power::fails() {
+        if let Some(prevented) = power::prevents() {
+            let full = prevented == std::io::ErrorKind::StorageFull;
+            let trouble = if full { Trouble::Full } else { Trouble::Unavailable };
             let too_soon = sabotage::is_on(Sabotage::AcknowledgeBeforeDurable);
-            return if too_soon { Ok(changed) } else { Err(Trouble::Unavailable.into()) };
+            return if too_soon { Ok(changed) } else { Err(trouble.into()) };
         }
         write.0.commit().map_err(Trouble::from)?;
         if power::fails() {

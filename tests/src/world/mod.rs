@@ -20,7 +20,8 @@ use std::sync::Arc;
 
 use fieldfare_core::contract::{Done, Exchanged, Problem};
 use fieldfare_protocol::hash::Hash;
-use serde_json::Value;
+use fieldfare_protocol::id::VaultId;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::casework::chance::Chance;
@@ -85,6 +86,7 @@ pub struct World {
     /// What may be left over in the end.
     pub leftovers: quiet::Leftovers,
     folder: TempDir,
+    template: PathBuf,
     told: Vec<String>,
 }
 
@@ -121,6 +123,7 @@ impl World {
             power_cuts: 0,
             leftovers: quiet::Leftovers::default(),
             folder,
+            template: template.place(""),
             told: Vec::new(),
         }
     }
@@ -129,6 +132,46 @@ impl World {
     #[must_use]
     pub fn place(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// A place in the folder of the template, which nobody may change.
+    #[must_use]
+    pub fn template_place(&self, name: &str) -> PathBuf {
+        self.template.join(name)
+    }
+
+    /// Which device a phone says it is, by a call that arrives nowhere.
+    ///
+    /// # Errors
+    /// A phone that does not open.
+    pub fn device(&mut self, who: usize) -> Held<String> {
+        self.open(who)?;
+        let weather =
+            std::mem::replace(&mut self.network.line().weather, Weather { lost: 100, ..Weather::CLEAR });
+        let _ = self.phones[who].with(None, |app| app.exchange(|_| ()));
+        let mut line = self.network.line();
+        line.weather = weather;
+        Ok(line.last_caller.clone())
+    }
+
+    /// The vault in which a record lies; vaults of which no phone knows anything are named by zeros.
+    #[must_use]
+    pub fn vault_of(&self, record: &str) -> VaultId {
+        // A record's name begins with that of its vault.
+        let apps = self.phones.iter().filter_map(|phone| phone.app.as_ref());
+        let mut vaults = apps.filter_map(|app| app.digests().ok()).flatten().map(|(vault, _)| vault);
+        vaults.find(|vault| record.get(..8) == vault.to_string().get(..8)).unwrap_or(VaultId([0; 16]))
+    }
+
+    /// Leads a device to the other endpoint, or back.
+    pub fn lead(&mut self, device: &str, to_the_other: bool) {
+        if let Some((_, led)) = &mut self.network.line().other {
+            if to_the_other {
+                led.insert(device.to_owned());
+            } else {
+                led.remove(device);
+            }
+        }
     }
 
     /// Notes what happened.
@@ -220,9 +263,42 @@ impl World {
         self.tell(format!("{} exchanges: {outcome}", self.phones[who].name));
         match &did {
             Did::Done(_) | Did::Cut | Did::Refused(Problem::EndpointUnreachable) => Ok(did),
-            Did::Refused(problem) if self.leftovers.problems.contains(problem) => Ok(did),
+            Did::Refused(problem) if self.leftovers.problems.contains(&phone::name_of(problem).as_str()) => {
+                Ok(did)
+            }
             Did::Refused(problem) => Err(Violation(format!("an exchange ended with {problem:?}"))),
         }
+    }
+
+    /// Lets everybody exchange once.
+    ///
+    /// # Errors
+    /// Whatever did not hold.
+    pub fn exchange_all(&mut self) -> Held {
+        for who in 0..self.phones.len() {
+            self.exchange(who)?;
+        }
+        Ok(())
+    }
+
+    /// A page of a phone that is on.
+    ///
+    /// # Errors
+    /// The phone does not have it.
+    pub fn page(&mut self, who: usize, ask: Value) -> Held<Value> {
+        self.open(who)?;
+        let page = self.phones[who].page(&ask);
+        page.ok_or_else(|| Violation(format!("{} has no page {ask}", self.phones[who].name)))
+    }
+
+    /// Reasons for which anything waits or was set aside on a phone: `waiting` or `set_aside`.
+    ///
+    /// # Errors
+    /// A phone that does not open.
+    pub fn reasons(&mut self, who: usize, what: &str) -> Held<Vec<String>> {
+        let page = self.page(who, json!({"page": "exchange"}))?;
+        let rows = writing::items(&page[what]).iter();
+        Ok(rows.filter_map(|row| row["why"].as_str().map(str::to_owned)).collect())
     }
 
     /// Lets everybody work for a while: they write, exchange, lose power and find it again.

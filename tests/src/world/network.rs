@@ -2,11 +2,16 @@
 //!
 //! Understands nothing of what it carries, and writes all of it down.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldfare_core::ports::{Answer, Call, Transport, TransportProblem};
 use fieldfare_endpoint::Body;
 use fieldfare_protocol::power;
+
+use fieldfare_protocol::exchange::{Reply, Request};
+use fieldfare_protocol::request::{DEVICE_HEADER, EXCHANGE_PATH};
+use fieldfare_protocol::wire;
 
 use super::post::Post;
 use crate::casework::chance::Chance;
@@ -78,6 +83,12 @@ pub struct Line {
     pub cut_next_request_at: Option<usize>,
     /// At which byte the next reply is cut; it is taken by that call.
     pub cut_next_reply_at: Option<usize>,
+    /// Somebody before the endpoint who turns calls away, if there is one.
+    pub turn_away: Option<Box<dyn FnMut(&Call) -> Option<Answer> + Send>>,
+    /// Which device called last.
+    pub last_caller: String,
+    /// Another endpoint that says it is the same, and who is led there.
+    pub other: Option<(Post, BTreeSet<String>)>,
     late: Vec<Call>,
     chance: Chance,
     heard: Vec<Vec<u8>>,
@@ -99,6 +110,9 @@ impl Network {
             meanwhile: None,
             cut_next_request_at: None,
             cut_next_reply_at: None,
+            turn_away: None,
+            last_caller: String::new(),
+            other: None,
             late: Vec::new(),
             chance: Chance::new(seed),
             heard: Vec::new(),
@@ -124,6 +138,22 @@ impl Line {
         std::mem::take(&mut self.told)
     }
 
+    /// Lies in the replies to exchanges that fetch, from now on; `lie` is told which device asks. Whoever does not fetch
+    /// would not look at what is handed out.
+    pub fn lie_in_replies(&mut self, mut lie: impl FnMut(&str, &mut Reply) + Send + 'static) {
+        self.lie = Some(Box::new(move |call, answer| {
+            let fetches =
+                |call: &Call| wire::decode::<Request>(&call.body).is_ok_and(|request| request.fetch);
+            if call.path != EXCHANGE_PATH || answer.status != 200 || !fetches(call) {
+                return;
+            }
+            if let Ok(mut reply) = wire::decode::<Reply>(&answer.body) {
+                lie(device_of(call), &mut reply);
+                answer.body = wire::encode(&reply).unwrap_or_default();
+            }
+        }));
+    }
+
     /// Lets everything arrive that is still under way.
     pub fn let_late_arrive(&mut self) {
         while !self.late.is_empty() {
@@ -146,6 +176,10 @@ impl Line {
     }
 
     fn carry(&mut self, call: &Call) -> Result<Answer, TransportProblem> {
+        if let Some(answer) = self.turn_away.as_mut().and_then(|turn_away| turn_away(call)) {
+            self.told.push(format!("turned away: {}", answer.status));
+            return Ok(answer);
+        }
         let weather = self.weather;
         if !self.late.is_empty() && self.chance.percent(20) {
             self.one_late_arrives();
@@ -171,7 +205,11 @@ impl Line {
             return Err(TransportProblem::Broken);
         }
         let fails_at = self.chance.percent(weather.crash).then(|| self.chance.below(2) as u32);
-        let Some(answer) = self.post.answer(call, Body::Whole(&call.body), fails_at) else {
+        let post = match &mut self.other {
+            Some((other, led)) if led.contains(device_of(call)) => other,
+            _ => &mut self.post,
+        };
+        let Some(answer) = post.answer(call, Body::Whole(&call.body), fails_at) else {
             self.happened.crash += 1;
             self.told.push("the endpoint's power failed".to_owned());
             return Err(TransportProblem::Broken);
@@ -211,6 +249,7 @@ impl Transport for Network {
         }
         let mut line = self.line();
         line.happened.calls += 1;
+        device_of(&call).clone_into(&mut line.last_caller);
         line.happened.bytes_up += call.body.len() as u64;
         if let Some(meanwhile) = line.meanwhile.take() {
             meanwhile();
@@ -225,4 +264,11 @@ impl Transport for Network {
         }
         Ok(answer)
     }
+}
+
+/// Which device calls, as it says itself; empty where nobody does.
+#[must_use]
+pub fn device_of(call: &Call) -> &str {
+    let header = call.headers.iter().find(|(name, _)| name == DEVICE_HEADER);
+    header.map_or("", |(_, device)| device.as_str())
 }

@@ -9,7 +9,8 @@ use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Ask, Problem, StaffRole};
 use fieldfare_core::ports::Ports;
 use fieldfare_core::vault::{KdfCost, LockRules};
-use fieldfare_protocol::power;
+use fieldfare_protocol::power::{self, Supply};
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde_json::Value;
 
 use super::machine::{CheapKey, PhoneClock, SeededEntropy, Time};
@@ -58,6 +59,10 @@ pub struct Phone {
     pub network: Arc<Network>,
     /// The core, while the phone is on.
     pub app: Option<Arc<Fieldfare>>,
+    /// What its app cannot do, or does wrongly, for as long as it wears it.
+    pub costume: Option<Sabotage>,
+    /// Whether its disk is full.
+    pub disk_full: bool,
     /// Whether its power failed the last time that it was switched on.
     pub failed_at_start: bool,
 }
@@ -83,6 +88,8 @@ impl Phone {
             key: CheapKey::new(name),
             network: network.clone(),
             app: None,
+            costume: None,
+            disk_full: false,
             failed_at_start: false,
         }
     }
@@ -103,7 +110,7 @@ impl Phone {
         if self.app.is_some() {
             return Did::Done(());
         }
-        let (opened, supply) = power::supplied(fails_at, || Fieldfare::unlock(&self.home, self.ports(), PIN));
+        let (opened, supply) = self.supplied(fails_at, || Fieldfare::unlock(&self.home, self.ports(), PIN));
         self.failed_at_start = supply.has_failed();
         match opened {
             _ if supply.has_failed() => Did::Cut,
@@ -113,6 +120,17 @@ impl Phone {
             }
             Err(problem) => Did::Refused(problem),
         }
+    }
+
+    /// Does something on this phone's power and disk, in its costume.
+    fn supplied<T>(&self, fails_at: Option<u32>, act: impl FnOnce() -> T) -> (T, Supply) {
+        power::supplied(fails_at, || {
+            power::fill_disk(self.disk_full);
+            match self.costume {
+                Some(costume) => sabotage::during(costume, act),
+                None => act(),
+            }
+        })
     }
 
     /// Switches it off.
@@ -130,7 +148,7 @@ impl Phone {
         act: impl FnOnce(&Fieldfare) -> Result<T, Problem>,
     ) -> Did<T> {
         let app = self.app.clone().expect("a phone that is on");
-        let (done, supply) = power::supplied(fails_at, || act(&app));
+        let (done, supply) = self.supplied(fails_at, || act(&app));
         drop(app);
         if supply.has_failed() {
             self.close();
@@ -143,6 +161,13 @@ impl Phone {
         }
     }
 
+    /// What stands in each vault, in one line; nothing of a phone that is off.
+    #[must_use]
+    pub fn digests(&self) -> String {
+        let digests = self.app.as_ref().map(|app| app.digests());
+        format!("{digests:?}")
+    }
+
     /// A page as JSON, if the phone is on and has it.
     #[must_use]
     pub fn page(&self, ask: &Value) -> Option<Value> {
@@ -150,4 +175,11 @@ impl Phone {
         let page = self.app.as_ref()?.page(&ask).ok()?;
         Some(serde_json::to_value(page).expect("JSON"))
     }
+}
+
+/// How the contract names a problem.
+#[must_use]
+pub fn name_of(problem: &Problem) -> String {
+    let value = serde_json::to_value(problem).unwrap_or_default();
+    value["problem"].as_str().unwrap_or_default().to_owned()
 }

@@ -18,13 +18,15 @@ pub struct Post {
     counter: Option<Counter>,
     /// How often the power failed in the middle of a call.
     pub crashes: u64,
+    /// Whether its disk is full.
+    pub disk_full: bool,
 }
 
 impl Post {
     /// An endpoint on a folder; it opens at the first call.
     #[must_use]
     pub fn new(data: &Path, around: Arc<Around>) -> Self {
-        Self { data: data.to_owned(), around, counter: None, crashes: 0 }
+        Self { data: data.to_owned(), around, counter: None, crashes: 0, disk_full: false }
     }
 
     /// Where its data is.
@@ -62,7 +64,11 @@ impl Post {
         let counter = self
             .counter
             .get_or_insert_with(|| Counter::open(data, around.clone()).expect("an endpoint that opens"));
-        let (answer, supply) = power::supplied(fails_at, || counter.answer(&call.path, &call.headers, body));
+        let disk_full = self.disk_full;
+        let (answer, supply) = power::supplied(fails_at, || {
+            power::fill_disk(disk_full);
+            counter.answer(&call.path, &call.headers, body)
+        });
         if supply.has_failed() {
             self.crashes += 1;
             self.close();

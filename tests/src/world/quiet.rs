@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use fieldfare_core::contract::Problem;
+use fieldfare_protocol::id::VaultId;
 use serde_json::{Value, json};
 
 use super::network::Weather;
@@ -23,10 +23,14 @@ pub struct Leftovers {
     pub waiting: Vec<&'static str>,
     /// Reasons for which something may be set aside.
     pub set_aside: Vec<&'static str>,
-    /// Problems with which an exchange may end on the way.
-    pub problems: Vec<Problem>,
+    /// Problems with which an exchange may end on the way, by name.
+    pub problems: Vec<&'static str>,
     /// Phones that need not be level in the end, by their place.
     pub behind: Vec<usize>,
+    /// Vaults that need not be level in the end.
+    pub vaults: Vec<VaultId>,
+    /// Whether whoever lies on the line goes on lying.
+    pub lie: bool,
 }
 
 impl World {
@@ -39,12 +43,19 @@ impl World {
         self.weather(Weather::CLEAR);
         {
             let mut line = self.network.line();
-            (line.lie, line.meanwhile) = (None, None);
+            if !self.leftovers.lie {
+                line.lie = None;
+            }
+            (line.meanwhile, line.turn_away) = (None, None);
+            line.post.disk_full = false;
             (line.cut_next_request_at, line.cut_next_reply_at) = (None, None);
             line.let_late_arrive();
         }
-        for phone in &self.phones {
+        // Whoever was asked to come back later does.
+        self.time.pass(2 * 3_600_000);
+        for phone in &mut self.phones {
             phone.clock.stop(false);
+            phone.disk_full = false;
         }
         let mut last = String::new();
         for _ in 0..ROUNDS_MAX {
@@ -101,10 +112,15 @@ impl World {
         Ok(all)
     }
 
-    fn nothing_is_left_over(&mut self) -> Held {
+    /// Nothing unsent, and nothing that waits or was set aside but for what the fault says.
+    ///
+    /// # Errors
+    /// The first thing that is left over.
+    pub fn nothing_is_left_over(&mut self) -> Held {
         for who in self.level_ones() {
             let name = self.phones[who].name.clone();
             let page = self.phones[who].page(&json!({"page": "exchange"})).unwrap_or_default();
+            self.tell(format!("{name}: waiting {}, set aside {}", page["waiting"], page["set_aside"]));
             demand(page["unsent"] == 0 && page["unsent_urgent"] == 0, || {
                 format!("{name} has unsent edits: {page}")
             })?;
@@ -120,13 +136,20 @@ impl World {
         Ok(())
     }
 
-    fn everybody_is_level(&mut self) -> Held {
+    /// The same digest of every vault on every phone that holds it.
+    ///
+    /// # Errors
+    /// The first phone that differs.
+    pub fn everybody_is_level(&mut self) -> Held {
         let mut digests = BTreeMap::new();
         let mut told = Vec::new();
         for who in self.level_ones() {
             let Some(app) = &self.phones[who].app else { continue };
             let own = app.digests().map_err(|problem| Violation(format!("no digest: {problem:?}")))?;
             for (vault, digest) in own {
+                if self.leftovers.vaults.contains(&vault) || !self.belongs_to(who, vault) {
+                    continue;
+                }
                 let first = *digests.entry(vault.0).or_insert(digest);
                 demand(first == digest, || format!("{} differs in vault {vault}", self.phones[who].name))?;
             }
@@ -137,8 +160,22 @@ impl World {
         Ok(())
     }
 
+    /// Whether a phone reads a vault: somebody who lies may hand out sealed things to anybody.
+    fn belongs_to(&self, who: usize, vault: VaultId) -> bool {
+        let of_vault = |case: &&Case| case.id.get(..8) == vault.to_string().get(..8);
+        let case = self.writing.cases.iter().find(of_vault);
+        case.is_none_or(|case| {
+            let perhaps = case.perhaps.contains(&who);
+            let seen = || self.phones[who].page(&json!({"page": "case", "case": case.id})).is_some();
+            case.readers.contains(&who) || (perhaps && seen())
+        })
+    }
+
     /// Every word of a case on every phone that reads it, and nothing of it on any other.
-    fn everything_is_there(&mut self, number: usize) -> Held {
+    ///
+    /// # Errors
+    /// The first word that is missing, doubled or shown to somebody else.
+    pub fn everything_is_there(&mut self, number: usize) -> Held {
         let case = self.writing.cases[number].clone();
         for who in self.level_ones() {
             let name = self.phones[who].name.clone();
@@ -152,7 +189,11 @@ impl World {
             let text = self.whole_file(who, &case, &page);
             for word in self.writing.words.iter().filter(|word| word.case == number) {
                 let found = text.contains(&word.word);
-                demand(found || !word.sure, || format!("{name} has lost {}", word.word))?;
+                demand(found || !word.sure, || {
+                    let note = word.note.as_ref().map(|note| json!({"page": "note", "note": note}));
+                    let shows = note.and_then(|ask| self.phones[who].page(&ask)).unwrap_or_default();
+                    format!("{name} has lost {}; the note says {}", word.word, shows["body"])
+                })?;
                 let Some(note) = word.note.as_ref().filter(|_| found) else { continue };
                 let page = self.phones[who].page(&json!({"page": "note", "note": note})).unwrap_or_default();
                 let body = page["body"].as_str().unwrap_or_default();
@@ -191,7 +232,10 @@ impl World {
     }
 
     /// No word of anybody's on the line, at the endpoint or in a file.
-    fn nothing_stands_in_clear(&mut self) -> Held {
+    ///
+    /// # Errors
+    /// The place where it can be read.
+    pub fn nothing_stands_in_clear(&mut self) -> Held {
         let marker = MARKER.as_bytes();
         let mut line = self.network.line();
         line.post.close();

@@ -110,6 +110,7 @@ impl Template {
         time.pass(60_000);
         phone::level(&all);
         phone::level(&all);
+        found_foreign(folder.path(), &time);
         Self { folder, people, case, note }
     }
 
@@ -130,4 +131,17 @@ pub fn copy(from: &Path, to: &Path) {
         let path = entry.expect("an entry").path();
         std::fs::copy(&path, to.join(path.file_name().unwrap_or_default())).expect("a copied file");
     }
+}
+
+/// Another organisation, of which only the endpoint matters.
+fn found_foreign(folder: &Path, time: &Arc<Time>) {
+    let data = folder.join("foreign");
+    let network = Network::new(Post::new(&data, Around::new(time.clone(), 2)), 2);
+    let role = StaffRole::Administrator;
+    let phone = Phone::new("stranger", role, &folder.join("stranger"), time, &network, 99);
+    let recovery_file = folder.join("foreign-recovery");
+    let founding =
+        Founding { organisation: "Somebody else", base_url: ADDRESS, recovery_file: &recovery_file };
+    let founded = Fieldfare::found(&phone.home, phone.ports(), PIN, no_lock(), &founding);
+    founded.map(drop).expect("another organisation");
 }

@@ -1,0 +1,134 @@
+//! Apps of different ages, and libraries that fail: what one does not understand is kept until it does.
+//!
+//! Whoever is behind is never stopped, and loses nothing.
+
+use std::path::Path;
+
+use fieldfare_core::contract::Problem;
+use fieldfare_core::vault::{Pin, Purpose, Unlock};
+use fieldfare_protocol::sabotage::Sabotage;
+use rusqlite::Connection;
+use serde_json::json;
+
+use crate::world::phone::{Did, PIN};
+use crate::world::{Held, World, demand};
+
+/// One phone has an older app, and is brought up to date later.
+pub(super) fn newer_app(world: &mut World) -> Held {
+    let old = 1;
+    world.phones[old].costume = Some(Sabotage::OlderApp);
+    for _ in 0..4 {
+        // Whoever has the newer app uses what is new in it.
+        let who = [0, 2][world.chance.below(2)];
+        let case = world.chance.below(world.writing.cases.len());
+        let (notes, goals) =
+            (world.writing.cases[case].notes.clone(), world.writing.cases[case].goals.clone());
+        if goals.is_empty() {
+            let id = world.writing.cases[case].id.clone();
+            let word = world.writing.new_word();
+            let did = world.run(who, json!({"do": "set_goal", "case": id, "words": word}))?;
+            world.writing.cases[case].goals.extend(crate::world::writing::made(&did));
+            world.wrote(&did, word, case, None);
+        }
+        if let Some(goal) = goals.first() {
+            let word = world.writing.new_word();
+            let did = world.run(who, json!({"do": "add_step", "goal": goal, "words": word}))?;
+            world.wrote(&did, word, case, None);
+        }
+        if let Some(note) = notes.first() {
+            // A later agreement takes the place of this one: only that it is shown somewhere can be asked.
+            world.run(who, json!({"do": "describe_note", "note": note, "agreed": "to meet again"}))?;
+            world.run(who, json!({"do": "describe_note", "note": note, "add_tags": ["a", "b"]}))?;
+            world.run(who, json!({"do": "describe_note", "note": note, "remove_tags": ["a"]}))?;
+        }
+        world.exchange_all()?;
+        world.exchange_all()?;
+        // Whoever has the older one goes on with what they know.
+        let word = world.chance.below(world.writing.cases.len());
+        world.type_words(old, word)?;
+        world.begin_note(old, case)?;
+        world.exchange(old)?;
+    }
+    let page = world.page(old, json!({"page": "exchange"}))?;
+    let unknown = page["unknown_edits"].as_u64().unwrap_or_default();
+    if unknown > 0 {
+        world.strike(format!("{unknown} edits came from a newer app"));
+    }
+    world.phones[old].costume = None;
+    world.phones[old].close();
+    world.quiet()
+}
+
+/// A change makes a library panic on one phone, until its app is updated.
+pub(super) fn library_fails(world: &mut World) -> Held {
+    world.exchange_all()?;
+    let bad = world.chance.below(world.phones.len());
+    let good = (bad + 1) % world.phones.len();
+    world.phones[bad].costume = Some(Sabotage::TextLibraryFails);
+    world.phones[bad].close();
+    for _ in 0..world.chance.between(1, 4) {
+        world.type_words(good, 0)?;
+        world.exchange(good)?;
+        world.raise_concern(good, 0)?;
+        world.exchange(good)?;
+        world.exchange(bad)?;
+        // It starts, and does everything else.
+        world.phones[bad].close();
+        world.open(bad)?;
+        world.raise_concern(bad, 0)?;
+        world.exchange(bad)?;
+        world.exchange(good)?;
+    }
+    let reasons = world.reasons(bad, "waiting")?;
+    let asleep = world.page(bad, json!({"page": "exchange"}))?["unknown_edits"].clone();
+    if asleep != 0 || reasons.iter().any(|why| why == "waits.library_failed") {
+        world.strike(format!("a library failed: {asleep} edits sleep, {reasons:?} wait"));
+    }
+    world.phones[bad].costume = None;
+    world.phones[bad].close();
+    world.quiet()
+}
+
+/// A store that a newer app has written is met by this one, which refuses kindly and leaves it alone.
+pub(super) fn older_app(world: &mut World) -> Held {
+    for _ in 0..3 {
+        world.work(8)?;
+        let who = world.chance.below(world.phones.len());
+        world.open(who)?;
+        world.phones[who].close();
+        let key = store_key(world, who)?;
+        let store = world.phones[who].home.join(fieldfare_core::app::STORE_FILE);
+        let real = set_version(&store, &key, 99);
+        let before = std::fs::read(&store).unwrap_or_default();
+        let did = world.phones[who].open(None);
+        world.phones[who].close();
+        world.strike(format!("the store of {} is newer: {did:?}", world.phones[who].name));
+        demand(did == Did::Refused(Problem::StoreNewer), || format!("a newer store was met with {did:?}"))?;
+        let after = std::fs::read(&store).unwrap_or_default();
+        demand(before == after, || "a newer store was changed".to_owned())?;
+        set_version(&store, &key, real);
+    }
+    world.quiet()
+}
+
+/// The key of a phone's store, as its owner's PIN opens it.
+fn store_key(world: &World, who: usize) -> Held<String> {
+    let phone = &world.phones[who];
+    let pin = Pin::entered(PIN).map_err(|_| crate::world::Violation("the PIN".to_owned()))?;
+    let unlock = Unlock::begin(&phone.home, &pin, phone.clock.as_ref(), phone.key.as_ref());
+    let unlock = unlock.map_err(|problem| crate::world::Violation(format!("no unlocking: {problem:?}")))?;
+    let key = unlock.root_key().key(Purpose::Database);
+    let hex = key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
+    let _ = unlock.succeeded();
+    Ok(hex)
+}
+
+/// Says that a store is of another version; returns of which it was.
+fn set_version(store: &Path, key: &str, version: i32) -> i32 {
+    let connection = Connection::open(store).expect("a store");
+    connection.execute_batch(&format!("PRAGMA key = \"x'{key}'\";")).expect("a key");
+    let was = connection.pragma_query_value(None, "user_version", |row| row.get(0)).expect("a version");
+    connection.pragma_update(None, "user_version", version).expect("another version");
+    connection.pragma_update_and_check(None, "wal_checkpoint", "TRUNCATE", |_| Ok(())).expect("a checkpoint");
+    was
+}

@@ -280,3 +280,24 @@ fn no_file_holds_more_than_one_idea_fits_in() {
     assert!(too_long(&file("x.rs", &"//! a\n".repeat(LINES_MAX))).is_empty());
     none(&offences(&files(&["protocol", "core", "endpoint", "desk", "bindings", "tests"]), too_long));
 }
+
+/// Keys of reasons that a file gives for holding something back.
+fn reasons_given(file: &SourceFile) -> Vec<String> {
+    let begins = ["waits.", "segment.", "bundle.", "membership.", "quarantine."];
+    let literals = Source::read(&file.text).literals.into_iter().map(|(_, text)| text);
+    literals
+        .filter(|text| begins.iter().any(|begin| text.starts_with(begin)) && !text.contains(' '))
+        .collect()
+}
+
+#[test]
+fn every_reason_for_holding_something_back_has_words() {
+    let exchange = shipped(files(&["core/src/exchange"]));
+    let words = files(&["core/src/pages"]);
+    let words = words.iter().find(|file| file.path.ends_with("reasons.rs")).expect("the words");
+    let wordless = |key: &String| !words.text.contains(&format!("\"{key}\" =>"));
+    assert!(wordless(&"waits.for_nothing".to_owned()), "this check sees nothing");
+    let given: BTreeSet<String> = exchange.iter().flat_map(reasons_given).collect();
+    assert!(given.len() > 10, "{given:?}");
+    none(&given.into_iter().filter(wordless).collect::<Vec<_>>());
+}

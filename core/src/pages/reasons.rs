@@ -51,6 +51,8 @@ pub(super) fn meaning(key: &str) -> Reason {
         "segment.other_vault" => alarm("It was taken from another case."),
         "segment.unknown_vault" => reason("It belongs to a case that is not on this device.", NOTHING_TO_DO),
         "segment.malformed" => alarm("It is damaged, or no edits of this version."),
+        "bundle.signature" => alarm("A colleague's packed history is not signed by that colleague."),
+        "bundle.does_not_add_up" => alarm("A colleague's packed history is not what was packed."),
         "membership.fork" => alarm("Two records claim the same place in a list of members."),
         "membership.not_next" => reason("A record of members does not follow the last one.", TELL),
         "membership.key_does_not_open" => alarm("A key was handed on that this device cannot open."),

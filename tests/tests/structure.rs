@@ -284,7 +284,8 @@ fn no_file_holds_more_than_one_idea_fits_in() {
 /// Keys of reasons that a file gives for holding something back.
 fn reasons_given(file: &SourceFile) -> Vec<String> {
     let begins = ["waits.", "segment.", "bundle.", "membership.", "quarantine."];
-    let literals = Source::read(&file.text).literals.into_iter().map(|(_, text)| text);
+    let literals =
+        Source::read(&file.text).literals.into_iter().map(|(_, text)| text.trim_matches('"').to_owned());
     literals
         .filter(|text| begins.iter().any(|begin| text.starts_with(begin)) && !text.contains(' '))
         .collect()

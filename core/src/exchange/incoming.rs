@@ -249,7 +249,7 @@ impl Incoming<'_, '_> {
         }
         let odd = |edit: &Edit| edit.stamp.ms().abs_diff(self.now_ms) > ODD_MS;
         if sabotage::is_on(Sabotage::RefuseOddTimes) && edits.iter().any(odd) {
-            return Ok(Standing::SetAside("segment.odd_time"));
+            return Ok(Standing::SetAside("segment.malformed"));
         }
         self.settle(vault, chain, header, hash, segment.bytes(), &edits)?;
         Ok(Standing::Settled)

@@ -132,12 +132,12 @@ impl Logs {
             write.record_of_log_kept(vault.no, signed.record.number)?;
             return Ok(Some(Taken::Known));
         }
-        let could_stand = signed.record.number > 0 && self.could_stand(write, vault, signed)?;
-        if *kept && could_stand {
+        if signed.record.number == 0 || !self.could_stand(write, vault, signed)? {
+            return Ok(Some(Taken::Refused("membership.malformed")));
+        }
+        if *kept {
             // Two successors of one record, both signed as they must be: the log has been told in two ways.
             write.note_two_histories(vault.no)?;
-        }
-        if *kept || !could_stand {
             return Ok(Some(Taken::Refused("membership.fork")));
         }
         self.drop_unsent(write, vault)?;

@@ -62,13 +62,8 @@ pub(super) fn replay(world: &mut World) -> Held {
 
 /// Replies and what is in them come flipped, cut short, far too long, or as noise.
 pub(super) fn damaged(world: &mut World) -> Held {
-    world.leftovers.set_aside = vec![
-        "segment.signature",
-        "segment.malformed",
-        "membership.malformed",
-        "membership.not_next",
-        "membership.fork",
-    ];
+    world.leftovers.set_aside =
+        vec!["segment.signature", "segment.malformed", "membership.malformed", "membership.not_next"];
     world.leftovers.problems = vec!["endpoint_nonsense"];
     let struck = Arc::new(Mutex::new(0_u64));
     let (counted, mut chance) = (struck.clone(), Chance::new(world.chance.bits()));

@@ -36,7 +36,7 @@ pub(super) fn cut(world: &mut World) -> Held {
 
 /// What is handed out comes in any order, twice, and months late.
 pub(super) fn disorder(world: &mut World) -> Held {
-    world.leftovers.set_aside = vec!["segment.unknown_vault", "membership.not_next", "membership.fork"];
+    world.leftovers.set_aside = vec!["segment.unknown_vault", "membership.not_next"];
     world.weather(Weather { late: 15, doubled: 15, ..Weather::CLEAR });
     let (struck, honest) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
     let (counted, is_honest) = (struck.clone(), honest.clone());

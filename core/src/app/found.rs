@@ -191,7 +191,7 @@ pub(super) fn write_identity(
 
 /// A new installation of a person in an organisation.
 pub(super) fn new_me(entropy: &dyn Entropy, organisation: VaultId, person: PersonId) -> Result<Me, Problem> {
-    let writer = u64::from_be_bytes(random(entropy)?) & crate::domain::text::WRITER_MAX;
+    let writer = writer(entropy)?;
     Ok(Me { device: DeviceId(random(entropy)?), person, organisation, writer })
 }
 
@@ -210,6 +210,11 @@ pub(super) fn write_name(
         Author { device: me.device, writer: me.writer, now_ms, ahead_ms, last_stamp: Stamp::default() };
     write.write_edit(&author, vault, kind, record, field, NewEdit::Put(Value::from(name)))?;
     Ok(())
+}
+
+/// A number by which texts know who types: 53 random bits.
+pub(super) fn writer(entropy: &dyn Entropy) -> Result<u64, Problem> {
+    Ok(u64::from_be_bytes(random(entropy)?) & crate::domain::text::WRITER_MAX)
 }
 
 pub(super) fn random<const N: usize>(entropy: &dyn Entropy) -> Result<[u8; N], Problem> {

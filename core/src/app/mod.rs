@@ -42,6 +42,8 @@ pub struct Fieldfare {
     ports: Ports,
     store: Store,
     identity: Identity,
+    /// The number under which this opening of the home types.
+    writer: u64,
     /// The latest stamp written or followed.
     stamp: Mutex<Stamp>,
     /// Held while an exchange runs.
@@ -97,7 +99,11 @@ impl Fieldfare {
             store.read(|read| Ok::<_, Problem>((read.me()?, read.identity_seed()?, read.last_stamp()?)))?;
         store.write(|write| Ok::<_, Problem>(write.revive(me.writer)?))?;
         let identity = Identity::from_seed(&seed).map_err(|_| Problem::StoreDamaged)?;
-        Ok(Self { ports, store, identity, stamp: Mutex::new(stamp), exchanging: Mutex::new(()), _home: home })
+        // A number of its own for each opening: whatever was typed in a home before it was copied is the same in both copies,
+        // and whatever is typed afterwards can be told apart.
+        let writer = found::writer(ports.entropy.as_ref())?;
+        let (stamp, exchanging) = (Mutex::new(stamp), Mutex::new(()));
+        Ok(Self { ports, store, identity, writer, stamp, exchanging, _home: home })
     }
 
     /// Carries a command out. When it answers, everything it wrote is durable.
@@ -145,7 +151,7 @@ impl Fieldfare {
         let ran = || {
             self.store.write(|write| {
                 let now = self.now(&write.read())?;
-                let me = write.read().me()?;
+                let me = Me { writer: self.writer, ..write.read().me()? };
                 let role = role(&write.read(), &me)?;
                 let work = Work::begin(
                     write,

@@ -10,7 +10,7 @@ use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text as _, TextRef, Transact, Update};
 
-use super::typing::is_typing;
+use super::typing::{is_typing, writer};
 
 /// Largest number that may name a writer: 53 bits, as the update format demands.
 pub const WRITER_MAX: u64 = (1 << 53) - 1;
@@ -123,12 +123,17 @@ impl SharedText {
     }
 }
 
-/// Joins two updates by the same writer that were made one after the other.
+/// Joins two updates that were made one after the other. `None` if two writers typed them: an update has one.
 ///
 /// # Errors
 /// [`TextProblem`] if either makes no sense.
-pub fn join(first: &[u8], second: &[u8]) -> Result<Vec<u8>, TextProblem> {
-    guard(|| yrs::merge_updates_v1([first, second]).map_err(|_| TextProblem::MakesNoSense))
+pub fn join(first: &[u8], second: &[u8]) -> Result<Option<Vec<u8>>, TextProblem> {
+    if let (Some(one), Some(other)) = (writer(first), writer(second))
+        && one != other
+    {
+        return Ok(None);
+    }
+    guard(|| yrs::merge_updates_v1([first, second]).map(Some).map_err(|_| TextProblem::MakesNoSense))
 }
 
 /// The library has been seen to panic on hostile updates; what it leaves half done is thrown away by the callers.
@@ -213,6 +218,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_two_copies_typed_before_they_parted_stands_once() {
+        let mut original = SharedText::open(1, None).unwrap();
+        let before = original.type_in("", "school ").unwrap().unwrap();
+        let state = original.state().unwrap();
+        let after = original.type_in("school ", "school today ").unwrap().unwrap();
+        let mut copy = SharedText::open(2, Some(&state)).unwrap();
+        let elsewhere = copy.type_in("school ", "school tomorrow ").unwrap().unwrap();
+        assert_eq!(join(&before, &elsewhere), Ok(None));
+        let whole = join(&before, &after).unwrap().unwrap();
+        for order in [[&whole, &before, &elsewhere], [&before, &elsewhere, &whole]] {
+            let mut text = SharedText::open(3, None).unwrap();
+            for update in order {
+                text.take_in(update).unwrap();
+            }
+            let words = text.words().unwrap();
+            assert_eq!(words.matches("school").count(), 1, "{words}");
+            assert!(words.contains("today") && words.contains("tomorrow"), "{words}");
+        }
+    }
+
+    #[test]
     fn two_people_typing_at_once_lose_no_word() {
         let mut ours = SharedText::open(1, None).unwrap();
         let begun = ours.type_in("", "We met at the café.").unwrap().unwrap();
@@ -271,7 +297,7 @@ mod tests {
         let first = text.type_in("", "one").unwrap().unwrap();
         let second = text.type_in("one", "one two").unwrap().unwrap();
         let mut other = SharedText::open(2, None).unwrap();
-        other.take_in(&join(&first, &second).unwrap()).unwrap();
+        other.take_in(&join(&first, &second).unwrap().unwrap()).unwrap();
         assert_eq!(other.words().unwrap(), "one two");
     }
 
@@ -313,7 +339,7 @@ mod tests {
             for after in steps {
                 if let Some(update) = text.type_in(&before, &after).unwrap() {
                     prop_assert!(is_typing(&update, NAME));
-                    joined = Some(joined.map_or(update.clone(), |earlier| join(&earlier, &update).unwrap()));
+                    joined = Some(joined.map_or(update.clone(), |earlier| join(&earlier, &update).unwrap().unwrap()));
                 }
                 before = after;
             }

@@ -25,6 +25,13 @@ pub(super) fn is_typing(update: &[u8], text: &str) -> bool {
     walk.update(text).is_some() && walk.rest.is_empty()
 }
 
+/// Who typed an update of ours; nobody if it only deletes.
+#[must_use]
+pub(super) fn writer(update: &[u8]) -> Option<u64> {
+    let mut walk = Walk { rest: update };
+    (walk.count()? > 0 && walk.count().is_some()).then(|| walk.number())?
+}
+
 /// What is left to be read. Whatever makes no sense is `None`.
 struct Walk<'u> {
     rest: &'u [u8],

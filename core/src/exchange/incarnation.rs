@@ -32,11 +32,10 @@ impl Exchange<'_> {
         let next = self.choose_name()?;
         self.announce(logs, done, &next)?;
         let now_ms = self.ports.clock.now_ms();
-        let touched = self.store.write(|write| {
+        self.store.write(|write| {
             write.note_in_audit(now_ms, "renew", None)?;
             Ok::<_, Problem>(write.go_on_as(&self.me, &next, now_ms)?)
         })?;
-        done.touched.extend(touched);
         done.renewed = true;
         *logs = self.store.read(Logs::read)?;
         Ok(next)

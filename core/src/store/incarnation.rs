@@ -2,8 +2,6 @@
 //!
 //! Whose the old name is from then on, and why it was left, is not known here.
 
-use std::collections::BTreeSet;
-
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
@@ -14,11 +12,8 @@ use rusqlite::named_params;
 use super::chains::{edit_no, signed, unsigned};
 use super::edits::{decode_places, encode_places};
 use super::problem::StoreProblem;
-use super::{Me, Read, Touched, Write};
-use crate::contract::RecordId;
-use crate::domain::field::FieldKind;
-use crate::domain::kind::{KINDS, kind};
-use crate::domain::text::{SharedText, TextProblem};
+use super::{Me, Read, Write};
+use crate::domain::kind::KINDS;
 
 /// One chain of the old name.
 struct Left {
@@ -100,11 +95,12 @@ impl Write<'_> {
     }
 
     /// Goes on under a new name. What the endpoint holds stays in the old chains, which are somebody's like any other from
-    /// now on; the rest goes over, renumbered from 1, and is sealed anew. Returns the records that changed.
+    /// now on; the rest goes over, renumbered from 1, and is sealed anew. Typing goes over as it is: what both copies hold
+    /// from before they parted, a text knows for the same.
     ///
     /// # Errors
-    /// [`StoreProblem::TextLibrary`] if typing cannot be made again under the new number; nothing has changed then.
-    pub fn go_on_as(&self, me: &Me, next: &Me, at_ms: i64) -> Result<Vec<Touched>, StoreProblem> {
+    /// Only the database's own.
+    pub fn go_on_as(&self, me: &Me, next: &Me, at_ms: i64) -> Result<(), StoreProblem> {
         let mut shifts = Vec::new();
         let chains = self.read().left(me.device)?;
         for left in chains.iter().filter(|left| left.acked_seq < left.written_seq) {
@@ -120,7 +116,6 @@ impl Write<'_> {
         for shift in &shifts {
             self.replace_elsewhere(shift, &shifts)?;
         }
-        let touched = self.type_again(&shifts, next)?;
         for shift in &shifts {
             self.shift(shift)?;
         }
@@ -135,8 +130,7 @@ impl Write<'_> {
         let endpoint = self.read().endpoint()?;
         self.set_endpoint(&super::Endpoint { cursors: Default::default(), ..endpoint })?;
         self.rename(next)?;
-        self.raise_alarm(super::Alarm::DeviceCopied, VaultId([0; 16]), me.device, 0, at_ms)?;
-        Ok(touched)
+        self.raise_alarm(super::Alarm::DeviceCopied, VaultId([0; 16]), me.device, 0, at_ms)
     }
 
     /// Names in the moved edits what they replace by its new place.
@@ -155,82 +149,6 @@ impl Write<'_> {
             put.execute(named_params! { ":replaces": replaces, ":no": no })?;
         }
         Ok(())
-    }
-
-    /// Types what was not sent again under the new number: the copy has typed under the old one too, and a text tells what
-    /// is typed apart by that number alone.
-    fn type_again(&self, shifts: &[Shift], next: &Me) -> Result<Vec<Touched>, StoreProblem> {
-        let mut texts: BTreeSet<([u8; 16], String)> = BTreeSet::new();
-        let mut statement = self.transaction.prepare_cached(
-            "SELECT DISTINCT record, field FROM edit WHERE no > :from AND no < :end AND op = 3",
-        )?;
-        for shift in shifts {
-            let named = named_params! { ":from": shift.from, ":end": shift.end };
-            let rows = statement.query_map(named, |row| Ok((row.get(0)?, row.get(1)?)))?;
-            for text in rows {
-                texts.insert(text?);
-            }
-        }
-        let mut touched = Vec::new();
-        for (record, field) in texts {
-            touched.extend(self.type_text_again(shifts, next, RecordId(record), &field)?);
-        }
-        Ok(touched)
-    }
-
-    fn type_text_again(
-        &self,
-        shifts: &[Shift],
-        next: &Me,
-        record: RecordId,
-        field: &str,
-    ) -> Result<Option<Touched>, StoreProblem> {
-        let failed = |_: TextProblem| StoreProblem::TextLibrary;
-        let (mut was, mut now) = (
-            SharedText::open(0, None).map_err(failed)?,
-            SharedText::open(next.writer, None).map_err(failed)?,
-        );
-        let mut typed = Vec::new();
-        for (no, update) in self.typing_of(record, field)? {
-            if Shift::of(shifts, no) != no {
-                typed.push((no, update));
-                continue;
-            }
-            for text in [&mut was, &mut now] {
-                // What makes no sense changed no word when it came.
-                match text.take_in(&update) {
-                    Ok(()) | Err(TextProblem::MakesNoSense) => {}
-                    Err(TextProblem::LibraryFailed) => return Err(StoreProblem::TextLibrary),
-                }
-            }
-        }
-        let nothing = SharedText::open(next.writer, None).and_then(|text| text.state()).map_err(failed)?;
-        typed.sort_unstable_by_key(|(no, _)| *no);
-        let mut put = self.transaction.prepare_cached("UPDATE edit SET value = :value WHERE no = :no")?;
-        for (no, update) in typed {
-            let before = was.words().map_err(failed)?;
-            was.take_in(&update).map_err(failed)?;
-            let after = was.words().map_err(failed)?;
-            let again = now.type_in(&before, &after).map_err(failed)?;
-            put.execute(named_params! { ":value": again.as_ref().unwrap_or(&nothing), ":no": no })?;
-        }
-        self.set_text_state(record, field, &now.state().map_err(failed)?)?;
-        let Some((name, vault_no)) = self.read().record(record)? else { return Ok(None) };
-        let Some(kind) = kind(&name) else { return Ok(None) };
-        if let Some(field) = kind.field(field).filter(|field| field.kind == FieldKind::Text) {
-            self.show_words(kind, field, record, now.words().map_err(failed)?)?;
-        }
-        Ok(Some(Touched { kind: kind.name, record, vault_no }))
-    }
-
-    fn typing_of(&self, record: RecordId, field: &str) -> Result<Vec<(i64, Vec<u8>)>, StoreProblem> {
-        let mut statement = self.transaction.prepare_cached(
-            "SELECT no, value FROM edit WHERE record = :record AND field = :field AND op = 3
-             ORDER BY stamp, no",
-        )?;
-        let named = named_params! { ":record": record.0, ":field": field };
-        let rows = statement.query_map(named, |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     fn shift(&self, shift: &Shift) -> Result<(), StoreProblem> {

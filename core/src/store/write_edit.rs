@@ -187,8 +187,13 @@ impl Write<'_> {
         let earlier = self.unsealed_typing(chain.no, record, field.name)?;
         let earlier =
             earlier.filter(|(_, earlier)| earlier.len().saturating_add(edit.value.len()) < TYPING_BYTES_MAX);
-        if let Some((no, earlier)) = earlier {
-            let joined = text::join(&earlier, &edit.value).map_err(failed)?;
+        let joined = match earlier {
+            Some((no, earlier)) => {
+                text::join(&earlier, &edit.value).map_err(failed)?.map(|joined| (no, joined))
+            }
+            None => None,
+        };
+        if let Some((no, joined)) = joined {
             self.set_typing(no, stamp, &joined)?;
             self.set_written(chain.no, chain.written_seq, stamp)?;
         } else {

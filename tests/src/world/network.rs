@@ -36,6 +36,9 @@ pub struct Weather {
     pub crash: usize,
 }
 
+/// Answers a call in the endpoint's place, or lets it through.
+pub type Doorkeeper = Box<dyn FnMut(&Call) -> Option<Answer> + Send>;
+
 impl Weather {
     /// Nothing happens.
     pub const CLEAR: Self = Self { lost: 0, cut_request: 0, cut_reply: 0, late: 0, doubled: 0, crash: 0 };
@@ -84,7 +87,7 @@ pub struct Line {
     /// At which byte the next reply is cut; it is taken by that call.
     pub cut_next_reply_at: Option<usize>,
     /// Somebody before the endpoint who turns calls away, if there is one.
-    pub turn_away: Option<Box<dyn FnMut(&Call) -> Option<Answer> + Send>>,
+    pub turn_away: Option<Doorkeeper>,
     /// Which device called last.
     pub last_caller: String,
     /// Another endpoint that says it is the same, and who is led there.

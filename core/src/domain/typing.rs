@@ -29,7 +29,9 @@ pub(super) fn is_typing(update: &[u8], text: &str) -> bool {
 #[must_use]
 pub(super) fn writer(update: &[u8]) -> Option<u64> {
     let mut walk = Walk { rest: update };
-    (walk.count()? > 0 && walk.count().is_some()).then(|| walk.number())?
+    walk.count().filter(|writers| *writers > 0)?;
+    let _changes = walk.count()?;
+    walk.number()
 }
 
 /// What is left to be read. Whatever makes no sense is `None`.

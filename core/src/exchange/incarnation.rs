@@ -22,6 +22,20 @@ use crate::vault::members::{self, Signer};
 /// How often the record that names a device anew is written again because others wrote to the log first.
 const ANNOUNCEMENTS_MAX: u32 = 16;
 
+/// A request that brings and fetches nothing. It names no generation, and whoever names none is told of every chain.
+fn asking() -> Request {
+    Request {
+        version: PROTOCOL_VERSION,
+        generation: None,
+        cursors: Cursors::default(),
+        membership: Vec::new(),
+        segments: Vec::new(),
+        fetch: false,
+        page_kib: 0,
+        asks: Vec::new(),
+    }
+}
+
 impl Exchange<'_> {
     /// Finds out what the endpoint holds of ours and, if something there is not ours, takes a new name. Returns who we are
     /// from here on.
@@ -49,17 +63,7 @@ impl Exchange<'_> {
                 let acked = read.acked_of_each(self.me.device)?;
                 Ok::<_, Problem>((outgoing::sealed(read, self.me.device)?, read.endpoint()?, acked))
             })?;
-            let request = Request {
-                version: PROTOCOL_VERSION,
-                // Whoever names no generation is told of every chain.
-                generation: None,
-                cursors: Cursors::default(),
-                membership: Vec::new(),
-                segments,
-                fetch: false,
-                page_kib: 0,
-                asks: Vec::new(),
-            };
+            let request = Request { segments, ..asking() };
             let reply = self.ask(&endpoint.base_url, self.me.device, &request, done)?;
             let acked = self.take_reply(logs, done, &reply, false)?;
             let missing = before.iter().filter(|(chain, acked)| {
@@ -119,14 +123,11 @@ impl Exchange<'_> {
                 ))
             })?;
             let request = Request {
-                version: PROTOCOL_VERSION,
                 generation: endpoint.generation,
                 cursors: endpoint.cursors,
                 membership: membership.into_iter().map(ByteBuf::from).collect(),
-                segments: Vec::new(),
                 fetch: true,
-                page_kib: 0,
-                asks: Vec::new(),
+                ..asking()
             };
             let reply = self.ask(&endpoint.base_url, self.me.device, &request, done)?;
             self.take_reply(logs, done, &reply, true)?;
@@ -223,16 +224,7 @@ impl Exchange<'_> {
             room = room.saturating_sub(bytes.len());
             room > 0
         });
-        let request = Request {
-            version: PROTOCOL_VERSION,
-            generation: None,
-            cursors: Cursors::default(),
-            membership: fits.cloned().map(ByteBuf::from).collect(),
-            segments: Vec::new(),
-            fetch: false,
-            page_kib: 0,
-            asks: Vec::new(),
-        };
+        let request = Request { membership: fits.cloned().map(ByteBuf::from).collect(), ..asking() };
         for name in names.iter().skip(1) {
             match self.ask(base_url, *name, &request, done) {
                 Err(Problem::EndpointUnknownDevice) => {}

@@ -10,7 +10,7 @@ use fieldfare_core::domain::stamp::{Plausible, Stamp};
 use fieldfare_core::domain::value::Value;
 use fieldfare_core::exchange::admission;
 use fieldfare_core::ports::{HttpsTransport, SystemEntropy};
-use fieldfare_core::store::{Arriving, FrontierStanding, StoreProblem, StoredSegment, StoredVault};
+use fieldfare_core::store::{Arriving, FrontierStanding, StoreProblem, StoredSegment, StoredVault, Write};
 use fieldfare_core::vault::members::{Signer, card};
 use fieldfare_core::vault::{Identity, Invitation};
 use fieldfare_protocol::hash::Hash;
@@ -38,6 +38,14 @@ fn put(kind: &str, record: RecordId, field: &str, replaces: Vec<EditRef>, value:
         replaces,
         value: Value::from(value).to_bytes(),
     }
+}
+
+/// Settles the first edit of the hostile member.
+fn settle_first(write: &Write<'_>, vault: StoredVault, edit: &Edit) -> Result<(), StoreProblem> {
+    let (device, lane) = (HOSTILE, Lane::Progress);
+    let chain_no = write.chain_no(vault.no, device, lane)?;
+    write.settle(&Arriving { vault, chain_no, seq: 1, device, lane, plausible: ANY_TIME, edit }, 7)?;
+    Ok(())
 }
 
 #[test]
@@ -82,20 +90,10 @@ fn an_edit_that_replaces_an_impossible_number_settles_like_any_other() {
     let book = Casebook::new();
     let name = book.store.write(|write| {
         let vault = write.read().vault(book.me.organisation)?.unwrap();
-        let chain_no = write.chain_no(vault.no, HOSTILE, Lane::Progress)?;
         let record = RecordId::within(vault.id, [5; 16]);
         let replaces = vec![EditRef { device: HOSTILE, seq: 1 << 40 }];
         let edit = put("person", record, "name", replaces, "Robin");
-        let arriving = Arriving {
-            vault,
-            chain_no,
-            seq: 1,
-            device: HOSTILE,
-            lane: Lane::Progress,
-            plausible: ANY_TIME,
-            edit: &edit,
-        };
-        write.settle(&arriving, 7)?;
+        settle_first(write, vault, &edit)?;
         write.read().person_name(record.into())
     });
     assert_eq!(name.unwrap(), "Robin");
@@ -110,17 +108,7 @@ fn a_made_up_device_does_not_hide_a_colleagues_head() {
         made_up[..4].copy_from_slice(&HONEST.tag());
         let replaces = vec![EditRef { device: DeviceId(made_up), seq: 1 }];
         let edit = put("person", RecordId::within(vault.id, [5; 16]), "name", replaces, "x");
-        let chain_no = write.chain_no(vault.no, HOSTILE, Lane::Progress)?;
-        let arriving = Arriving {
-            vault,
-            chain_no,
-            seq: 1,
-            device: HOSTILE,
-            lane: Lane::Progress,
-            plausible: ANY_TIME,
-            edit: &edit,
-        };
-        write.settle(&arriving, 7)?;
+        settle_first(write, vault, &edit)?;
         let no = write.chain_no(vault.no, HONEST, Lane::Progress)?;
         let hash = Hash([3; 32]);
         write.keep_segment(no, &StoredSegment { first_seq: 1, last_seq: 1, hash, bytes: vec![] }, None)?;

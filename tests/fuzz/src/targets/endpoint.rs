@@ -10,15 +10,17 @@ use fieldfare_core::vault::{Identity, RecoveryKey};
 use fieldfare_endpoint::{Answer, Body, Counter, Machine};
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::FoundRequest;
+use fieldfare_protocol::bundle::{BUNDLE_MARK, Bundle, BundleHeader, BundlesRequest};
 use fieldfare_protocol::exchange::{
     Ack, AskedChain, Cursor, Cursors, Generation, Reply, Request, SegmentOutcome,
 };
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId, write_hex};
 use fieldfare_protocol::lane::Lane;
+use fieldfare_protocol::offer::{OfferRequest, OfferedSegment};
 use fieldfare_protocol::request::{
-    DEVICE_HEADER, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, ORGANISATION_HEADER, Refused,
-    SIGNATURE_HEADER, signed_bytes,
+    BUNDLES_PATH, DEVICE_HEADER, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH,
+    ORGANISATION_HEADER, RECOVERY_PATH, Refused, SIGNATURE_HEADER, signed_bytes,
 };
 use fieldfare_protocol::segment::{Chain, Head, Header, SeenHead, Segment};
 use fieldfare_protocol::wire;
@@ -30,7 +32,16 @@ use crate::supply::Supply;
 
 const VAULT: VaultId = VaultId([7; 16]);
 const DEVICE: DeviceId = DeviceId([1; 16]);
-const PATHS: [&str; 5] = [EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, "/v1/nowhere"];
+const PATHS: [&str; 8] = [
+    EXCHANGE_PATH,
+    FOUND_PATH,
+    INVITATION_PATH,
+    JOIN_PATH,
+    "/v1/nowhere",
+    OFFER_PATH,
+    BUNDLES_PATH,
+    RECOVERY_PATH,
+];
 
 pub(super) fn target() -> Target {
     Target { name: "endpoint", bytes_max: 16 * 1024, runs: 400, seeds, read: call }
@@ -72,8 +83,8 @@ impl Scene {
         self.counter.answer(path, headers, Body::Whole(body))
     }
 
-    fn signed(&self, body: Vec<u8>) -> Answer {
-        let signature = self.identity.sign(&signed_bytes(EXCHANGE_PATH, VAULT, DEVICE, &body));
+    fn signed(&self, path: &str, body: &[u8]) -> Answer {
+        let signature = self.identity.sign(&signed_bytes(path, VAULT, DEVICE, body));
         let mut hex = String::new();
         write_hex(signature.as_bytes(), &mut hex).expect("a text");
         let headers = [
@@ -81,7 +92,7 @@ impl Scene {
             (DEVICE_HEADER, DEVICE.to_string()),
             (SIGNATURE_HEADER, hex),
         ];
-        self.post(EXCHANGE_PATH, &body, &headers.map(|(name, value)| (name.to_owned(), value)))
+        self.post(path, body, &headers.map(|(name, value)| (name.to_owned(), value)))
     }
 
     fn segment(&self, supply: &mut Supply<'_>) -> Vec<u8> {
@@ -119,6 +130,33 @@ impl Scene {
         bytes
     }
 
+    fn offered(&self, supply: &mut Supply<'_>) -> OfferedSegment {
+        let device = if supply.below(4) == 0 { DeviceId(supply.array()) } else { DEVICE };
+        OfferedSegment { vault: VAULT, device, bytes: ByteBuf::from(self.segment(supply)) }
+    }
+
+    fn bundle(&self, supply: &mut Supply<'_>) -> Vec<u8> {
+        let lane = Lane::ALL[supply.below(Lane::ALL.len())];
+        let chain = Chain { vault: VAULT, device: DEVICE, lane };
+        let first_seq = supply.number();
+        let header = BundleHeader {
+            mark: BUNDLE_MARK,
+            version: PROTOCOL_VERSION,
+            lane_code: lane.code(),
+            vault_tag: VAULT.tag(),
+            first_seq,
+            last_seq: first_seq.saturating_add(supply.number()),
+            before: if supply.below(2) == 0 { Hash::NOTHING } else { Hash([supply.byte(); 32]) },
+            last_hash: if supply.below(2) == 0 { self.head.hash } else { Hash([supply.byte(); 32]) },
+            epoch: supply.number() as u32,
+            log_head: [0; 8],
+            salt: [5; 16],
+        };
+        let sealed = supply.bytes(600).to_vec();
+        let signed = Bundle::sign(&chain, header, sealed, |message| self.identity.sign(message));
+        signed.and_then(|bundle| bundle.bytes()).unwrap_or_else(|_| supply.bytes(300).to_vec())
+    }
+
     fn request(&self, supply: &mut Supply<'_>) -> Request {
         let mut membership = Vec::new();
         for _ in 0..supply.below(3) {
@@ -154,14 +192,25 @@ fn cursors(supply: &mut Supply<'_>) -> Cursors {
 fn call(input: &[u8]) {
     let mut scene = scene().lock().unwrap_or_else(PoisonError::into_inner);
     let mut supply = Supply::new(input);
-    let signed = supply.below(4) > 0;
-    let answer = if signed {
+    let kind = supply.below(6);
+    let answer = if kind == 4 {
+        let brought = OfferRequest {
+            version: PROTOCOL_VERSION,
+            vaults: vec![VAULT; supply.below(3)],
+            segments: (0..supply.below(4)).map(|_| scene.offered(&mut supply)).collect(),
+        };
+        scene.signed(OFFER_PATH, &wire::encode(&brought).expect("a message"))
+    } else if kind == 5 {
+        let bundles = (0..supply.below(4)).map(|_| ByteBuf::from(scene.bundle(&mut supply))).collect();
+        let brought = BundlesRequest { version: PROTOCOL_VERSION, bundles };
+        scene.signed(BUNDLES_PATH, &wire::encode(&brought).expect("a message"))
+    } else if kind > 0 {
         let request = scene.request(&mut supply);
         let mut body = wire::encode(&request).expect("a request");
         if supply.below(8) == 1 {
             body = supply.rest().to_vec();
         }
-        scene.signed(body)
+        scene.signed(EXCHANGE_PATH, &body)
     } else {
         let path = PATHS[supply.below(PATHS.len())];
         scene.post(path, supply.rest(), &[])
@@ -171,7 +220,7 @@ fn call(input: &[u8]) {
         assert!(refused != Refused::Trouble && answer.status < 500, "{refused}");
         return;
     }
-    if !signed {
+    if !(1..=3).contains(&kind) {
         return;
     }
     let reply: Reply = wire::decode(&answer.body).expect("a reply");
@@ -193,5 +242,8 @@ fn seeds() -> Vec<Vec<u8>> {
         [&[1, 2, 7, 2, 2, 0, 0][..], &[1; 40]].concat(),
         [&[0, 0, PROTOCOL_VERSION][..], &[0; 60]].concat(),
         [&[0, 1, PROTOCOL_VERSION][..], &[3; 200]].concat(),
+        // Colleagues' work brought again, and a bundle over what is held.
+        [&[4, 1, 1, 1, 0, 0, 1, 0, 200][..], &[9; 220]].concat(),
+        [&[5, 1, 0, 1, 0, 0, 0, 1, 200][..], &[9; 220]].concat(),
     ]
 }

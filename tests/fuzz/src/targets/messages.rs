@@ -5,15 +5,18 @@
 use std::fmt::Debug;
 
 use fieldfare_protocol::admission::{
-    FoundReply, FoundRequest, InvitationReply, InvitationRequest, JoinRequest,
+    FoundReply, FoundRequest, InvitationReply, InvitationRequest, JoinRequest, RecoveryRequest,
 };
-use fieldfare_protocol::exchange::{Reply, Request};
+use fieldfare_protocol::bundle::{BundlesReply, BundlesRequest};
+use fieldfare_protocol::exchange::{Reply, Request, SegmentOutcome};
+use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId, read_hex};
 use fieldfare_protocol::limits::{REPLY_BYTES_MAX, REQUEST_BYTES_MAX};
+use fieldfare_protocol::offer::{HeldChain, OfferReply, OfferRequest, OfferedSegment};
 use fieldfare_protocol::receipt::Receipt;
 use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, Refused};
 use fieldfare_protocol::signing::VerifyKey;
-use fieldfare_protocol::wire;
+use fieldfare_protocol::{PROTOCOL_VERSION, wire};
 
 use super::captured::captured;
 use crate::Target;
@@ -27,6 +30,7 @@ pub(super) fn targets() -> Vec<Target> {
         Target { name: "request", bytes_max: BYTES_MAX, runs: 4_000, seeds: requests, read: request },
         Target { name: "reply", bytes_max: BYTES_MAX, runs: 4_000, seeds: replies, read: reply },
         Target { name: "admission", bytes_max: BYTES_MAX, runs: 4_000, seeds: admissions, read: admission },
+        Target { name: "offer", bytes_max: BYTES_MAX, runs: 4_000, seeds: offers, read: offer },
         Target { name: "receipt", bytes_max: 512, runs: 4_000, seeds: receipts, read: receipt },
         Target { name: "header", bytes_max: 512, runs: 4_000, seeds: headers, read: header },
     ]
@@ -54,13 +58,25 @@ fn reply(bytes: &[u8]) {
 
 fn admission(bytes: &[u8]) {
     let Some((which, bytes)) = bytes.split_first() else { return };
-    match which % 6 {
+    match which % 7 {
         0 => drop(reads_one_way::<FoundRequest>(bytes)),
         1 => drop(reads_one_way::<FoundReply>(bytes)),
         2 => drop(reads_one_way::<InvitationRequest>(bytes)),
         3 => drop(reads_one_way::<InvitationReply>(bytes)),
         4 => drop(reads_one_way::<JoinRequest>(bytes)),
+        5 => drop(reads_one_way::<RecoveryRequest>(bytes)),
         _ => drop(reads_one_way::<Refused>(bytes)),
+    }
+}
+
+/// What is brought beside an exchange: colleagues' segments, and bundles of one's own.
+fn offer(bytes: &[u8]) {
+    let Some((which, bytes)) = bytes.split_first() else { return };
+    match which % 4 {
+        0 => drop(reads_one_way::<OfferRequest>(bytes)),
+        1 => drop(reads_one_way::<OfferReply>(bytes)),
+        2 => drop(reads_one_way::<BundlesRequest>(bytes)),
+        _ => drop(reads_one_way::<BundlesReply>(bytes)),
     }
 }
 
@@ -104,6 +120,26 @@ fn admissions() -> Vec<Vec<u8>> {
         })
     };
     both(FOUND_PATH, 0).chain(both(INVITATION_PATH, 2)).chain(both(JOIN_PATH, 4)).collect()
+}
+
+fn offers() -> Vec<Vec<u8>> {
+    let (version, vault, device) = (PROTOCOL_VERSION, VaultId([7; 16]), DeviceId([1; 16]));
+    let mut pieces = requests().into_iter().filter_map(|body| wire::decode::<Request>(&body).ok());
+    let bytes =
+        pieces.find_map(|request| request.segments.into_iter().next()).expect("somebody sent something");
+    let segments = vec![OfferedSegment { vault, device, bytes: bytes.clone() }];
+    let held = HeldChain { vault, device, lane_code: 1, seq: 3, hash: Hash([9; 32]) };
+    let outcomes = vec![SegmentOutcome::Kept, SegmentOutcome::Gap];
+    let messages = [
+        wire::encode(&OfferRequest { version, vaults: vec![vault], segments }),
+        wire::encode(&OfferReply { held: vec![held] }),
+        wire::encode(&BundlesRequest { version, bundles: vec![bytes] }),
+        wire::encode(&BundlesReply { outcomes }),
+    ];
+    let with_kind = |(which, message): (usize, Result<Vec<u8>, _>)| {
+        [&[which as u8], message.expect("a message").as_slice()].concat()
+    };
+    messages.into_iter().enumerate().map(with_kind).collect()
 }
 
 fn receipts() -> Vec<Vec<u8>> {

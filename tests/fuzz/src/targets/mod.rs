@@ -2,6 +2,7 @@
 //!
 //! Each file says what must hold for any input whatever.
 
+mod bundles;
 mod captured;
 mod endpoint;
 mod liar;
@@ -18,9 +19,13 @@ use crate::Target;
 /// Every target, those that run fastest first.
 #[must_use]
 pub fn targets() -> Vec<Target> {
-    [messages::targets(), segments::targets(), logs::targets(), texts::targets(), lines::targets()]
-        .into_iter()
-        .flatten()
-        .chain([settled::target(), endpoint::target(), liar::target()])
-        .collect()
+    let quick = [
+        messages::targets(),
+        segments::targets(),
+        bundles::targets(),
+        logs::targets(),
+        texts::targets(),
+        lines::targets(),
+    ];
+    quick.into_iter().flatten().chain([settled::target(), endpoint::target(), liar::target()]).collect()
 }

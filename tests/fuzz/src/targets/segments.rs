@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use fieldfare_core::domain::edit::Edit;
 use fieldfare_core::exchange::body;
 use fieldfare_core::ports::SystemEntropy;
 use fieldfare_core::vault::{Identity, Secret, seal};
@@ -24,8 +25,8 @@ use super::captured::captured;
 use crate::Target;
 
 const AUTHOR: DeviceId = DeviceId([1; 16]);
-const CHAIN: Chain = Chain { vault: VaultId([7; 16]), device: AUTHOR, lane: Lane::Notes };
-const BYTES_MAX: usize = 32 * 1024;
+pub(super) const CHAIN: Chain = Chain { vault: VaultId([7; 16]), device: AUTHOR, lane: Lane::Notes };
+pub(super) const BYTES_MAX: usize = 32 * 1024;
 
 pub(super) fn targets() -> Vec<Target> {
     vec![
@@ -103,7 +104,7 @@ fn keys() -> &'static Keys {
     })
 }
 
-fn header(count: u32) -> Header {
+pub(super) fn header(count: u32) -> Header {
     Header {
         version: PROTOCOL_VERSION,
         lane_code: CHAIN.lane.code(),
@@ -128,6 +129,15 @@ pub(super) fn plain() -> Vec<Vec<u8>> {
     let book = Casebook::new();
     write_case(&mut Casework::new(5), 12, &mut |command| book.run(command));
     book.bodies(20).into_iter().filter(|body| body.len() <= BYTES_MAX).take(20).collect()
+}
+
+/// The edits of the same bodies.
+pub(super) fn plain_edits() -> Vec<Vec<Edit>> {
+    let edits = |body: Vec<u8>| {
+        let count = u32::try_from(body::decode_count(&body)).expect("a few");
+        body::decode(AUTHOR, count, &body).expect("edits")
+    };
+    plain().into_iter().map(edits).collect()
 }
 
 fn packed() -> Vec<Vec<u8>> {

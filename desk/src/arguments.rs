@@ -35,6 +35,10 @@ pub(crate) enum Action {
     Remove(Remove),
     /// Come back with the recovery key when every phone is lost
     Recover(Recover),
+    /// Change the PIN of a home; the new one comes from FIELDFARE_NEW_PIN or is asked for twice
+    Pin(Pin),
+    /// Erase a home at once, without its PIN; nothing brings it back
+    Erase(Erase),
     /// Carry out a command, or one a line from standard input
     Run(Run),
     /// Print a page
@@ -155,6 +159,23 @@ pub(crate) struct Recover {
     /// File with the recovery key, as it was written or as you have typed it from the paper
     #[arg(long)]
     pub(crate) recovery: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Pin {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Erase {
+    /// Folder of the device whose records are to be destroyed
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// Say that it is meant: nothing asks again
+    #[arg(long, required = true)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Args)]

@@ -9,6 +9,7 @@ mod demo;
 mod endpoint;
 mod home;
 mod input;
+mod lock;
 mod output;
 mod pin;
 
@@ -45,6 +46,8 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
         Action::Join(join) => home::join(&join)?,
         Action::Remove(remove) => home::remove(&remove)?,
         Action::Recover(recover) => home::recover(&recover)?,
+        Action::Pin(arguments) => lock::change_pin(&arguments)?,
+        Action::Erase(erase) => lock::erase(&erase)?,
         Action::Run(run) => home::run(&run)?,
         Action::Page(page) => home::page(&page)?,
         Action::Attach(attach) => attachment::attach(&attach)?,

@@ -5,12 +5,13 @@
 use fieldfare_core::contract::Problem;
 use zeroize::Zeroizing;
 
-/// Name of the environment variable.
+/// Names of the environment variables.
 const VARIABLE: &str = "FIELDFARE_PIN";
+const NEW_VARIABLE: &str = "FIELDFARE_NEW_PIN";
 
 /// The PIN of a home that exists.
 pub(crate) fn enter() -> Result<Zeroizing<String>, Problem> {
-    match from_environment()? {
+    match from_environment(VARIABLE)? {
         Some(pin) => Ok(pin),
         None => ask("PIN: "),
     }
@@ -18,7 +19,16 @@ pub(crate) fn enter() -> Result<Zeroizing<String>, Problem> {
 
 /// A PIN for a new home; a person types it twice.
 pub(crate) fn choose() -> Result<Zeroizing<String>, Problem> {
-    if let Some(pin) = from_environment()? {
+    choose_from(VARIABLE)
+}
+
+/// Another PIN for a home that exists; a person types it twice.
+pub(crate) fn choose_new() -> Result<Zeroizing<String>, Problem> {
+    choose_from(NEW_VARIABLE)
+}
+
+fn choose_from(variable: &str) -> Result<Zeroizing<String>, Problem> {
+    if let Some(pin) = from_environment(variable)? {
         return Ok(pin);
     }
     let pin = ask("New PIN, 6 to 12 digits: ")?;
@@ -28,8 +38,8 @@ pub(crate) fn choose() -> Result<Zeroizing<String>, Problem> {
     Err(Problem::PinNotAccepted { rule: "the two were not the same".to_owned() })
 }
 
-fn from_environment() -> Result<Option<Zeroizing<String>>, Problem> {
-    match std::env::var(VARIABLE) {
+fn from_environment(variable: &str) -> Result<Option<Zeroizing<String>>, Problem> {
+    match std::env::var(variable) {
         Ok(pin) => Ok(Some(Zeroizing::new(pin))),
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => {
@@ -40,6 +50,8 @@ fn from_environment() -> Result<Option<Zeroizing<String>>, Problem> {
 
 fn ask(prompt: &str) -> Result<Zeroizing<String>, Problem> {
     rpassword::prompt_password(prompt).map(Zeroizing::new).map_err(|_| Problem::Malformed {
-        why: format!("there is no terminal to ask for the PIN; set {VARIABLE}"),
+        why: format!(
+            "there is no terminal to ask for the PIN; set {VARIABLE} (and {NEW_VARIABLE} to change it)"
+        ),
     })
 }

@@ -255,11 +255,16 @@ impl Near {
         app
     }
 
+    /// What a device of this name is lent.
+    #[must_use]
+    pub fn ports(&self, name: &str) -> Ports {
+        ports(&self.home(name), &self.clock, &self.link)
+    }
+
     /// Opens a home again, as after a crash.
     #[must_use]
     pub fn open(&self, name: &str) -> Fieldfare {
-        let home = self.home(name);
-        Fieldfare::unlock(&home, ports(&home, &self.clock, &self.link), PIN).expect("unlocking")
+        Fieldfare::unlock(&self.home(name), self.ports(name), PIN).expect("unlocking")
     }
 }
 

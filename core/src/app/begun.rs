@@ -17,10 +17,8 @@ use super::refusal::{fault, of_unlock};
 use crate::contract::Problem;
 use crate::ports::Ports;
 use crate::store::{Endpoint, Me, Store, Write};
+use crate::vault::unlock::UNFINISHED_FILE;
 use crate::vault::{LockRules, Pin, Purpose, RootKey, Secret, Unlock, UnlockProblem, unlock};
-
-/// Lies in a home from its making until it is finished; it is empty.
-const UNFINISHED_FILE: &str = "unfinished";
 
 /// Who a home is going to belong to: everything that would be lost if the endpoint's yes were the last thing heard.
 pub(super) struct Begun {

@@ -11,8 +11,7 @@ use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use crate::contract::Problem;
 
-/// Name of the encrypted store in a home.
-pub const STORE_FILE: &str = "store.db";
+pub use crate::vault::unlock::STORE_FILE;
 
 /// Held while a process uses a home.
 const LOCK_FILE: &str = "in-use";
@@ -54,6 +53,11 @@ impl Home {
                 Err(TryLockError::Error(_)) => return Err(Problem::FileTrouble),
             }
         }
+    }
+
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Where the encrypted store is.

@@ -7,6 +7,7 @@ mod found;
 mod home;
 mod invite;
 mod join;
+mod lock;
 mod recover;
 mod refusal;
 mod remove;
@@ -35,9 +36,9 @@ use crate::ports::Ports;
 use crate::store::{Me, Read, Store};
 use crate::vault::{Identity, Pin, Purpose, RootKey, Unlock};
 use home::Home;
-use refusal::{fault, of_pin, of_unlock};
+use refusal::{fault, of_pin};
 
-/// An unlocked home. Dropping it locks it: the store closes and the keys are wiped.
+/// An unlocked home. Dropping it locks it as [`Fieldfare::lock`] does: the store closes and the keys are wiped.
 pub struct Fieldfare {
     ports: Ports,
     store: Store,
@@ -49,7 +50,7 @@ pub struct Fieldfare {
     /// Held while an exchange runs.
     exchanging: Mutex<()>,
     /// Last, so that the home is free only once the store is closed.
-    _home: Home,
+    home: Home,
 }
 
 /// The time as this device believes it, corrected by what the endpoint's clock said.
@@ -72,13 +73,8 @@ impl Fieldfare {
             return Err(Problem::NoStore);
         }
         let home = Home::take(folder)?;
-        let unlock =
-            Unlock::begin(folder, &pin, clock.as_ref(), hardware_key.as_ref()).map_err(|problem| {
-                if problem == crate::vault::UnlockProblem::Wiped {
-                    home::remove_store(folder);
-                }
-                of_unlock(problem)
-            })?;
+        let unlock = Unlock::begin(folder, &pin, clock.as_ref(), hardware_key.as_ref())
+            .map_err(|problem| lock::refused(folder, problem))?;
         if !home.store_path().exists() {
             return Err(Problem::StoreDamaged);
         }
@@ -103,7 +99,7 @@ impl Fieldfare {
         // and whatever is typed afterwards can be told apart.
         let writer = found::writer(ports.entropy.as_ref())?;
         let (stamp, exchanging) = (Mutex::new(stamp), Mutex::new(()));
-        Ok(Self { ports, store, identity, writer, stamp, exchanging, _home: home })
+        Ok(Self { ports, store, identity, writer, stamp, exchanging, home })
     }
 
     /// Carries a command out. When it answers, everything it wrote is durable.

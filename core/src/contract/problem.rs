@@ -67,8 +67,8 @@ pub enum Problem {
         /// Which rule.
         rule: String,
     },
-    /// The limit of wrong PINs was reached and the keys were destroyed.
-    #[error("the store on this device was erased after too many wrong PINs")]
+    /// The keys were destroyed, by hand or because the limit of wrong PINs was reached.
+    #[error("the store on this device was erased, by hand or after too many wrong PINs")]
     Erased,
     /// The home holds no store.
     #[error("there is no Fieldfare store in this folder")]

@@ -93,6 +93,21 @@ pub(super) fn destroy(path: &Path) -> io::Result<()> {
     flush_folder_of(path)
 }
 
+/// Removes a file without blanking it; succeeds if there is none. For what is noise once its key is gone.
+///
+/// # Errors
+/// Whatever the system reports.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    unless_prevented_to_remove()?;
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        Err(_) => return Ok(()),
+        Ok(()) => {}
+    }
+    flush_folder_of(path)?;
+    unless_cut_off()
+}
+
 /// Blanks and removes what a crash left beside a file.
 ///
 /// # Errors
@@ -106,6 +121,14 @@ fn unless_prevented() -> io::Result<()> {
     power::prevents().map_or(Ok(()), |kind| Err(kind.into()))
 }
 
+/// The same for what needs no room on the disk.
+fn unless_prevented_to_remove() -> io::Result<()> {
+    unless_prevented().or_else(|error| match error.kind() {
+        ErrorKind::StorageFull => Ok(()),
+        _ => Err(error),
+    })
+}
+
 /// Nothing, or what a machine whose power has failed would say, if it could.
 fn unless_cut_off() -> io::Result<()> {
     if power::fails() { Err(ErrorKind::Interrupted.into()) } else { Ok(()) }
@@ -117,6 +140,7 @@ const BLANKED_BYTES_MAX: u64 = 64 * 1024;
 fn blank_and_remove(path: &Path) -> io::Result<()> {
     // A file that cannot be blanked, as on a full disk, is removed all the same.
     let _ = blank(path, 0);
+    unless_prevented_to_remove()?;
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),

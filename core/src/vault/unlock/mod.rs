@@ -44,6 +44,10 @@ use crate::ports::{Clock, Entropy, HardwareKey};
 
 /// Name of the envelope's file in a home.
 pub const ENVELOPE_FILE: &str = "envelope";
+/// Name of the encrypted store in a home. Whoever wipes a home removes it with its keys.
+pub const STORE_FILE: &str = "store.db";
+/// Lies in a home from its making until it is finished; it is empty.
+pub const UNFINISHED_FILE: &str = "unfinished";
 
 /// A try that found the right PIN. While it lives, nobody else can try.
 ///

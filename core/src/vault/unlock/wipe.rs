@@ -1,17 +1,20 @@
 //! How a home ends: its hardware key is destroyed, then the envelope, and a wipe that was cut off is taken up again.
 //!
-//! Destroys keys, not the store behind them: without its key the store is noise, and its owner deletes it.
+//! Destroys keys first, then removes the files behind them by name; what is in those is not known here.
 //!
-//! The mark is one byte written in place. Whoever finds it finishes the wipe; until the hardware has confirmed, the blanked
-//! envelope stays as a reminder.
+//! The mark is one byte written in place. Whoever finds it finishes the wipe; until the hardware has confirmed and the files
+//! are gone, the blanked envelope stays as a reminder.
 
 use std::io;
 use std::path::Path;
 
-use super::{UnlockProblem, file};
+use super::{STORE_FILE, UNFINISHED_FILE, UnlockProblem, file};
 use crate::ports::{HardwareKey, HardwareKeyProblem};
 use crate::vault::durable;
 use crate::vault::envelope::{MAGIC, WIPED};
+
+/// What lies in a home besides the envelope and is noise without it, or says that a home is there.
+const BEHIND: [&str; 4] = [STORE_FILE, "store.db-wal", "store.db-shm", UNFINISHED_FILE];
 
 /// Destroys a home at once, from any state and without a PIN. Needs no network, no clock and no free disk.
 ///
@@ -35,23 +38,44 @@ pub(super) fn now(home: &Path, key: &dyn HardwareKey) -> UnlockProblem {
     }
 }
 
-/// Destroys the key and the envelope, each whatever becomes of the other.
+/// Destroys the key, then the files; where either fails, the envelope all the same.
 fn destroy(home: &Path, key: &dyn HardwareKey) -> (Result<(), HardwareKeyProblem>, io::Result<()>) {
     let path = file::path(home);
     let marked = durable::overwrite(&path, MAGIC.len() as u64, &[WIPED]);
     let key_destroyed = key.delete();
-    let file_destroyed = match key_destroyed {
-        Ok(()) => durable::destroy(&path),
-        // The mark stays, and what it marks is blank, until the hardware answers.
-        Err(_) => marked
-            .and_then(|()| durable::blank(&path, (MAGIC.len() as u64).saturating_add(1)))
-            .and_then(|()| durable::destroy_beside(&path)),
+    let files_destroyed = match key_destroyed {
+        Ok(()) => remove_behind(home).and_then(|()| remove_marked(&path)),
+        Err(_) => Err(io::ErrorKind::Interrupted.into()),
     };
-    (key_destroyed, file_destroyed)
+    if files_destroyed.is_ok() {
+        return (key_destroyed, files_destroyed);
+    }
+    // The mark stays, and what it marks is blank, until the hardware answers and the folder can be written.
+    let blanked = marked.and_then(|()| blank_marked(&path)).and_then(|()| durable::destroy_beside(&path));
+    (key_destroyed, blanked)
+}
+
+/// Blanks everything behind the mark: with the mark itself gone, nobody would finish what is left.
+fn blank_marked(path: &Path) -> io::Result<()> {
+    durable::blank(path, (MAGIC.len() as u64).saturating_add(1))
+}
+
+/// Removes the envelope last of all.
+fn remove_marked(path: &Path) -> io::Result<()> {
+    // One that cannot be blanked, or is not there, is removed all the same.
+    let _ = blank_marked(path);
+    durable::destroy_beside(path)?;
+    durable::remove(path)
+}
+
+/// Removes what lies behind the envelope, each file whatever becomes of the others.
+fn remove_behind(home: &Path) -> io::Result<()> {
+    BEHIND.iter().map(|name| durable::remove(&home.join(name))).fold(Ok(()), io::Result::and)
 }
 
 /// Takes up a wipe that was cut off, and insists on the hardware key.
 pub(super) fn finish(home: &Path, key: &dyn HardwareKey) -> Result<(), UnlockProblem> {
     key.delete()?;
-    Ok(durable::destroy(&file::path(home))?)
+    remove_behind(home)?;
+    Ok(remove_marked(&file::path(home))?)
 }

@@ -1,0 +1,66 @@
+//! The lock from the outside: changing the PIN, locking, erasing at once.
+//!
+//! How tries are counted and how a home ends is the vault's; here is only who asks for it and what the shell is told.
+
+use std::path::Path;
+
+use super::Fieldfare;
+use super::home::remove_store;
+use super::refusal::{of_pin, of_unlock};
+use crate::contract::Problem;
+use crate::ports::HardwareKey;
+use crate::vault::unlock::wipe;
+use crate::vault::{Pin, Unlock, UnlockProblem};
+
+impl Fieldfare {
+    /// Changes the PIN in one step: at any moment either the old one opens this home or the new one does. The old PIN counts
+    /// as a try, like any other, and the last wrong one erases. Takes as long as stretching a PIN twice does.
+    ///
+    /// # Errors
+    /// [`Problem::PinNotAccepted`] before anything was tried, or whatever a try is refused with; the old PIN then still
+    /// opens.
+    pub fn change_pin(&self, pin: &str, new: &str) -> Result<(), Problem> {
+        let new = Pin::chosen(new).map_err(of_pin)?;
+        let pin = Pin::entered(pin).map_err(of_pin)?;
+        let folder = self.home.folder();
+        let (clock, key) = (self.ports.clock.as_ref(), self.ports.hardware_key.as_ref());
+        let mut unlock =
+            Unlock::begin(folder, &pin, clock, key).map_err(|problem| refused(folder, problem))?;
+        let rules = unlock.rules();
+        unlock.change_pin(&new, rules, self.ports.entropy.as_ref()).map_err(of_unlock)?;
+        self.store.write(|write| {
+            let now_ms = self.now(&write.read())?.ms;
+            Ok(write.note_in_audit(now_ms, "change_pin", None)?)
+        })
+    }
+
+    /// Locks: the store closes, every key of it is wiped, and only the PIN opens it again. An exchange that runs in another
+    /// thread holds the home as well; end it first.
+    pub fn lock(self) {}
+
+    /// Erases a home at once: no PIN, no network, from any state, also while it is open or half made. First its hardware key
+    /// is destroyed, then the envelope and the store; one that was cut off is gone on with by the next attempt to do anything
+    /// with the home. Takes no longer for a large store than for a small one.
+    ///
+    /// `Ok` means that no copy of its files opens any more, whoever knows the PIN.
+    ///
+    /// # Errors
+    /// [`Problem::NoStore`] where there is no such folder, [`Problem::HardwareKeyBusy`] if the hardware key could not be
+    /// destroyed yet: the home here is blank all the same, and every later attempt goes on.
+    pub fn erase(folder: &Path, hardware_key: &dyn HardwareKey) -> Result<(), Problem> {
+        if !folder.is_dir() {
+            return Err(Problem::NoStore);
+        }
+        let wiped = wipe(folder, hardware_key).map_err(of_unlock);
+        remove_store(folder);
+        wiped
+    }
+}
+
+/// Tells why a try was refused; a home whose keys are gone keeps no store.
+pub(super) fn refused(folder: &Path, problem: UnlockProblem) -> Problem {
+    if problem == UnlockProblem::Wiped {
+        remove_store(folder);
+    }
+    of_unlock(problem)
+}

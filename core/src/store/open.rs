@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_key_opens_nothing_and_changes_nothing() {
+    fn r02_another_key_opens_nothing_and_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
         let connection = open(&path, &[1; 32], Access::Write).unwrap();
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn no_other_database_can_be_attached_so_no_clear_copy_can_be_made() {
+    fn r04_no_other_database_can_be_attached_so_no_clear_copy_can_be_made() {
         let folder = tempfile::tempdir().unwrap();
         let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write).unwrap();
         let clear = folder.path().join("clear.db");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn extensions_cannot_be_loaded() {
+    fn r04_extensions_cannot_be_loaded() {
         let folder = tempfile::tempdir().unwrap();
         let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write).unwrap();
         assert!(connection.execute_batch("SELECT load_extension('x')").is_err());
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_protection_is_found() {
+    fn r02_a_missing_protection_is_found() {
         let folder = tempfile::tempdir().unwrap();
         let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write).unwrap();
         assert!(assert_protected(&connection).is_ok());

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_under_the_floor_or_over_the_ceiling_can_be_said() {
+    fn r06_nothing_under_the_floor_or_over_the_ceiling_can_be_said() {
         let floor = KdfCost::FLOOR;
         assert_eq!(KdfCost::new(19 * 1024, 2, 1), Ok(floor));
         assert_eq!(KdfCost::new(19 * 1024 - 1, 10, 1), Err(KdfProblem::TooWeak));

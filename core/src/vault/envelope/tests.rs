@@ -38,7 +38,7 @@ fn hex(bytes: &[u8]) -> String {
 // Argon2id, HMAC, HKDF and ChaCha20-Poly1305 of Python's `cryptography` 48 made this envelope from the same PIN,
 // hardware key and randomness; the script's steps are those of this module's opening words.
 #[test]
-fn an_envelope_agrees_with_another_implementation_byte_for_byte() {
+fn r05_an_envelope_agrees_with_another_implementation_byte_for_byte() {
     let (envelope, root) = founded();
     assert_eq!(
         hex(root.secret().expose()),
@@ -60,7 +60,7 @@ fn the_same_pin_and_hardware_key_open_it() {
 }
 
 #[test]
-fn neither_the_pin_nor_the_hardware_key_alone_opens_it() {
+fn r07_neither_the_pin_nor_the_hardware_key_alone_opens_it() {
     let (envelope, _) = founded();
     assert_eq!(envelope.open(&pin("739185"), &key()).err(), Some(EnvelopeProblem::NotOpened));
     let other = MemoryHardwareKey::with_key([0x12; 32]);
@@ -68,7 +68,7 @@ fn neither_the_pin_nor_the_hardware_key_alone_opens_it() {
 }
 
 #[test]
-fn every_flipped_bit_is_refused() {
+fn r05_every_flipped_bit_is_refused() {
     let bytes = founded().0.to_bytes().unwrap();
     for position in 0..bytes.len() {
         for bit in 0..8 {
@@ -97,7 +97,7 @@ fn every_byte_but_the_count_is_bound_even_when_the_checksum_is_forged() {
 }
 
 #[test]
-fn softer_or_dearer_stretching_is_refused_before_it_is_tried() {
+fn r06_softer_or_dearer_stretching_is_refused_before_it_is_tried() {
     let (envelope, _) = founded();
     let with = |memory_kib, passes, lanes| {
         let mut forged = envelope.clone();

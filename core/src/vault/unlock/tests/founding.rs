@@ -45,7 +45,7 @@ fn founding_without_the_hardware_leaves_no_home() {
 }
 
 #[test]
-fn another_pin_takes_over_in_one_step_with_the_same_root_key() {
+fn r15_another_pin_takes_over_in_one_step_with_the_same_root_key() {
     let phone = Phone::new();
     phone.fail(2);
     let mut unlock = phone.begin(RIGHT).unwrap_or_else(|_| panic!());

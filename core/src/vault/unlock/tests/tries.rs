@@ -18,7 +18,7 @@ fn the_right_pin_opens_and_a_success_sets_both_counts_to_nothing() {
 }
 
 #[test]
-fn all_tries_but_one_may_fail_and_the_right_pin_still_opens() {
+fn r11_all_tries_but_one_may_fail_and_the_right_pin_still_opens() {
     for tries_max in [5, 10, 20] {
         let phone = Phone::with_tries_max(tries_max);
         phone.fail(u32::from(tries_max) - 1);
@@ -36,7 +36,7 @@ fn a_wrong_pin_is_told_how_many_tries_are_left() {
 }
 
 #[test]
-fn a_try_is_counted_in_both_places_before_the_hardware_key_is_asked() {
+fn r09_a_try_is_counted_in_both_places_before_the_hardware_key_is_asked() {
     let phone = Phone::new();
     let (seen, file) = (Arc::new(std::sync::Mutex::new(Vec::new())), phone.file());
     let sees = Arc::clone(&seen);
@@ -50,7 +50,7 @@ fn a_try_is_counted_in_both_places_before_the_hardware_key_is_asked() {
 }
 
 #[test]
-fn delays_grow_from_the_fifth_failure_and_outlive_a_restart() {
+fn r10_delays_grow_from_the_fifth_failure_and_outlive_a_restart() {
     let phone = Phone::new();
     phone.fail(5);
     for seconds in [30, 60, 300, 900, 3600] {
@@ -80,7 +80,7 @@ fn a_try_that_comes_too_early_is_neither_made_nor_counted() {
 }
 
 #[test]
-fn a_clock_set_back_makes_the_whole_delay_count_again() {
+fn r10_a_clock_set_back_makes_the_whole_delay_count_again() {
     let phone = Phone::new();
     phone.fail(7);
     let tried_ms = phone.clock.now_ms();

@@ -5,7 +5,7 @@
 use super::*;
 
 #[test]
-fn trouble_with_the_hardware_key_is_never_a_wrong_pin_and_makes_and_deletes_nothing() {
+fn r08_trouble_with_the_hardware_key_is_never_a_wrong_pin_and_makes_and_deletes_nothing() {
     for problem in [Transient, Invalidated, NotFound] {
         for call in [KeyCall::Failures, KeyCall::SetFailures, KeyCall::Mac] {
             let phone = Phone::new();
@@ -54,7 +54,7 @@ fn a_store_that_does_not_open_behind_the_right_pin_wipes_nothing() {
 }
 
 #[test]
-fn a_crash_between_count_and_verdict_costs_one_try() {
+fn r09_a_crash_between_count_and_verdict_costs_one_try() {
     let phone = Phone::new();
     let envelope = Envelope::parse(&std::fs::read(phone.file()).unwrap()).unwrap();
     let counted = envelope.with_tries(Tries { failures: 4, last_ms: START_MS });

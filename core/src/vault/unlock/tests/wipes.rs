@@ -5,7 +5,7 @@
 use super::*;
 
 #[test]
-fn the_last_failure_wipes_and_nothing_restored_opens_again() {
+fn r11_the_last_failure_wipes_and_nothing_restored_opens_again() {
     let phone = Phone::new();
     let copy = std::fs::read(phone.file()).unwrap();
     phone.fail(9);
@@ -41,7 +41,7 @@ fn a_crash_at_the_limit_is_taken_up_as_a_wipe_even_with_the_right_pin() {
 }
 
 #[test]
-fn a_wipe_outlasts_a_hardware_key_that_does_not_answer() {
+fn r12_a_wipe_outlasts_a_hardware_key_that_does_not_answer() {
     let phone = Phone::with_tries_max(5);
     let before = std::fs::read(phone.file()).unwrap();
     phone.fail(4);
@@ -63,7 +63,7 @@ fn a_wipe_outlasts_a_hardware_key_that_does_not_answer() {
 }
 
 #[test]
-fn a_panic_wipe_works_from_any_state_and_says_when_it_could_not() {
+fn r12_a_panic_wipe_works_from_any_state_and_says_when_it_could_not() {
     let phone = Phone::new();
     let unlock = phone.begin(RIGHT).unwrap_or_else(|_| panic!());
     wipe(&phone.home, &phone.key).unwrap();

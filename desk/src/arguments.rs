@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use fieldfare_core::contract::StaffRole;
+use fieldfare_core::vault::Holders;
 
 /// Fieldfare: case notes, goals and wellbeing check-ins that work without signal.
 ///
@@ -39,6 +40,8 @@ pub(crate) enum Action {
     Pin(Pin),
     /// Erase a home at once, without its PIN; nothing brings it back
     Erase(Erase),
+    /// Find out whether the recovery key, or enough shares of it, opens what it should; nothing secret is kept
+    Drill(Drill),
     /// Carry out a command, or one a line from standard input
     Run(Run),
     /// Print a page
@@ -87,9 +90,35 @@ pub(crate) struct Found {
     /// Address of the endpoint: https, or http on this machine
     #[arg(long)]
     pub(crate) endpoint: String,
-    /// New file for the recovery key; print it, lock it away, and delete it here
+    /// New file for the recovery key; its shares get .1, .2 and so on. Print them, lock them away, delete them here
     #[arg(long)]
     pub(crate) recovery: PathBuf,
+    /// Among how many people the recovery key is split; more than half of them are needed to use it
+    #[arg(long, value_name = "PEOPLE", default_value = "3")]
+    pub(crate) recovery_shares: Shares,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Shares {
+    /// One page opens everything alone
+    #[value(name = "1")]
+    One,
+    /// Any two of three pages open everything
+    #[value(name = "3")]
+    Three,
+    /// Any three of five pages open everything
+    #[value(name = "5")]
+    Five,
+}
+
+impl From<Shares> for Holders {
+    fn from(shares: Shares) -> Self {
+        match shares {
+            Shares::One => Self::One,
+            Shares::Three => Self::TwoOfThree,
+            Shares::Five => Self::ThreeOfFive,
+        }
+    }
 }
 
 #[derive(Args)]
@@ -156,9 +185,20 @@ pub(crate) struct Recover {
     /// Address of the endpoint: https, or http on this machine
     #[arg(long)]
     pub(crate) endpoint: String,
-    /// File with the recovery key, as it was written or as you have typed it from the paper
+    /// File with the recovery key or with a share of it, as it was written or as you have typed it from the paper; given
+    /// once for each share
+    #[arg(long, visible_alias = "share", required = true, value_name = "FILE")]
+    pub(crate) recovery: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+pub(crate) struct Drill {
+    /// Folder of this device; a supervisor's or the safeguarding lead's knows every case
     #[arg(long)]
-    pub(crate) recovery: PathBuf,
+    pub(crate) home: PathBuf,
+    /// File with the recovery key or with a share of it; given once for each share
+    #[arg(long, visible_alias = "share", required = true, value_name = "FILE")]
+    pub(crate) recovery: Vec<PathBuf>,
 }
 
 #[derive(Args)]

@@ -6,13 +6,13 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use fieldfare_core::app::{Fieldfare, Founding, Recovering, STORE_FILE};
+use fieldfare_core::app::{Fieldfare, Founding, Recovering, STORE_FILE, recovery_files};
 use fieldfare_core::contract::Problem;
 use fieldfare_core::ports::{Entropy, HttpsTransport, Ports, SystemClock, SystemEntropy};
 use fieldfare_core::vault::{FileHardwareKey, LockRules};
 use serde::Serialize;
 
-use crate::arguments::{Exchange, Found, Invite, Join, Page, Recover, Remove, Run};
+use crate::arguments::{Drill, Exchange, Found, Invite, Join, Page, Recover, Remove, Run};
 use crate::output::{self, Refusal};
 use crate::{input, pin};
 
@@ -35,18 +35,23 @@ pub(crate) fn unlock(home: &Path) -> Result<Fieldfare, Problem> {
 #[derive(Serialize)]
 struct Founded {
     founded: bool,
-    recovery: String,
+    recovery: Vec<String>,
     next: &'static str,
 }
 
 pub(crate) fn found(found: &Found) -> Result<(), Refusal> {
     let base_url = found.endpoint.trim_end_matches('/');
-    let founding = Founding { organisation: &found.organisation, base_url, recovery_file: &found.recovery };
+    let holders = found.recovery_shares.into();
+    let (organisation, recovery_file) = (found.organisation.as_str(), found.recovery.as_path());
+    let founding = Founding { organisation, base_url, recovery_file, holders };
     Fieldfare::found(&found.home, ports(&found.home)?, &pin::choose()?, LockRules::default(), &founding)?;
     output::line(&Founded {
         founded: true,
-        recovery: found.recovery.display().to_string(),
-        next: "Print the recovery key, lock it away and delete the file; then invite your colleagues.",
+        recovery: recovery_files(recovery_file, holders)
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect(),
+        next: "Print each page for another person, lock them away and delete the files; then invite your colleagues.",
     })
 }
 
@@ -105,7 +110,7 @@ pub(crate) fn recover(recover: &Recover) -> Result<(), Refusal> {
         unlock(&recover.home)?.open_files(&recover.recovery)?;
     } else {
         let base_url = recover.endpoint.trim_end_matches('/');
-        let recovering = Recovering { base_url, recovery_file: &recover.recovery };
+        let recovering = Recovering { base_url, recovery_files: &recover.recovery };
         let ports = ports(&recover.home)?;
         Fieldfare::recover(&recover.home, ports, &pin::choose()?, LockRules::default(), &recovering)?;
     }
@@ -113,6 +118,23 @@ pub(crate) fn recover(recover: &Recover) -> Result<(), Refusal> {
         recovered: true,
         next: "Lock the recovery key away again, remove the devices that are lost, and invite your colleagues.",
     })
+}
+
+#[derive(Serialize)]
+struct Drilled {
+    drilled: fieldfare_core::app::Drilled,
+    next: &'static str,
+}
+
+pub(crate) fn drill(drill: &Drill) -> Result<(), Refusal> {
+    let drilled = unlock(&drill.home)?.drill(&drill.recovery)?;
+    let next = match drilled.failed {
+        0 => "Lock the shares away again and delete their files. The next drill is due in 180 days.",
+        _ => {
+            "Keep every phone that still reads. Have the keys of the cases changed and hold the drill again."
+        }
+    };
+    output::line(&Drilled { drilled, next })
 }
 
 pub(crate) fn run(run: &Run) -> Result<(), Refusal> {

@@ -48,6 +48,7 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
         Action::Recover(recover) => home::recover(&recover)?,
         Action::Pin(arguments) => lock::change_pin(&arguments)?,
         Action::Erase(erase) => lock::erase(&erase)?,
+        Action::Drill(drill) => home::drill(&drill)?,
         Action::Run(run) => home::run(&run)?,
         Action::Page(page) => home::page(&page)?,
         Action::Attach(attach) => attachment::attach(&attach)?,

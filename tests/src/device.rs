@@ -54,7 +54,8 @@ impl Device {
     #[must_use]
     pub fn found(&self, organisation: &str, url: &str, recovery: &Path) -> Ran {
         let recovery = recovery.to_string_lossy();
-        self.act("found", &["--organisation", organisation, "--endpoint", url, "--recovery", &recovery])
+        let arguments = ["--organisation", organisation, "--endpoint", url, "--recovery", &recovery];
+        self.act("found", &[arguments.as_slice(), &["--recovery-shares", "1"]].concat())
     }
 
     /// Invites a person, and returns the invitation.

@@ -13,7 +13,7 @@ use fieldfare_core::contract::StaffRole;
 use fieldfare_core::ports::{
     Answer, Call, Clock, Entropy, Ports, SystemEntropy, Transport, TransportProblem,
 };
-use fieldfare_core::vault::FileHardwareKey;
+use fieldfare_core::vault::{FileHardwareKey, Holders};
 use fieldfare_endpoint::{Body, Counter, Machine, Surroundings};
 use fieldfare_protocol::request::EXCHANGE_PATH;
 use tempfile::TempDir;
@@ -232,6 +232,7 @@ impl Near {
             organisation: "Test Mentoring",
             base_url: "http://127.0.0.1:1",
             recovery_file: &folder.path().join("recovery.txt"),
+            holders: Holders::One,
         };
         let ports = ports(&home, &clock, &link);
         let administrator = Fieldfare::found(&home, ports, PIN, cheap(), &founding).expect("founding");

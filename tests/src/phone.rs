@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::{Ask, Command, Done, Page, Problem, StaffRole};
 use fieldfare_core::ports::{Clock, Entropy, HttpsTransport, Ports, SystemEntropy};
-use fieldfare_core::vault::{FileHardwareKey, KdfCost, LockRules};
+use fieldfare_core::vault::{FileHardwareKey, Holders, KdfCost, LockRules};
 use fieldfare_endpoint::{Endpoint, Settings};
 use tempfile::TempDir;
 
@@ -78,6 +78,7 @@ impl Service {
             organisation: "Test Mentoring",
             base_url: &format!("http://{}", endpoint.address()),
             recovery_file: &folder.path().join("recovery.txt"),
+            holders: Holders::One,
         };
         let clock = Arc::new(fieldfare_core::ports::SystemClock);
         let administrator =

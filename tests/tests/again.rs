@@ -10,6 +10,7 @@ use std::sync::Arc;
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::{Answer, Call, Ports, SystemClock, Transport, TransportProblem};
+use fieldfare_core::vault::Holders;
 use fieldfare_endpoint::{Endpoint, Settings, restored};
 use serde_json::{Value, json};
 use tests::phone::{PIN, Service, cheap, level, make, page, ports, run, start_endpoint};
@@ -305,8 +306,12 @@ fn dying_right_after_the_endpoints_yes_spends_neither_an_organisation_nor_an_inv
     let base_url = format!("http://{}", endpoint.address());
     let home = folder.path().join("administrator");
     let recovery_file = folder.path().join("recovery.txt");
-    let founding =
-        Founding { organisation: "Test Mentoring", base_url: &base_url, recovery_file: &recovery_file };
+    let founding = Founding {
+        organisation: "Test Mentoring",
+        base_url: &base_url,
+        recovery_file: &recovery_file,
+        holders: Holders::One,
+    };
     let found = |ports| Fieldfare::found(&home, ports, PIN, cheap(), &founding);
     let died = catch_unwind(AssertUnwindSafe(|| found(dying(&home, "/v1/found"))));
     assert!(died.is_err());

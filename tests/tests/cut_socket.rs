@@ -10,6 +10,7 @@ use std::sync::Arc;
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::SystemClock;
+use fieldfare_core::vault::Holders;
 use fieldfare_endpoint::Endpoint;
 use serde_json::json;
 use tempfile::TempDir;
@@ -44,6 +45,7 @@ impl Scene {
             organisation: "Harbour",
             base_url: &format!("http://{}", line.address),
             recovery_file: &folder.path().join("recovery"),
+            holders: Holders::One,
         };
         let administrator = Fieldfare::found(&home, ports(&home), PIN, phone::cheap(), &founding).unwrap();
         let join = |name: &str, role| {

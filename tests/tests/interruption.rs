@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::StaffRole;
+use fieldfare_core::vault::Holders;
 use serde_json::json;
 use tests::binary::{EndpointProcess, PIN};
 use tests::casework::chance::Chance;
@@ -30,7 +31,12 @@ impl Scene {
         let clock = || Arc::new(fieldfare_core::ports::SystemClock);
         let home = folder.path().join("administrator");
         let recovery_file = &folder.path().join("recovery");
-        let founding = Founding { organisation: "Harbour", base_url: &endpoint.url, recovery_file };
+        let founding = Founding {
+            organisation: "Harbour",
+            base_url: &endpoint.url,
+            recovery_file,
+            holders: Holders::One,
+        };
         let ports = phone::ports(&home, clock());
         let administrator = Fieldfare::found(&home, ports, PIN, phone::cheap(), &founding).unwrap();
         let join = |name: &str, role| {

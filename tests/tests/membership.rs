@@ -197,7 +197,7 @@ fn with_every_phone_lost_the_recovery_key_brings_everything_back() {
     let home = folder.path().join("recovered");
     let recovering = Recovering {
         base_url: &format!("http://{}", endpoint.address()),
-        recovery_file: &folder.path().join("recovery.txt"),
+        recovery_files: &[folder.path().join("recovery.txt")],
     };
     let ports = tests::phone::ports(&home, std::sync::Arc::new(fieldfare_core::ports::SystemClock));
     let app =
@@ -211,7 +211,7 @@ fn with_every_phone_lost_the_recovery_key_brings_everything_back() {
     assert!(ours.contains(file));
     app.remove(lost).unwrap();
     app.exchange(|_| ()).unwrap();
-    assert_eq!(app.open_files(recovering.recovery_file), Ok(0));
+    assert_eq!(app.open_files(recovering.recovery_files), Ok(0));
     let sam = app.invite("Sam", StaffRole::Supervisor).unwrap();
     assert!(sam.len() > 40);
 }
@@ -222,7 +222,7 @@ fn another_organisations_recovery_key_recovers_nothing() {
     let home = ours.home("recovered");
     let recovering = Recovering {
         base_url: &format!("http://{}", ours.endpoint.address()),
-        recovery_file: &theirs.folder.path().join("recovery.txt"),
+        recovery_files: &[theirs.folder.path().join("recovery.txt")],
     };
     let ports = tests::phone::ports(&home, std::sync::Arc::new(fieldfare_core::ports::SystemClock));
     let refused = Fieldfare::recover(&home, ports, tests::phone::PIN, tests::phone::cheap(), &recovering);

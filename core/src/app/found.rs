@@ -2,7 +2,7 @@
 //!
 //! Either all of it stands at the end or nothing does: a home that was made for a founding that failed is removed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fieldfare_protocol::exchange::Cursors;
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
@@ -21,7 +21,7 @@ use crate::ports::{Entropy, Ports, check_address};
 use crate::store::{Author, Endpoint, Me, NewEdit, Store, StoredVault, Write};
 use crate::vault::members::{self, Signer};
 use crate::vault::rotation;
-use crate::vault::{Identity, LockRules, Pin, RecoveryKey, Secret};
+use crate::vault::{Holders, Identity, LockRules, Pin, RecoveryKey, RecoveryShare, Secret};
 
 /// What the first person was called, until they say otherwise.
 const FOUNDER_NAME: &str = "Administrator";
@@ -33,8 +33,11 @@ pub struct Founding<'f> {
     pub organisation: &'f str,
     /// Address of its endpoint, without a slash at the end.
     pub base_url: &'f str,
-    /// A new file for the recovery key; it should not stay on this device.
+    /// A new file for the recovery key; it should not stay on this device. Shares are in files of this name with a point
+    /// and their number behind it.
     pub recovery_file: &'f Path,
+    /// Among how many people the recovery key is split.
+    pub holders: Holders,
 }
 
 impl Fieldfare {
@@ -64,7 +67,7 @@ impl Fieldfare {
         }
         let recovery = match is_unfinished(folder) {
             true => None,
-            false => Some(write_recovery_key(&ports, founding.recovery_file, name)?),
+            false => Some(write_recovery_key(&ports, founding, name)?),
         };
         let wrote_it = recovery.is_some();
         let founded = begin_home(folder, ports, &pin, rules, |ports, store| {
@@ -73,7 +76,7 @@ impl Fieldfare {
                 None => {
                     let recovery = match recovery {
                         Some(recovery) => recovery,
-                        None => write_recovery_key(ports, founding.recovery_file, name)?,
+                        None => write_recovery_key(ports, founding, name)?,
                     };
                     begin(ports, store, founding.base_url, &recovery)?
                 }
@@ -81,16 +84,49 @@ impl Fieldfare {
             hand_over(ports, store, name, founding.base_url, begun)
         });
         if founded.is_err() && wrote_it {
-            let _ = std::fs::remove_file(founding.recovery_file);
+            remove_files(&recovery_files(founding.recovery_file, founding.holders));
         }
         founded
     }
 }
 
-fn write_recovery_key(ports: &Ports, file: &Path, name: &str) -> Result<RecoveryKey, Problem> {
-    let recovery = RecoveryKey::generate(ports.entropy.as_ref()).map_err(of_recovery)?;
-    recovery.write_new(file, name).map_err(of_recovery)?;
+/// The files of a recovery key: the one named, or one for each share.
+#[must_use]
+pub fn recovery_files(file: &Path, holders: Holders) -> Vec<PathBuf> {
+    if holders == Holders::One {
+        return vec![file.to_owned()];
+    }
+    let of_share = |number: u8| {
+        let mut name = file.as_os_str().to_owned();
+        name.push(format!(".{number}"));
+        PathBuf::from(name)
+    };
+    (1..=holders.count()).map(of_share).collect()
+}
+
+fn write_recovery_key(ports: &Ports, founding: &Founding<'_>, name: &str) -> Result<RecoveryKey, Problem> {
+    let entropy = ports.entropy.as_ref();
+    let recovery = RecoveryKey::generate(entropy).map_err(of_recovery)?;
+    let files = recovery_files(founding.recovery_file, founding.holders);
+    if founding.holders == Holders::One {
+        recovery.write_new(founding.recovery_file, name).map_err(of_recovery)?;
+        return Ok(recovery);
+    }
+    let shares = RecoveryShare::split(&recovery, founding.holders, entropy).map_err(of_recovery)?;
+    for (place, (share, file)) in shares.iter().zip(&files).enumerate() {
+        if let Err(problem) = share.write_new(file, name) {
+            // All of them or none: what stood there before stays, what was written just now goes.
+            remove_files(files.get(..place).unwrap_or_default());
+            return Err(of_recovery(problem));
+        }
+    }
     Ok(recovery)
+}
+
+fn remove_files(files: &[PathBuf]) {
+    for file in files {
+        let _ = std::fs::remove_file(file);
+    }
 }
 
 /// Makes the organisation's first record and keeps it with its keys, before the endpoint hears of it.

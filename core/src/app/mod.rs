@@ -3,6 +3,7 @@
 //! Opens transactions and announces topics; every rule it applies lives on a floor below.
 
 mod begun;
+mod drill;
 mod found;
 mod home;
 mod invite;
@@ -20,7 +21,8 @@ use std::sync::{Mutex, PoisonError, TryLockError};
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::VaultId;
 
-pub use found::Founding;
+pub use drill::Drilled;
+pub use found::{Founding, recovery_files};
 pub use home::STORE_FILE;
 pub use recover::Recovering;
 

@@ -2,7 +2,7 @@
 //!
 //! The key is used and not kept. Everybody can check in the log that it was used, and by which device.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fieldfare_protocol::exchange::Cursors;
 use fieldfare_protocol::id::PersonId;
@@ -34,8 +34,8 @@ const EXCHANGES_MAX: u32 = 64;
 pub struct Recovering<'r> {
     /// Address of its endpoint, without a slash at the end.
     pub base_url: &'r str,
-    /// The file with the recovery key, as it was written or as it was typed from paper.
-    pub recovery_file: &'r Path,
+    /// The file with the recovery key, or those with as many shares as it takes, as they were written or typed from paper.
+    pub recovery_files: &'r [PathBuf],
 }
 
 impl Fieldfare {
@@ -54,11 +54,11 @@ impl Fieldfare {
     ) -> Result<Self, Problem> {
         let pin = Pin::chosen(pin).map_err(of_pin)?;
         check_address(recovering.base_url).map_err(transport_problem)?;
-        let recovery = read_key(recovering.recovery_file)?;
+        let recovery = read_key(recovering.recovery_files)?;
         let app = begin_home(folder, ports, &pin, rules, |ports, store| {
             let_in(ports, store, recovering.base_url, recovery.identity())
         })?;
-        app.open_files(recovering.recovery_file)?;
+        app.open_files(recovering.recovery_files)?;
         Ok(app)
     }
 
@@ -67,8 +67,8 @@ impl Fieldfare {
     ///
     /// # Errors
     /// As [`Fieldfare::recover`].
-    pub fn open_files(&self, recovery_file: &Path) -> Result<u32, Problem> {
-        let recovery = read_key(recovery_file)?;
+    pub fn open_files(&self, recovery_files: &[PathBuf]) -> Result<u32, Problem> {
+        let recovery = read_key(recovery_files)?;
         let (organisation, me) =
             self.store.read(|read| Ok::<_, Problem>((read.organisation()?, read.me()?.device)))?;
         if organisation.recovery_key != recovery.sealing_key() {
@@ -127,8 +127,10 @@ impl Fieldfare {
     }
 }
 
-fn read_key(file: &Path) -> Result<RecoveryKey, Problem> {
-    RecoveryKey::read(file).map_err(|problem| Problem::RecoveryKeyNotAccepted { why: problem.to_string() })
+/// The recovery key from the file with all of it, or from those with shares.
+pub(super) fn read_key(files: &[PathBuf]) -> Result<RecoveryKey, Problem> {
+    RecoveryKey::read_from(files)
+        .map_err(|problem| Problem::RecoveryKeyNotAccepted { why: problem.to_string() })
 }
 
 fn let_in(ports: &Ports, store: &Store, base_url: &str, recovery: &Identity) -> Result<(), Problem> {

@@ -46,6 +46,8 @@ pub(super) fn of_recovery(problem: RecoveryProblem) -> Problem {
         | RecoveryProblem::NotARecoveryKey
         | RecoveryProblem::Damaged
         | RecoveryProblem::Newer
+        | RecoveryProblem::TooFewShares { .. }
+        | RecoveryProblem::OtherShares
         | RecoveryProblem::Io(_) => Problem::RecoveryFile,
     }
 }

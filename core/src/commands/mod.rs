@@ -15,6 +15,7 @@ mod work;
 mod young_person;
 
 pub(crate) use attachment::of_trouble;
+pub(crate) use organisation::record_drill;
 pub use work::{Work, WorkDone};
 
 use crate::contract::{Command, ImportReport, NoteId, Problem, RecordId};

@@ -2,10 +2,11 @@
 //!
 //! Written by administrators, supervisors and the safeguarding lead, read by every phone.
 
-use super::Outcome;
 use super::work::{Place, Work, said};
+use super::{Outcome, WorkDone};
 use crate::contract::{Problem, RecordId, StaffRole};
-use crate::domain::organisation::{CRISIS_CARD, KIND};
+use crate::domain::organisation::{CRISIS_CARD, DRILL_FAILED, DRILL_OPENED, DRILLED_ON, KIND};
+use crate::domain::value::Value;
 
 pub(super) fn set_crisis_card(work: &Work<'_>, words: &str) -> Result<Outcome, Problem> {
     work.only(
@@ -16,4 +17,15 @@ pub(super) fn set_crisis_card(work: &Work<'_>, words: &str) -> Result<Outcome, P
     let at = Place { vault: &vault, kind: &KIND, record: RecordId(work.me.organisation.0) };
     work.put(&at, &CRISIS_CARD, said("words", words)?.into())?;
     Ok(Outcome::default())
+}
+
+/// Records that a drill of the recovery key was held today, and what it found.
+pub(crate) fn record_drill(work: &Work<'_>, opened: u32, failed: u32) -> Result<WorkDone, Problem> {
+    let vault = work.organisation_vault()?;
+    let at = Place { vault: &vault, kind: &KIND, record: RecordId(work.me.organisation.0) };
+    work.put(&at, &DRILLED_ON, Value::Day(work.today()))?;
+    work.put(&at, &DRILL_OPENED, Value::Whole(opened.into()))?;
+    work.put(&at, &DRILL_FAILED, Value::Whole(failed.into()))?;
+    work.write.note_in_audit(work.now_ms, "drill", None)?;
+    Ok(WorkDone { did: "drill", made: None, import: None })
 }

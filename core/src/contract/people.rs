@@ -47,6 +47,21 @@ pub struct StaffRow {
 pub struct DevicesPage {
     /// In order of the name of their person.
     pub devices: Vec<DeviceRow>,
+    /// Whether the recovery key is known to open everything.
+    pub drill: DrillRow,
+}
+
+/// The last time that somebody found out whether the recovery key opens what it should.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct DrillRow {
+    /// The day, as year-month-day; absent if there was none yet.
+    pub last_on: Option<String>,
+    /// How many vaults it opened then.
+    pub opened: u32,
+    /// How many it did not: somebody has to change their keys while they can still be read.
+    pub failed: u32,
+    /// Whether the next one is due: none was held within 180 days, or the last one failed.
+    pub is_due: bool,
 }
 
 /// One device of the organisation.

@@ -10,11 +10,20 @@ use super::field::{Category, Field, Home, RecordKind, Shape};
 pub const NAME: Field = Field::one("name", Shape::Text { chars_max: 120 }, Category::Ordinary);
 /// Whom to call while a concern is not delivered, and in any danger.
 pub const CRISIS_CARD: Field = Field::one("crisis_card", Shape::Text { chars_max: 300 }, Category::Ordinary);
+/// Day of the last drill of the recovery key.
+pub const DRILLED_ON: Field = Field::one("drilled_on", Shape::Day, Category::Ordinary);
+/// How many vaults the recovery key opened in it.
+pub const DRILL_OPENED: Field = Field::one("drill_opened", VAULTS, Category::Ordinary);
+/// How many it did not open.
+pub const DRILL_FAILED: Field = Field::one("drill_failed", VAULTS, Category::Ordinary);
+
+/// A number of vaults.
+const VAULTS: Shape = Shape::Whole { least: 0, most: u32::MAX as i64 };
 
 /// The organisation.
 pub static KIND: RecordKind = RecordKind {
     name: "organisation",
     home: Home::Organisation,
     lane: Lane::Progress,
-    fields: &[NAME, CRISIS_CARD],
+    fields: &[NAME, CRISIS_CARD, DRILLED_ON, DRILL_OPENED, DRILL_FAILED],
 };

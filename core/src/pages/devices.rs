@@ -2,10 +2,14 @@
 //!
 //! Looks and changes nothing; who may remove a device is decided where it is done.
 
-use crate::contract::{DeviceRow, DevicesPage, PersonId, Problem};
+use crate::contract::{DeviceRow, DevicesPage, DrillRow, PersonId, Problem};
+use crate::domain::day;
 use crate::store::Read;
 
 use super::View;
+
+/// Within so many days of one drill of the recovery key the next one is held.
+const DRILL_DAYS_MAX: i32 = 180;
 
 /// Draws every device that ever joined.
 pub(super) fn devices(read: &Read<'_>, view: &View) -> Result<DevicesPage, Problem> {
@@ -22,12 +26,23 @@ pub(super) fn devices(read: &Read<'_>, view: &View) -> Result<DevicesPage, Probl
                 removed: device.removed,
             })
             .collect(),
+        drill: drill(read, view)?,
     })
+}
+
+fn drill(read: &Read<'_>, view: &View) -> Result<DrillRow, Problem> {
+    let Some((on, opened, failed)) = read.last_drill()? else {
+        return Ok(DrillRow { last_on: None, opened: 0, failed: 0, is_due: true });
+    };
+    let is_due = failed > 0 || view.today().saturating_sub(on) > DRILL_DAYS_MAX;
+    Ok(DrillRow { last_on: Some(day::text_of(on)), opened, failed, is_due })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::contract::{Ask, Page};
+    use crate::contract::{Ask, Page, RecordId};
+    use crate::domain::organisation;
+    use crate::domain::value::Value;
     use crate::pages::fixture::House;
 
     #[test]
@@ -36,5 +51,27 @@ mod tests {
         let seen: Vec<_> =
             page.devices.iter().map(|row| (row.name.as_str(), row.is_me, row.removed)).collect();
         assert_eq!(seen, [("Robin", true, false), ("Wren", false, false)]);
+    }
+
+    #[test]
+    fn r14_a_drill_is_due_before_the_first_half_a_year_after_the_last_and_when_one_failed() {
+        let house = House::new();
+        let drill = || match house.draw(&Ask::Devices {}) {
+            Page::Devices(page) => page.drill,
+            _ => panic!(),
+        };
+        assert!(drill().is_due && drill().last_on.is_none());
+        let today = house.view.today();
+        let card = RecordId(house.view.me.organisation.0);
+        let put = |field, value| house.put_for_all(&organisation::KIND, card, field, value);
+        put(&organisation::DRILLED_ON, Value::Day(today - 180));
+        put(&organisation::DRILL_OPENED, Value::Whole(4));
+        put(&organisation::DRILL_FAILED, Value::Whole(0));
+        assert!(!drill().is_due && drill().opened == 4);
+        put(&organisation::DRILLED_ON, Value::Day(today - 181));
+        assert!(drill().is_due && drill().last_on.is_some());
+        put(&organisation::DRILLED_ON, Value::Day(today));
+        put(&organisation::DRILL_FAILED, Value::Whole(1));
+        assert!(drill().is_due && drill().failed == 1);
     }
 }

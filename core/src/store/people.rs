@@ -56,6 +56,18 @@ impl Read<'_> {
         Ok(staff)
     }
 
+    /// The last drill of the recovery key: its day in days since 1970, how many vaults it opened and how many it did not.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn last_drill(&self) -> Result<Option<(i32, u32, u32)>, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT drilled_on, ifnull(drill_opened, 0), ifnull(drill_failed, 0) FROM organisation
+             WHERE drilled_on IS NOT NULL ORDER BY no LIMIT 1",
+        )?;
+        Ok(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?)
+    }
+
     /// Whom to call in a crisis, as the organisation has written it; empty if it has not.
     ///
     /// # Errors

@@ -1,9 +1,10 @@
 //! The organisation's recovery key: a file for a safe, from which every phone's loss can be survived.
 //!
-//! Knows how to write it down and read it back. Where the paper is kept, and who may fetch it, is the organisation's rule.
+//! Knows how to write it down and read it back, whole or from shares. Where the paper is kept, and who may fetch it, is the
+//! organisation's rule.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{read_hex, write_hex};
@@ -12,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::durable;
 use super::identity::{Identity, KeyProblem};
+use super::recovery_share::RecoveryShare;
 use super::secret::Secret;
 use crate::ports::{Entropy, NoEntropy};
 
@@ -22,7 +24,7 @@ const FIRST_LINE: &str = "FIELDFARE RECOVERY KEY, VERSION ";
 const VERSION: &str = "1";
 const KEY_LABEL: &str = "Key:";
 const CHECK_LABEL: &str = "Check:";
-const BYTES_MAX: usize = 8 * 1024;
+pub(super) const BYTES_MAX: usize = 8 * 1024;
 
 /// The private half of an organisation's recovery key.
 pub struct RecoveryKey {
@@ -51,6 +53,15 @@ pub enum RecoveryProblem {
     /// Written by a newer version of the app.
     #[error("this recovery key was written by a newer version of the app")]
     Newer,
+    /// Fewer shares than it takes.
+    #[error("it takes {needed} shares together")]
+    TooFewShares {
+        /// How many it takes.
+        needed: u8,
+    },
+    /// Shares of different keys, or the same one twice.
+    #[error("these are not different shares of one key")]
+    OtherShares,
     /// The folder or the disk fails.
     #[error("the file cannot be used: {0}")]
     Io(ErrorKind),
@@ -83,10 +94,7 @@ impl RecoveryKey {
     /// [`RecoveryProblem::AlreadyExists`] or [`RecoveryProblem::Io`]; then nothing of this key is on disk.
     pub fn write_new(&self, path: &Path, organisation: &str) -> Result<(), RecoveryProblem> {
         let text = self.to_text(organisation).ok_or(RecoveryProblem::Damaged)?;
-        durable::create(path, text.as_bytes()).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => RecoveryProblem::AlreadyExists,
-            kind => RecoveryProblem::Io(kind),
-        })
+        create(path, &text)
     }
 
     /// Reads a key from a file, also one that was typed from paper: spaces, line ends and case do not matter.
@@ -94,15 +102,29 @@ impl RecoveryKey {
     /// # Errors
     /// [`RecoveryProblem`] says which.
     pub fn read(path: &Path) -> Result<Self, RecoveryProblem> {
-        let bytes = durable::read(path, BYTES_MAX).map_err(|error| match error.kind() {
-            ErrorKind::FileTooLarge => RecoveryProblem::NotARecoveryKey,
-            kind => RecoveryProblem::Io(kind),
-        })?;
-        let bytes = bytes.ok_or(RecoveryProblem::NotFound)?;
-        Self::parse(std::str::from_utf8(&bytes).map_err(|_| RecoveryProblem::NotARecoveryKey)?)
+        Self::parse(&text_of(path)?)
     }
 
-    fn from_seed(seed: Secret<32>) -> Result<Self, RecoveryProblem> {
+    /// Reads a key from one file with the whole of it, or from several with shares.
+    ///
+    /// # Errors
+    /// [`RecoveryProblem`] says which.
+    pub fn read_from(files: &[PathBuf]) -> Result<Self, RecoveryProblem> {
+        if let [only] = files {
+            match Self::read(only) {
+                Err(RecoveryProblem::NotARecoveryKey) => {}
+                read => return read,
+            }
+        }
+        let shares: Vec<_> = files.iter().map(|file| RecoveryShare::read(file)).collect::<Result<_, _>>()?;
+        RecoveryShare::join(&shares)
+    }
+
+    pub(super) const fn seed(&self) -> &Secret<32> {
+        &self.seed
+    }
+
+    pub(super) fn from_seed(seed: Secret<32>) -> Result<Self, RecoveryProblem> {
         let identity = Identity::from_seed(&seed).map_err(|problem| match problem {
             KeyProblem::NoEntropy(problem) => RecoveryProblem::NoEntropy(problem),
             KeyProblem::BadKey => RecoveryProblem::Damaged,
@@ -111,12 +133,7 @@ impl RecoveryKey {
     }
 
     fn to_text(&self, organisation: &str) -> Option<Zeroizing<String>> {
-        // A name with a line break could write lines of its own.
-        let organisation: String = organisation
-            .chars()
-            .map(|letter| if letter.is_control() { ' ' } else { letter })
-            .take(ORGANISATION_CHARS_MAX)
-            .collect();
+        let organisation = on_one_line(organisation);
         let mut text = Zeroizing::new(String::with_capacity(BYTES_MAX));
         text.extend([FIRST_LINE, VERSION, "\nOrganisation: ", &organisation, "\n\n", EXPLANATION, "\n"]);
         text.push_str(KEY_LABEL);
@@ -131,27 +148,7 @@ impl RecoveryKey {
     }
 
     fn parse(text: &str) -> Result<Self, RecoveryProblem> {
-        let mut lines = text.trim_start_matches('\u{feff}').trim_start().lines();
-        let version = lines
-            .next()
-            .and_then(|line| {
-                let (first, version) = line.split_at_checked(FIRST_LINE.len())?;
-                first.eq_ignore_ascii_case(FIRST_LINE).then_some(version.trim())
-            })
-            .ok_or(RecoveryProblem::NotARecoveryKey)?;
-        match version.parse::<u32>() {
-            Ok(1) => {}
-            Ok(2..) => return Err(RecoveryProblem::Newer),
-            _ => return Err(RecoveryProblem::Damaged),
-        }
-        // The labels stand at the beginning of a line nowhere else, and the key is the last thing on the page.
-        let rest = lines.skip_while(|line| after_label(line, KEY_LABEL).is_none());
-        let mut digits = Zeroizing::new(String::with_capacity(text.len()));
-        for line in rest {
-            let line =
-                after_label(line, KEY_LABEL).or_else(|| after_label(line, CHECK_LABEL)).unwrap_or(line);
-            digits.extend(line.chars().filter(|letter| !letter.is_whitespace() && *letter != '-'));
-        }
+        let digits = digits_behind(text, FIRST_LINE, &[KEY_LABEL, CHECK_LABEL])?;
         let bytes = Zeroizing::new(read_hex::<36>(&digits).map_err(|_| RecoveryProblem::Damaged)?);
         let (seed, check) = bytes.split_first_chunk::<32>().ok_or(RecoveryProblem::Damaged)?;
         let seed = Secret::from_slice(seed).ok_or(RecoveryProblem::Damaged)?;
@@ -160,6 +157,60 @@ impl RecoveryKey {
         }
         Self::from_seed(seed)
     }
+}
+
+/// Writes a page to a new file that its owner alone can read.
+pub(super) fn create(path: &Path, text: &str) -> Result<(), RecoveryProblem> {
+    durable::create(path, text.as_bytes()).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => RecoveryProblem::AlreadyExists,
+        kind => RecoveryProblem::Io(kind),
+    })
+}
+
+/// The text of a file that may hold a page.
+pub(super) fn text_of(path: &Path) -> Result<Zeroizing<String>, RecoveryProblem> {
+    let bytes = durable::read(path, BYTES_MAX).map_err(|error| match error.kind() {
+        ErrorKind::FileTooLarge => RecoveryProblem::NotARecoveryKey,
+        kind => RecoveryProblem::Io(kind),
+    })?;
+    let bytes = bytes.ok_or(RecoveryProblem::NotFound)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| RecoveryProblem::NotARecoveryKey)?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// An organisation's name as it stands on a page: one with a line break could write lines of its own.
+pub(super) fn on_one_line(organisation: &str) -> String {
+    let letters = organisation.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    letters.take(ORGANISATION_CHARS_MAX).collect()
+}
+
+/// The digits of a page, from the first line on that begins with one of the labels.
+pub(super) fn digits_behind(
+    text: &str,
+    first_line: &str,
+    labels: &[&str],
+) -> Result<Zeroizing<String>, RecoveryProblem> {
+    let mut lines = text.trim_start_matches('\u{feff}').trim_start().lines();
+    let version = lines
+        .next()
+        .and_then(|line| {
+            let (first, version) = line.split_at_checked(first_line.len())?;
+            first.eq_ignore_ascii_case(first_line).then_some(version.trim())
+        })
+        .ok_or(RecoveryProblem::NotARecoveryKey)?;
+    match version.parse::<u32>() {
+        Ok(1) => {}
+        Ok(2..) => return Err(RecoveryProblem::Newer),
+        _ => return Err(RecoveryProblem::Damaged),
+    }
+    // The labels stand at the beginning of a line nowhere else, and the digits are the last thing on the page.
+    let labelled = |line: &'_ str| labels.iter().any(|label| after_label(line, label).is_some());
+    let mut digits = Zeroizing::new(String::with_capacity(text.len()));
+    for line in lines.skip_while(|line| !labelled(line)) {
+        let line = labels.iter().find_map(|label| after_label(line, label)).unwrap_or(line);
+        digits.extend(line.chars().filter(|letter| !letter.is_whitespace() && *letter != '-'));
+    }
+    Ok(digits)
 }
 
 fn after_label<'a>(line: &'a str, label: &str) -> Option<&'a str> {

@@ -4,9 +4,9 @@
 
 use std::time::Instant;
 
-use fieldfare_core::app::{Fieldfare, Founding};
+use fieldfare_core::app::{Fieldfare, Founding, recovery_files};
 use fieldfare_core::contract::StaffRole;
-use fieldfare_core::vault::LockRules;
+use fieldfare_core::vault::{Holders, LockRules};
 use serde_json::json;
 
 use super::cast::{Cast, home};
@@ -32,14 +32,19 @@ pub(super) fn found_and_join(story: &mut Story) -> Result<Cast, Failure> {
         organisation: "Estuary Mentoring",
         base_url: &endpoint.url,
         recovery_file: &recovery_file,
+        holders: Holders::TwoOfThree,
     };
     let desk = home(folder.path(), "administrator");
     let administrator = Fieldfare::found(&desk, ports(&desk)?, PIN, LockRules::default(), &founding)?;
     story.say(&format!(
-        "Estuary Mentoring is founded in {} ms, most of it spent stretching the PIN; the recovery key went to a file.",
+        "Estuary Mentoring is founded in {} ms, most of it spent stretching the PIN; the recovery key went to three files.",
         since.elapsed().as_millis()
     ));
-    story.claim("the recovery key was written for a safe", recovery_file.is_file());
+    let shares = recovery_files(&recovery_file, Holders::TwoOfThree);
+    story.claim(
+        "the recovery key was split for three people, any two of whom have it",
+        shares.iter().all(|share| share.is_file()),
+    );
     let mut join = |name: &str, role: StaffRole| -> Result<Fieldfare, Failure> {
         let invitation = administrator.invite(name, role)?;
         let place = home(folder.path(), name);

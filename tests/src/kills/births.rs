@@ -50,6 +50,7 @@ impl Scene {
             let recovery = self.folder.path().join(format!("recovery-{number}"));
             let recovery = recovery.to_string_lossy().into_owned();
             let arguments = ["--organisation", "Other", "--endpoint", &endpoint.url, "--recovery", &recovery];
+            let arguments = [arguments.as_slice(), &["--recovery-shares", "1"]].concat();
             (device.command("found", &arguments), String::new(), Some(endpoint))
         };
         let under_way = killed(&mut command, line.as_bytes(), moment_us);

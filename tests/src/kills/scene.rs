@@ -10,7 +10,7 @@ use std::time::Duration;
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::StaffRole;
 use fieldfare_core::ports::SystemClock;
-use fieldfare_core::vault::LockRules;
+use fieldfare_core::vault::{Holders, LockRules};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -57,7 +57,12 @@ impl Scene {
         let endpoint = EndpointProcess::start(&folder.path().join("endpoint"));
         let home = folder.path().join("administrator");
         let recovery_file = &folder.path().join("recovery");
-        let founding = Founding { organisation: "Harbour", base_url: &endpoint.url, recovery_file };
+        let founding = Founding {
+            organisation: "Harbour",
+            base_url: &endpoint.url,
+            recovery_file,
+            holders: Holders::One,
+        };
         let ports = |home: &std::path::Path| phone::ports(home, Arc::new(SystemClock));
         let administrator = Fieldfare::found(&home, ports(&home), PIN, rules, &founding).expect("founding");
         let join = |name: &str, role| {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::StaffRole;
+use fieldfare_core::vault::Holders;
 use fieldfare_protocol::power;
 use serde_json::json;
 use tempfile::TempDir;
@@ -82,6 +83,7 @@ impl Template {
                         organisation: "Harbour Mentoring",
                         base_url: ADDRESS,
                         recovery_file: &recovery_file,
+                        holders: Holders::One,
                     };
                     Fieldfare::found(&phone.home, phone.ports(), PIN, no_lock(), &founding)
                 }
@@ -140,8 +142,12 @@ fn found_foreign(folder: &Path, time: &Arc<Time>) {
     let role = StaffRole::Administrator;
     let phone = Phone::new("stranger", role, &folder.join("stranger"), time, &network, 99);
     let recovery_file = folder.join("foreign-recovery");
-    let founding =
-        Founding { organisation: "Somebody else", base_url: ADDRESS, recovery_file: &recovery_file };
+    let founding = Founding {
+        organisation: "Somebody else",
+        base_url: ADDRESS,
+        recovery_file: &recovery_file,
+        holders: Holders::One,
+    };
     let founded = Fieldfare::found(&phone.home, phone.ports(), PIN, no_lock(), &founding);
     founded.map(drop).expect("another organisation");
 }

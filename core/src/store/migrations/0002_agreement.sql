@@ -71,3 +71,8 @@ CREATE TABLE bundle (
     bytes BLOB NOT NULL,
     PRIMARY KEY (chain, first_seq)
 ) STRICT;
+
+-- The last drill of the recovery key: when, how many vaults it opened and how many it did not.
+ALTER TABLE organisation ADD COLUMN drilled_on INTEGER;
+ALTER TABLE organisation ADD COLUMN drill_opened INTEGER;
+ALTER TABLE organisation ADD COLUMN drill_failed INTEGER;

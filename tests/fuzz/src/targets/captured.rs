@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::StaffRole;
 use fieldfare_core::ports::{Answer, Call, HttpsTransport, Ports, SystemClock, Transport, TransportProblem};
+use fieldfare_core::vault::Holders;
 use serde_json::json;
 use tests::phone;
 
@@ -54,6 +55,7 @@ fn capture() -> Vec<Heard> {
         organisation: "Test Mentoring",
         base_url: &format!("http://{}", endpoint.address()),
         recovery_file: &folder.path().join("recovery"),
+        holders: Holders::One,
     };
     let administrator =
         Fieldfare::found(&home, ports(&home), phone::PIN, phone::cheap(), &founding).expect("founding");

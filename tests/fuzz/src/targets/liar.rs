@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::{Answer, Call, Ports, SystemClock, Transport, TransportProblem};
-use fieldfare_core::vault::{KdfCost, LockRules};
+use fieldfare_core::vault::{Holders, KdfCost, LockRules};
 use fieldfare_endpoint::{Body, Counter, Machine, restored};
 use fieldfare_protocol::exchange::Reply;
 use fieldfare_protocol::request::EXCHANGE_PATH;
@@ -117,7 +117,12 @@ fn begin() -> Scene {
     let line = Line::honest(&folder.path().join("endpoint"));
     let home = folder.path().join("administrator");
     let recovery_file = &folder.path().join("recovery");
-    let founding = Founding { organisation: "Harbour", base_url: "http://127.0.0.1:1", recovery_file };
+    let founding = Founding {
+        organisation: "Harbour",
+        base_url: "http://127.0.0.1:1",
+        recovery_file,
+        holders: Holders::One,
+    };
     let administrator =
         Fieldfare::found(&home, ports(&home, &line), phone::PIN, rules(), &founding).expect("founding");
     let join = |name: &str, role| {

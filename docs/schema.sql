@@ -222,7 +222,7 @@ CREATE TABLE organisation (
     struck TEXT,
     name TEXT,
     crisis_card TEXT
-, drilled_on INTEGER, drill_opened INTEGER, drill_failed INTEGER) STRICT;
+, drilled_on INTEGER, drill_opened INTEGER, drill_failed INTEGER, lease_erases INTEGER) STRICT;
 
 CREATE TABLE person (
     no INTEGER PRIMARY KEY,

@@ -86,6 +86,10 @@ pub enum Sabotage {
     OpenWhateverIsThere,
     /// A device asks for everything from the beginning at each exchange.
     StartOver,
+    /// A device erases itself because an endpoint does not know it any more, without a record of its removal.
+    BelieveRemovalWithoutRecord,
+    /// A device that has been without contact for long goes on as if nothing were.
+    IgnoreLease,
     /// What was written while a call was under way counts as sent by it.
     ForgetWhatWasWrittenMeanwhile,
 }

@@ -12,6 +12,7 @@ use serde_bytes::ByteBuf;
 use zeroize::Zeroizing;
 
 use super::Fieldfare;
+use super::ending::begin_again;
 use super::home::{Home, remove_store};
 use super::refusal::{fault, of_unlock};
 use crate::contract::Problem;
@@ -135,7 +136,10 @@ fn fill_home(
         })
         .and_then(|()| Fieldfare::open(home, ports, root));
     match &filled {
-        Ok(_) => unmark(folder),
+        Ok(_) => {
+            unmark(folder);
+            begin_again(folder);
+        }
         // The endpoint may have said yes to what is kept here; only its no would make it worthless.
         Err(problem) if finished || (resumed && !is_no(problem)) => {}
         Err(_) => {

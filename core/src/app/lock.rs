@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use super::Fieldfare;
+use super::ending::has_ended;
 use super::home::remove_store;
 use super::refusal::{of_pin, of_unlock};
 use crate::contract::Problem;
@@ -61,6 +62,9 @@ impl Fieldfare {
 pub(super) fn refused(folder: &Path, problem: UnlockProblem) -> Problem {
     if problem == UnlockProblem::Wiped {
         remove_store(folder);
+    }
+    if problem == UnlockProblem::NoStore && has_ended(folder) {
+        return Problem::Erased;
     }
     of_unlock(problem)
 }

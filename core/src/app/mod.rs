@@ -4,6 +4,7 @@
 
 mod begun;
 mod drill;
+mod ending;
 mod found;
 mod home;
 mod invite;
@@ -16,6 +17,7 @@ mod topics;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
 
 use fieldfare_protocol::hash::Hash;
@@ -26,7 +28,7 @@ pub use found::{Founding, recovery_files};
 pub use home::STORE_FILE;
 pub use recover::Recovering;
 
-use crate::commands::{Work, WorkDone, attach, carry_out, of_trouble};
+use crate::commands::{Work, WorkDone, attach, carry_out, goes_on_without_contact, of_trouble};
 use crate::contract::{
     Ask, AttachmentId, Command, Done, ExchangeTrouble, Exchanged, NoteId, Page, Problem, StaffRole, Thing,
     Topic,
@@ -51,6 +53,8 @@ pub struct Fieldfare {
     stamp: Mutex<Stamp>,
     /// Held while an exchange runs.
     exchanging: Mutex<()>,
+    /// Whether the keys of this home have been destroyed while it is open.
+    ended: AtomicBool,
     /// Last, so that the home is free only once the store is closed.
     home: Home,
 }
@@ -100,8 +104,11 @@ impl Fieldfare {
         // A number of its own for each opening: whatever was typed in a home before it was copied is the same in both copies,
         // and whatever is typed afterwards can be told apart.
         let writer = found::writer(ports.entropy.as_ref())?;
-        let (stamp, exchanging) = (Mutex::new(stamp), Mutex::new(()));
-        Ok(Self { ports, store, identity, writer, stamp, exchanging, home })
+        let (stamp, exchanging, ended) = (Mutex::new(stamp), Mutex::new(()), AtomicBool::new(false));
+        let app = Self { ports, store, identity, writer, stamp, exchanging, ended, home };
+        app.count_lease();
+        app.end_if_it_is_time()?;
+        Ok(app)
     }
 
     /// Carries a command out. When it answers, everything it wrote is durable.
@@ -109,7 +116,12 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem`] says what was refused; nothing was changed.
     pub fn run(&self, command: Command) -> Result<Done, Problem> {
-        self.work(|work| carry_out(work, command))
+        self.work(|work| {
+            if !goes_on_without_contact(&command) {
+                Self::within_lease(&work.write.read())?;
+            }
+            carry_out(work, command)
+        })
     }
 
     /// Attaches a file to a note, whole or not at all. It is read chunk by chunk and never held whole in memory; no other
@@ -124,7 +136,10 @@ impl Fieldfare {
         media_type: &str,
         content: &mut dyn std::io::Read,
     ) -> Result<Done, Problem> {
-        self.work(|work| attach(work, note, name, media_type, content))
+        self.work(|work| {
+            Self::within_lease(&work.write.read())?;
+            attach(work, note, name, media_type, content)
+        })
     }
 
     /// Hands out the content of an attachment that is here whole, chunk by chunk.
@@ -144,6 +159,10 @@ impl Fieldfare {
     }
 
     fn work(&self, what: impl FnOnce(&Work<'_>) -> Result<WorkDone, Problem>) -> Result<Done, Problem> {
+        if self.ended.load(Ordering::SeqCst) {
+            // What is written now would be gone when the home is closed, and nobody would have it.
+            return Err(Problem::DeviceRemoved);
+        }
         let mut stamp = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         // Everything is read within the transaction: the reader beside it has lost its pages to the last command.
         let ran = || {
@@ -207,6 +226,9 @@ impl Fieldfare {
         let ran = exchange.run(&mut |so_far| progress(&report(so_far, Vec::new())));
         // The page tells why; if even that cannot be written down, the caller hears it all the same.
         let _ = self.remember_trouble(ran.as_ref().err());
+        if let Err(problem) = &ran {
+            self.end_after(problem);
+        }
         let outcome = ran?;
         let mut known = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         // What was written meanwhile counts too, except where it came from a clock that has turned out wrong.

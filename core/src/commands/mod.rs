@@ -59,6 +59,15 @@ pub fn attach(
     Ok(WorkDone { did: "attach", made: Some(made), import: None })
 }
 
+/// Whether a command may be given without contact with the endpoint for however long: what is about somebody's safety, and
+/// the words of a draft that was begun, which would be lost otherwise.
+pub(crate) const fn goes_on_without_contact(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::RaiseConcern { .. } | Command::HandleConcern { .. } | Command::SaveDraft { .. }
+    )
+}
+
 fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome), Problem> {
     Ok(match command {
         Command::OpenCase { name, born_on, cohort, opened_on, area, risk } => {
@@ -140,6 +149,7 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
             ("handle_concern", concern::handle(work, concern, state, &words)?)
         }
         Command::ImportServices { table } => ("import_services", services::import(work, &table)?),
+        Command::SetLease { erases } => ("set_lease", organisation::set_lease(work, erases)?),
         Command::SetCrisisCard { words } => ("set_crisis_card", organisation::set_crisis_card(work, &words)?),
     })
 }

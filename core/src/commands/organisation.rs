@@ -5,7 +5,7 @@
 use super::work::{Place, Work, said};
 use super::{Outcome, WorkDone};
 use crate::contract::{Problem, RecordId, StaffRole};
-use crate::domain::organisation::{CRISIS_CARD, DRILL_FAILED, DRILL_OPENED, DRILLED_ON, KIND};
+use crate::domain::organisation::{CRISIS_CARD, DRILL_FAILED, DRILL_OPENED, DRILLED_ON, KIND, LEASE_ERASES};
 use crate::domain::value::Value;
 
 pub(super) fn set_crisis_card(work: &Work<'_>, words: &str) -> Result<Outcome, Problem> {
@@ -16,6 +16,17 @@ pub(super) fn set_crisis_card(work: &Work<'_>, words: &str) -> Result<Outcome, P
     let vault = work.organisation_vault()?;
     let at = Place { vault: &vault, kind: &KIND, record: RecordId(work.me.organisation.0) };
     work.put(&at, &CRISIS_CARD, said("words", words)?.into())?;
+    Ok(Outcome::default())
+}
+
+pub(super) fn set_lease(work: &Work<'_>, erases: bool) -> Result<Outcome, Problem> {
+    work.only(
+        &[StaffRole::Administrator],
+        "only administrators say what becomes of devices without contact",
+    )?;
+    let vault = work.organisation_vault()?;
+    let at = Place { vault: &vault, kind: &KIND, record: RecordId(work.me.organisation.0) };
+    work.put(&at, &LEASE_ERASES, Value::Truth(erases))?;
     Ok(Outcome::default())
 }
 

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, AlsoRecorded, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, GoalRow, Made, NoteId,
-    PersonId, RecordId, RiskLevel, YoungPersonId,
+    Action, AlsoRecorded, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, GoalRow, LeaseRow, Made,
+    NoteId, PersonId, RecordId, RiskLevel, YoungPersonId,
 };
 
 /// One case in a list.
@@ -162,6 +162,8 @@ pub struct TodayPage {
     pub to_decide: u32,
     /// Edits that have not reached the endpoint.
     pub unsent: u32,
+    /// What a person has to know of how long this device may go on; absent while there is nothing to say.
+    pub lease: Option<LeaseRow>,
 }
 
 /// What kind of moment on a timeline.

@@ -308,6 +308,12 @@ pub enum Command {
         /// The table, with its header row.
         table: String,
     },
+    /// Says whether a device is erased that has not reached the endpoint for 30 days and holds nothing unsent. It is not,
+    /// unless an administrator says so.
+    SetLease {
+        /// Whether it is.
+        erases: bool,
+    },
     /// Sets the words that stand beside an undelivered concern: whom to call.
     SetCrisisCard {
         /// For example the duty line of the safeguarding lead; at most 300 characters.

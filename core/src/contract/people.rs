@@ -117,6 +117,41 @@ pub struct ExchangePage {
     pub not_before_at_ms: Option<i64>,
     /// Where the endpoint is.
     pub endpoint: String,
+    /// How long this device may go on without contact, or that it may not go on.
+    pub lease: LeaseRow,
+}
+
+/// How a device stands that has been without contact, or was removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LeaseState {
+    /// Everything goes on.
+    Open,
+    /// Everything goes on, but not for long.
+    Warned,
+    /// Reading, concerns and drafts that were begun go on; the next exchange brings the rest back.
+    ReadOnly,
+    /// The organisation has removed this device. It hands over what is unsent and is erased then.
+    Removed,
+}
+
+/// How long a device may go on without contact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LeaseRow {
+    /// How it stands.
+    pub state: LeaseState,
+    /// Days without contact, as far as they are counted; a clock that jumps counts for little.
+    pub days: u32,
+    /// Days until only reading, concerns and drafts go on; 0 if that is so.
+    pub read_only_in_days: u32,
+    /// Days until this device is erased; absent if the organisation does not want that.
+    pub erased_in_days: Option<u32>,
+    /// Whether something unsent keeps it from being erased until it has been sent.
+    pub kept_by_unsent: bool,
+    /// What it is, in plain words; empty while there is nothing to say.
+    pub words: String,
+    /// What to do; empty likewise.
+    pub next_step: String,
 }
 
 /// Something that a person has to hear of. Nothing was lost, and everything else goes on.

@@ -219,6 +219,12 @@ pub enum Problem {
     /// The organisation has removed this device.
     #[error("this device has been removed from your organisation")]
     DeviceRemoved,
+    /// The device has not reached the endpoint for long.
+    #[error("this device has not reached your organisation's endpoint for {days} days")]
+    WithoutContact {
+        /// Days, as far as they were counted.
+        days: u32,
+    },
     /// There is no such device, or it may not be removed from here.
     #[error("there is no such device of your organisation")]
     NoSuchDevice,
@@ -333,7 +339,10 @@ impl Problem {
             }
             Self::EndpointUnknownDevice => "Ask your administrator whether this device was removed.",
             Self::DeviceRemoved => {
-                "Talk to your coordinator. What had not been sent was handed over for them to look at."
+                "Talk to your coordinator. What was not sent goes to them; then this device erases itself."
+            }
+            Self::WithoutContact { .. } => {
+                "Exchange where there is a signal. Reading, concerns and drafts that were begun go on."
             }
             Self::NoSuchDevice => "Look at the page `devices` for the names of all devices.",
             Self::RecoveryKeyNotAccepted { .. } => {

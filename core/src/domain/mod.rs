@@ -12,6 +12,7 @@ pub mod edit;
 pub mod field;
 pub mod goal;
 pub mod kind;
+pub mod lease;
 pub mod measure;
 pub mod merge;
 pub mod note;

@@ -16,6 +16,8 @@ pub const DRILLED_ON: Field = Field::one("drilled_on", Shape::Day, Category::Ord
 pub const DRILL_OPENED: Field = Field::one("drill_opened", VAULTS, Category::Ordinary);
 /// How many it did not open.
 pub const DRILL_FAILED: Field = Field::one("drill_failed", VAULTS, Category::Ordinary);
+/// Whether devices are erased that have been without contact for too long.
+pub const LEASE_ERASES: Field = Field::one("lease_erases", Shape::Truth, Category::Ordinary);
 
 /// A number of vaults.
 const VAULTS: Shape = Shape::Whole { least: 0, most: u32::MAX as i64 };
@@ -25,5 +27,5 @@ pub static KIND: RecordKind = RecordKind {
     name: "organisation",
     home: Home::Organisation,
     lane: Lane::Progress,
-    fields: &[NAME, CRISIS_CARD, DRILLED_ON, DRILL_OPENED, DRILL_FAILED],
+    fields: &[NAME, CRISIS_CARD, DRILLED_ON, DRILL_OPENED, DRILL_FAILED, LEASE_ERASES],
 };

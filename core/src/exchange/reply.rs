@@ -17,6 +17,7 @@ use super::cut::handed_over;
 use super::incoming::{Incoming, Parcel};
 use super::logs::{Logs, Taken};
 use crate::contract::Problem;
+use crate::domain::lease::Lease;
 use crate::domain::stamp::Stamp;
 use crate::store::{AFTER_REMOVAL, Endpoint, Me, Touched, Write};
 use crate::vault::members::Signer;
@@ -59,6 +60,7 @@ pub(super) fn take_acks(
     write.bring_back_stamps(taking.me.device, reply.now_ms)?;
     let stamp = taking.stamp.brought_back(reply.now_ms);
     let mut brought = Brought { stamp, ..Brought::default() };
+    write.set_lease(&Lease::fresh(reply.now_ms))?;
     let endpoint = write.read().endpoint()?;
     let new_life = endpoint.generation.is_some_and(|known| known != reply.generation);
     if new_life {

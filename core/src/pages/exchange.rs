@@ -8,6 +8,7 @@ use crate::contract::{AlarmRow, ExchangePage, Problem, UnsentPart, UnsentWhat, W
 use crate::store::{HeldBack, Read, StoredAlarm, UnsentLane};
 
 use super::concern_row::concern_rows;
+use super::lease;
 use super::reasons::meaning;
 use super::{View, count};
 
@@ -23,6 +24,7 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
     let link = read.link()?;
     let mut undelivered = read.open_concerns(CONCERNS_MAX)?;
     undelivered.retain(|concern| concern.delivered_at_ms.is_none());
+    let lease = lease::row(read, view, unsent.edits > 0)?;
     let waiting = rows(read, read.held_back(false)?)?;
     let set_aside = rows(read, read.held_back(true)?)?;
     Ok(ExchangePage {
@@ -42,6 +44,7 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         set_aside,
         unknown_edits: count(read.unknown_edits()?),
         endpoint: endpoint.base_url,
+        lease,
     })
 }
 

@@ -16,6 +16,7 @@ mod exchange;
 mod goal;
 mod goal_history;
 mod goal_row;
+mod lease;
 mod note;
 mod note_row;
 mod pack;

@@ -2,7 +2,7 @@
 //!
 //! Asks and never nags: it knows of no reminders and no notifications.
 
-use crate::contract::{Problem, TodayPage};
+use crate::contract::{LeaseState, Problem, TodayPage};
 use crate::domain::day;
 use crate::store::Read;
 
@@ -10,6 +10,7 @@ use super::also_recorded::by_vault;
 use super::case_row::case_rows;
 use super::concern_row::concern_rows;
 use super::goal_row::goal_rows;
+use super::lease;
 use super::note_row::note_rows;
 use super::{View, count};
 
@@ -30,6 +31,7 @@ pub(super) fn today(read: &Read<'_>, view: &View) -> Result<TodayPage, Problem> 
     let mut due = case_rows(&read.caseload(view.week_ago_ms())?, &to_decide);
     due.retain(|row| row.meetings_a_week.is_some_and(|expected| row.contacts_last_week < expected));
     due.sort_by_key(|row| row.contacts_last_week);
+    let unsent = count(read.unsent(view.me.device)?.edits);
     Ok(TodayPage {
         day: day::text_of(today),
         concerns,
@@ -37,7 +39,8 @@ pub(super) fn today(read: &Read<'_>, view: &View) -> Result<TodayPage, Problem> 
         reviews: goal_rows(read, today, read.goals_to_review(today, REVIEWS_MAX)?)?,
         contact_due: due,
         to_decide: to_decide.into_values().fold(0_u32, u32::saturating_add),
-        unsent: count(read.unsent(view.me.device)?.edits),
+        unsent,
+        lease: Some(lease::row(read, view, unsent > 0)?).filter(|row| row.state != LeaseState::Open),
     })
 }
 

@@ -17,6 +17,7 @@ mod concerns;
 mod edits;
 mod goals;
 mod incarnation;
+mod lease;
 mod leaving;
 mod link;
 mod made;

@@ -76,3 +76,6 @@ CREATE TABLE bundle (
 ALTER TABLE organisation ADD COLUMN drilled_on INTEGER;
 ALTER TABLE organisation ADD COLUMN drill_opened INTEGER;
 ALTER TABLE organisation ADD COLUMN drill_failed INTEGER;
+
+-- 1 if devices are erased that have been without contact for too long.
+ALTER TABLE organisation ADD COLUMN lease_erases INTEGER;

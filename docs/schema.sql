@@ -33,6 +33,13 @@ CREATE TABLE audit (
     what TEXT NOT NULL,
     record BLOB,
     hash BLOB NOT NULL
+, person BLOB, number INTEGER NOT NULL DEFAULT 0) STRICT;
+
+CREATE TABLE audit_head (
+    no INTEGER PRIMARY KEY CHECK (no = 1),
+    lines INTEGER NOT NULL,
+    last BLOB NOT NULL CHECK (length(last) = 32),
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;
 
 CREATE TABLE bundle (

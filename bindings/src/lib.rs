@@ -14,6 +14,11 @@ use serde::Serialize;
 
 uniffi::setup_scaffolding!("fieldfare");
 
+/// Whatever was written, shown or sent is wiped from memory when it is given back, also by libraries that do not think of it.
+#[global_allocator]
+static WIPED_WHEN_FREED: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 /// A refusal or a failure, as the contract's JSON with what it says and what to do next.
 #[derive(Debug, thiserror::Error, uniffi::Error)]
 pub enum DoorProblem {

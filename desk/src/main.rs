@@ -20,6 +20,11 @@ use clap::Parser;
 use arguments::{Action, Arguments};
 use output::Refusal;
 
+/// Whatever was written, shown or sent is wiped from memory when it is given back, also by libraries that do not think of it.
+#[global_allocator]
+static WIPED_WHEN_FREED: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 fn main() -> ExitCode {
     output::keep_panics_quiet();
     let arguments = Arguments::parse();

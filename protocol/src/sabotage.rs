@@ -92,6 +92,12 @@ pub enum Sabotage {
     IgnoreLease,
     /// What was written while a call was under way counts as sent by it.
     ForgetWhatWasWrittenMeanwhile,
+    /// The memory in which the cipher works is given back without being wiped.
+    MemorySecurityOff,
+    /// An audit chain is believed without being followed.
+    BelieveAnyAudit,
+    /// Looking at a record leaves no line in the audit.
+    ReadWithoutTrace,
 }
 
 /// Whether a promise is broken on this thread.

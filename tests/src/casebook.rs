@@ -42,7 +42,7 @@ impl Casebook {
     pub fn new() -> Self {
         let entropy = SystemEntropy::default();
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let store = Store::open(&folder.path().join("store.db"), &[7; 32]).expect("a store");
+        let store = Store::open(&folder.path().join("store.db"), &[7; 32], &[8; 32]).expect("a store");
         let identity = Identity::generate(&entropy).expect("keys");
         let recovery = RecoveryKey::generate(&entropy).expect("a recovery key");
         let me = Me {

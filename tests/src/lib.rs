@@ -3,11 +3,13 @@
 //! Real parts: a real endpoint on a real socket, real stores in real folders. Nothing here is shipped.
 
 pub mod binary;
+pub mod canary;
 pub mod casebook;
 pub mod casework;
 pub mod cutter;
 pub mod device;
 pub mod kills;
+pub mod locked;
 pub mod measure;
 pub mod memory;
 pub mod moment;

@@ -18,8 +18,9 @@ use super::refusal::{fault, of_unlock};
 use crate::contract::Problem;
 use crate::ports::Ports;
 use crate::store::{Endpoint, Me, Store, Write};
+use crate::vault::tries::Tries;
 use crate::vault::unlock::UNFINISHED_FILE;
-use crate::vault::{LockRules, Pin, Purpose, RootKey, Secret, Unlock, UnlockProblem, unlock};
+use crate::vault::{LockRules, Pin, RootKey, Secret, Unlock, UnlockProblem, unlock};
 
 /// Who a home is going to belong to: everything that would be lost if the endpoint's yes were the last thing heard.
 pub(super) struct Begun {
@@ -127,14 +128,13 @@ fn fill_home(
     let home = Home::take(folder)?;
     mark(folder)?;
     let mut finished = false;
-    let filled = Store::open(&home.store_path(), root.key(Purpose::Database).expose())
-        .map_err(Problem::from)
+    let filled = super::open_store(&home, root)
         .and_then(|store| {
             // It may have been cut short after it was finished; nothing of it is touched then.
             finished = resumed && store.read(|read| read.me()).is_ok();
             if finished { Ok(()) } else { fill(&ports, &store) }
         })
-        .and_then(|()| Fieldfare::open(home, ports, root));
+        .and_then(|()| Fieldfare::open(home, ports, root, Tries::default()));
     match &filled {
         Ok(_) => {
             unmark(folder);

@@ -2,6 +2,7 @@
 //!
 //! Opens transactions and announces topics; every rule it applies lives on a floor below.
 
+mod audit;
 mod begun;
 mod drill;
 mod ending;
@@ -10,6 +11,7 @@ mod home;
 mod invite;
 mod join;
 mod lock;
+mod readings;
 mod recover;
 mod refusal;
 mod remove;
@@ -38,8 +40,11 @@ use crate::exchange::Exchange;
 use crate::pages::{self, View};
 use crate::ports::Ports;
 use crate::store::{Me, Read, Store};
+use crate::vault::tries::Tries;
 use crate::vault::{Identity, Pin, Purpose, RootKey, Unlock};
+use audit::{begin_audit, follow_audit};
 use home::Home;
+use readings::Readings;
 use refusal::{fault, of_pin};
 
 /// An unlocked home. Dropping it locks it as [`Fieldfare::lock`] does: the store closes and the keys are wiped.
@@ -55,6 +60,8 @@ pub struct Fieldfare {
     exchanging: Mutex<()>,
     /// Whether the keys of this home have been destroyed while it is open.
     ended: AtomicBool,
+    /// What was looked at lately.
+    readings: Readings,
     /// Last, so that the home is free only once the store is closed.
     home: Home,
 }
@@ -84,28 +91,32 @@ impl Fieldfare {
         if !home.store_path().exists() {
             return Err(Problem::StoreDamaged);
         }
-        let app = Self::open(home, ports, unlock.root_key())?;
+        let app = Self::open(home, ports, unlock.root_key(), unlock.failed_before())?;
         // The store is open: from here a full disk may leave one try counted, and nothing worse.
         let _ = unlock.succeeded();
         Ok(app)
     }
 
     /// Opens the store of a home that holds one.
-    fn open(home: Home, ports: Ports, root: &RootKey) -> Result<Self, Problem> {
-        let store = Store::open(&home.store_path(), root.key(Purpose::Database).expose())?;
+    fn open(home: Home, ports: Ports, root: &RootKey, failed: Tries) -> Result<Self, Problem> {
+        let store = open_store(&home, root)?;
         if store.read(|read| read.begun())?.is_some() {
             // Founding or joining was cut short, and goes on when it is asked for again.
             return Err(Problem::NoStore);
         }
         let (me, seed, stamp) =
             store.read(|read| Ok::<_, Problem>((read.me()?, read.identity_seed()?, read.last_stamp()?)))?;
-        store.write(|write| Ok::<_, Problem>(write.revive(me.writer)?))?;
+        store.write(|write| {
+            write.revive(me.writer)?;
+            begin_audit(write, &me, failed, ports.clock.now_ms())
+        })?;
         let identity = Identity::from_seed(&seed).map_err(|_| Problem::StoreDamaged)?;
         // A number of its own for each opening: whatever was typed in a home before it was copied is the same in both copies,
         // and whatever is typed afterwards can be told apart.
         let writer = found::writer(ports.entropy.as_ref())?;
         let (stamp, exchanging, ended) = (Mutex::new(stamp), Mutex::new(()), AtomicBool::new(false));
-        let app = Self { ports, store, identity, writer, stamp, exchanging, ended, home };
+        let readings = Readings::default();
+        let app = Self { ports, store, identity, writer, stamp, exchanging, ended, readings, home };
         app.count_lease();
         app.end_if_it_is_time()?;
         Ok(app)
@@ -155,6 +166,10 @@ impl Fieldfare {
                 Some(false) => Err(Problem::AttachmentDamaged),
                 None => Err(Problem::AttachmentNotHere { here: found.arrived, of: found.chunks }),
             }
+        })?;
+        self.store.write(|write| {
+            let now_ms = self.now(&write.read())?.ms;
+            Ok(write.note_in_audit(now_ms, "hand_out_attachment", Some(attachment.into()))?)
         })
     }
 
@@ -201,11 +216,13 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem`] if what it should show is not here.
     pub fn page(&self, ask: &Ask) -> Result<Page, Problem> {
-        self.store.read(|read| {
+        let (page, now_ms) = self.store.read(|read| {
             let me = read.me()?;
             let view = View { me, role: role(read, &me)?, now_ms: self.now(read)?.ms };
-            pages::draw(read, &view, ask)
-        })
+            Ok::<_, Problem>((pages::draw(read, &view, ask)?, view.now_ms))
+        })?;
+        self.readings.note(&self.store, ask, now_ms);
+        Ok(page)
     }
 
     /// Comes level with the endpoint; `progress` hears of every round trip.
@@ -219,6 +236,7 @@ impl Fieldfare {
             // It may be a call from the progress of the one that runs, which would wait for itself.
             Err(TryLockError::WouldBlock) => return Err(Problem::ExchangeRunning),
         };
+        follow_audit(&self.store, self.ports.clock.now_ms())?;
         let stamp = *self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         let me = self.store.read(|read| read.me())?;
         let exchange =
@@ -266,6 +284,12 @@ impl Fieldfare {
         let ahead_ms = read.endpoint()?.clock_ahead_ms.unwrap_or(0);
         Ok(Now { ms: self.ports.clock.now_ms().saturating_sub(ahead_ms), ahead_ms })
     }
+}
+
+/// Opens the store behind a root key.
+fn open_store(home: &Home, root: &RootKey) -> Result<Store, Problem> {
+    let (key, audit_key) = (root.key(Purpose::Database), root.key(Purpose::Audit));
+    Ok(Store::open(&home.store_path(), key.expose(), audit_key.expose())?)
 }
 
 /// What whoever holds the store does in the organisation. Asked anew each time: an exchange may have named the device anew.

@@ -2,6 +2,7 @@
 //!
 //! Shapes without behaviour. How a command is carried out, where a page comes from and who keeps it is not known here.
 
+mod audit;
 mod case;
 mod check_in;
 mod choice;
@@ -18,6 +19,7 @@ mod search;
 mod services;
 mod topic;
 
+pub use audit::*;
 pub use case::*;
 pub use check_in::*;
 pub use choice::*;

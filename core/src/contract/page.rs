@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CaseId, CasePage, CaseloadPage, CheckInFormPage, CheckInsPage, DevicesPage, ExchangePage, GoalId,
-    GoalPage, MentorPage, NoteId, NotePage, PersonId, ScalesPage, SearchPage, ServicesPage, StaffPage,
-    TimelinePage, TodayPage, YoungPersonId, YoungPersonPage,
+    AuditPage, CaseId, CasePage, CaseloadPage, CheckInFormPage, CheckInsPage, DevicesPage, ExchangePage,
+    GoalId, GoalPage, MentorPage, NoteId, NotePage, PersonId, RecordId, ScalesPage, SearchPage, ServicesPage,
+    StaffPage, TimelinePage, TodayPage, YoungPersonId, YoungPersonPage,
 };
 
 /// Asks for a page. In JSON its name stands in `page`, its arguments beside it.
@@ -84,6 +84,27 @@ pub enum Ask {
     Staff {},
     /// Every device of the organisation.
     Devices {},
+    /// What was done on this device; for administrators, supervisors and the safeguarding lead.
+    Audit {
+        /// Only lines before this number.
+        #[serde(default)]
+        before: Option<u64>,
+        /// How many at most, 1 to 200; 50 if absent.
+        #[serde(default)]
+        limit: Option<u32>,
+        /// Only what has this name.
+        #[serde(default)]
+        what: Option<String>,
+        /// Only what was done to this record.
+        #[serde(default)]
+        record: Option<RecordId>,
+        /// Only what happened from then on, in milliseconds since 1970.
+        #[serde(default)]
+        since_ms: Option<i64>,
+        /// Only what happened before then, in milliseconds since 1970.
+        #[serde(default)]
+        until_ms: Option<i64>,
+    },
     /// What waits to be sent and what has come.
     Exchange {},
     /// The directory of local services.
@@ -119,6 +140,7 @@ pub enum Page {
     Mentor(MentorPage),
     Staff(StaffPage),
     Devices(DevicesPage),
+    Audit(AuditPage),
     Exchange(ExchangePage),
     Services(ServicesPage),
 }

@@ -157,7 +157,7 @@ pub struct LeaseRow {
 /// Something that a person has to hear of. Nothing was lost, and everything else goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AlarmRow {
-    /// Lasting name: `device_copied` or `two_histories`.
+    /// Lasting name: `device_copied`, `two_histories` or `audit_broken`.
     pub what: String,
     /// The device it is about, by the start of its name.
     pub device: String,

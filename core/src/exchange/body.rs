@@ -157,6 +157,8 @@ pub fn pack(plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, BadBody> {
     compressor.include_contentsize(false).map_err(|_| BadBody)?;
     let mut packed = Zeroizing::new(vec![PACKED_WITH_DICTIONARY]);
     packed.extend_from_slice(&Zeroizing::new(compressor.compress(plain).map_err(|_| BadBody)?));
+    // The library frees the room in which it worked without wiping it: the next thing it works on lies over the last.
+    let _ = compressor.compress(&noise(plain.len(), 256));
     Ok(packed)
 }
 
@@ -174,7 +176,30 @@ pub fn unpack(packed: &[u8]) -> Result<Zeroizing<Vec<u8>>, BadBody> {
     let plain = decompressor
         .decompress(rest, likely)
         .or_else(|_| decompressor.decompress(rest, SEGMENT_PLAIN_BYTES_MAX));
-    plain.map(Zeroizing::new).map_err(|_| BadBody)
+    let plain = plain.map(Zeroizing::new).map_err(|_| BadBody);
+    let _ = decompressor.decompress(noise_packed(), NOISE_BYTES);
+    plain
+}
+
+/// As much as the library keeps of what it unpacks, and some.
+const NOISE_BYTES: usize = 128 * 1024;
+
+/// Bytes in which nothing repeats for long, of so many kinds.
+fn noise(length: usize, kinds: u64) -> Vec<u8> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        u8::try_from((state >> 24) % kinds).unwrap_or(0)
+    };
+    (0..length).map(|_| next()).collect()
+}
+
+/// Noise of few kinds, so that it is packed letter by letter and unpacked where text would be.
+fn noise_packed() -> &'static [u8] {
+    static PACKED: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    PACKED.get_or_init(|| zstd::bulk::compress(&noise(NOISE_BYTES, 64), 1).unwrap_or_default())
 }
 
 fn at<T>(list: &[T], place: u32) -> Result<&T, BadBody> {

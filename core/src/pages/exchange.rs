@@ -58,6 +58,10 @@ fn alarm(alarm: StoredAlarm) -> AlarmRow {
             "Two phones were shown different records under one name and number.",
             "Tell your administrator today. What cannot be trusted waits; everything else goes on.",
         ),
+        "audit_broken" => (
+            "Somebody has changed the list of what was done on this phone.",
+            "Tell your administrator today, and keep the phone as it is. Your records are all here.",
+        ),
         _ => ("Something has to be looked at.", "Tell your administrator."),
     };
     AlarmRow {

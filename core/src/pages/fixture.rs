@@ -59,7 +59,7 @@ impl File {
 impl House {
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("store.db"), &[1; 32]).unwrap();
+        let store = Store::open(&folder.path().join("store.db"), &[1; 32], &[2; 32]).unwrap();
         let organisation = store
             .write(|write| {
                 let no = write.add_vault(ME.organisation, VaultKind::Organisation)?;

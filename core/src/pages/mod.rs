@@ -4,6 +4,7 @@
 //! what they are is not known here.
 
 mod also_recorded;
+mod audit;
 mod case;
 mod case_row;
 mod caseload;
@@ -37,7 +38,7 @@ mod fixture;
 
 use crate::contract::{Ask, CaseId, Page, PersonId, Problem, StaffRole, Thing};
 use crate::domain::day;
-use crate::store::{Me, Read};
+use crate::store::{AuditFilter, Me, Read};
 
 /// Days over which contacts are counted against what a cohort expects in a week.
 const CONTACT_DAYS: i64 = 7;
@@ -98,6 +99,16 @@ pub fn draw(read: &Read<'_>, view: &View, ask: &Ask) -> Result<Page, Problem> {
         Ask::Search { words, case } => Page::Search(search::search(read, words, *case)?),
         Ask::Mentor { person } => Page::Mentor(staff::mentor(read, view, *person)?),
         Ask::Devices {} => Page::Devices(devices::devices(read, view)?),
+        Ask::Audit { before, limit, what, record, since_ms, until_ms } => {
+            let filter = AuditFilter {
+                before: *before,
+                what: what.as_deref(),
+                record: *record,
+                since_ms: *since_ms,
+                until_ms: *until_ms,
+            };
+            Page::Audit(audit::audit(read, view, &filter, *limit)?)
+        }
         Ask::Staff {} => Page::Staff(staff::staff(read)?),
         Ask::Exchange {} => Page::Exchange(exchange::exchange(read, view)?),
         Ask::Services { age, district, tag } => {

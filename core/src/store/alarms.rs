@@ -16,6 +16,8 @@ pub enum Alarm {
     DeviceCopied,
     /// Two devices were shown different edits under one name and number.
     TwoHistories,
+    /// The audit of this device was changed by somebody without its key.
+    AuditBroken,
 }
 
 /// An alarm as it is kept.
@@ -34,6 +36,7 @@ impl Alarm {
         match self {
             Self::DeviceCopied => "device_copied",
             Self::TwoHistories => "two_histories",
+            Self::AuditBroken => "audit_broken",
         }
     }
 }

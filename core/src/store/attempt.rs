@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn what_panics_is_undone_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("store.db"), &[1; 32]).unwrap();
+        let store = Store::open(&folder.path().join("store.db"), &[1; 32], &[2; 32]).unwrap();
         let add = |write: &Write<'_>, id: u8| write.add_vault(VaultId([id; 16]), VaultKind::CaseFile);
         store
             .write(|write| {

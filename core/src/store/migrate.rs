@@ -6,11 +6,15 @@ use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::audit::AuditKey;
 use super::problem::{StoreProblem, unless};
 
 /// All steps ever released, in order; the number of a step is its place, from 1.
 const STEPS: [&str; 2] =
     [include_str!("migrations/0001_the_house.sql"), include_str!("migrations/0002_agreement.sql")];
+
+/// The step since which audit lines are bound by a key.
+const AUDIT_STEP: usize = 2;
 
 /// Marks the file as Fieldfare's: "FFRE" as a number.
 const APPLICATION_ID: i32 = 0x4646_5245;
@@ -19,7 +23,7 @@ const APPLICATION_ID: i32 = 0x4646_5245;
 ///
 /// # Errors
 /// [`StoreProblem::Newer`] for a store of a newer app, [`StoreProblem::Foreign`] for somebody else's database.
-pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreProblem> {
+pub(super) fn migrate(connection: &mut Connection, audit_key: &AuditKey) -> Result<(), StoreProblem> {
     let number = |connection: &Connection, pragma| {
         connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0))
     };
@@ -35,6 +39,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreProblem> {
     for (step, number) in left.iter().zip(done.saturating_add(1)..) {
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(step)?;
+        if number == AUDIT_STEP {
+            audit_key.begin(&transaction)?;
+        }
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", i32::try_from(number).unwrap_or(i32::MAX))?;
         unless(power::prevents())?;
@@ -48,26 +55,31 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreProblem> {
 mod tests {
     use super::*;
     use crate::store::Store;
+    use crate::vault::Secret;
+
+    fn key() -> AuditKey {
+        AuditKey(Secret::from_slice(&[2; 32]).unwrap())
+    }
 
     #[test]
     fn a_store_of_a_newer_app_is_refused_and_left_alone() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection).unwrap();
+        migrate(&mut connection, &key()).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
-        assert!(matches!(migrate(&mut connection), Err(StoreProblem::Newer)));
+        assert!(matches!(migrate(&mut connection, &key()), Err(StoreProblem::Newer)));
     }
 
     #[test]
     fn somebody_elses_database_is_refused() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE theirs (a INTEGER) STRICT").unwrap();
-        assert!(matches!(migrate(&mut connection), Err(StoreProblem::Foreign)));
+        assert!(matches!(migrate(&mut connection, &key()), Err(StoreProblem::Foreign)));
     }
 
     #[test]
     fn the_documented_schema_is_the_one_of_a_fresh_store() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("store.db"), &[1; 32]).unwrap();
+        let store = Store::open(&folder.path().join("store.db"), &[1; 32], &[2; 32]).unwrap();
         let fresh = store.read(|read| read.schema()).unwrap();
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/schema.sql");
         if std::env::var_os("FIELDFARE_WRITE_SCHEMA").is_some() {
@@ -80,7 +92,7 @@ mod tests {
     #[test]
     fn every_field_that_shows_a_value_has_a_column() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection).unwrap();
+        migrate(&mut connection, &key()).unwrap();
         for kind in crate::domain::kind::KINDS {
             for field in kind.fields.iter().filter(|field| field.has_column()) {
                 let sql = format!("SELECT {} FROM {}", field.name, kind.name);

@@ -52,8 +52,12 @@ use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::vault::Secret;
+use audit::AuditKey;
+
 pub use alarms::{Alarm, StoredAlarm};
 pub use attachments::{Attachment, AttachmentTrouble, NewAttachment};
+pub use audit::{AUDIT_LINES_AT_OPEN, AuditFilter, AuditLine, AuditState};
 pub use bundles::LongChain;
 pub use cases::{CaseSummary, YoungPerson};
 pub use chains::{FrontierStanding, OutgoingChain, OwnChain, Unsent};
@@ -79,30 +83,34 @@ pub use write_edit::{Author, NewEdit};
 pub struct Store {
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
+    audit_key: AuditKey,
 }
 
 /// May look.
 pub struct Read<'c> {
     connection: &'c Connection,
+    audit_key: &'c AuditKey,
 }
 
 /// May change, within one transaction that is committed as a whole or not at all.
 pub struct Write<'c> {
     transaction: Transaction<'c>,
+    audit_key: &'c AuditKey,
     /// Notes whose words have to be indexed again before the commit.
     unindexed: RefCell<BTreeSet<[u8; 16]>>,
 }
 
 impl Store {
-    /// Opens the store with its raw key, making it or bringing it up to date as needed.
+    /// Opens the store with its raw key and the key that binds its audit lines, making it or bringing it up to date as needed.
     ///
     /// # Errors
     /// [`StoreProblem`] if the key is another's, a protection is missing, or the file is foreign, newer or damaged.
-    pub fn open(path: &Path, key: &[u8; 32]) -> Result<Self, StoreProblem> {
+    pub fn open(path: &Path, key: &[u8; 32], audit_key: &[u8; 32]) -> Result<Self, StoreProblem> {
+        let audit_key = AuditKey(Secret::from_slice(audit_key).ok_or(StoreProblem::Foreign)?);
         let mut writer = open::open(path, key, open::Access::Write)?;
-        migrate::migrate(&mut writer)?;
+        migrate::migrate(&mut writer, &audit_key)?;
         let reader = open::open(path, key, open::Access::Read)?;
-        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader) })
+        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader), audit_key })
     }
 
     /// Looks at one consistent state of the store.
@@ -115,7 +123,7 @@ impl Store {
     ) -> Result<T, E> {
         let connection = lock(&self.reader);
         let transaction = connection.unchecked_transaction().map_err(StoreProblem::from)?;
-        look(&Read { connection: &transaction })
+        look(&Read { connection: &transaction, audit_key: &self.audit_key })
     }
 
     /// Changes the store in one durable transaction; if `change` fails, nothing of it happened.
@@ -126,11 +134,34 @@ impl Store {
         &self,
         change: impl FnOnce(&Write<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        self.write_on(&mut lock(&self.writer), change)
+    }
+
+    /// The same for something small and frequent: it outlives a crash of the app at once, and one of the machine as soon as
+    /// anything else was written.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_lightly<T, E: From<StoreProblem>>(
+        &self,
+        change: impl FnOnce(&Write<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let mut connection = lock(&self.writer);
+        connection.pragma_update(None, "synchronous", "NORMAL").map_err(StoreProblem::from)?;
+        let written = self.write_on(&mut connection, change);
+        connection.pragma_update(None, "synchronous", "FULL").map_err(StoreProblem::from)?;
+        written
+    }
+
+    fn write_on<T, E: From<StoreProblem>>(
+        &self,
+        connection: &mut Connection,
+        change: impl FnOnce(&Write<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreProblem::from)?;
-        let write = Write { transaction, unindexed: RefCell::default() };
+        let write = Write { transaction, audit_key: &self.audit_key, unindexed: RefCell::default() };
         let result = change(&write)?;
         write.index_notes()?;
         let prevented = power::prevents();
@@ -148,7 +179,7 @@ impl Write<'_> {
     /// The same state, to look at.
     #[must_use]
     pub fn read(&self) -> Read<'_> {
-        Read { connection: &self.transaction }
+        Read { connection: &self.transaction, audit_key: self.audit_key }
     }
 }
 

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use fieldfare_protocol::power;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
@@ -44,11 +45,7 @@ pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connec
     }
     let connection = Connection::open_with_flags(path, flags)?;
     // Before the key, so that the key itself is already kept in locked and wiped memory.
-    connection.pragma_update(
-        None,
-        "cipher_memory_security",
-        if power::is_rehearsed() { "OFF" } else { "ON" },
-    )?;
+    connection.pragma_update(None, "cipher_memory_security", if memory_is_wiped() { "ON" } else { "OFF" })?;
     // A wrong key must not write anything to standard error.
     silent(&connection, "cipher_log_level", "NONE")?;
     unlock(&connection, key)?;
@@ -74,6 +71,11 @@ pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connec
     }
     assert_protected(&connection)?;
     Ok(connection)
+}
+
+/// A rehearsal has nobody's records to wipe, and no time for it.
+fn memory_is_wiped() -> bool {
+    !power::is_rehearsed() && !sabotage::is_on(Sabotage::MemorySecurityOff)
 }
 
 /// Makes the file for its owner alone; SQLite gives the files beside it the same permissions.
@@ -122,7 +124,7 @@ fn assert_protected(connection: &Connection) -> Result<(), StoreProblem> {
         if holds { Ok(()) } else { Err(StoreProblem::Unprotected(setting)) }
     };
     demand("cipher_version", text("cipher_version").is_ok_and(|version| version.starts_with("4.")))?;
-    demand("cipher_memory_security", power::is_rehearsed() || text("cipher_memory_security")? == "1")?;
+    demand("cipher_memory_security", !memory_is_wiped() || text("cipher_memory_security")? == "1")?;
     let mut settings = Vec::new();
     connection.pragma_query(None, "cipher_settings", |row| {
         settings.push(row.get::<_, String>(0)?);

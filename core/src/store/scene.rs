@@ -25,7 +25,7 @@ pub(super) struct Scene {
 impl Scene {
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("store.db"), &[1; 32]).unwrap();
+        let store = Store::open(&folder.path().join("store.db"), &[1; 32], &[2; 32]).unwrap();
         let vault = |id: u8| {
             let id = VaultId([id; 16]);
             let no = store.write(|write| write.add_vault(id, VaultKind::CaseFile)).unwrap();

@@ -79,3 +79,15 @@ ALTER TABLE organisation ADD COLUMN drill_failed INTEGER;
 
 -- 1 if devices are erased that have been without contact for too long.
 ALTER TABLE organisation ADD COLUMN lease_erases INTEGER;
+
+-- Who did it, and how often where that is the point. hash binds a line to the one before under a key of its own.
+ALTER TABLE audit ADD COLUMN person BLOB;
+ALTER TABLE audit ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
+
+-- How many audit lines there are and what the last one ends in, bound under the same key.
+CREATE TABLE audit_head (
+    no INTEGER PRIMARY KEY CHECK (no = 1),
+    lines INTEGER NOT NULL,
+    last BLOB NOT NULL CHECK (length(last) = 32),
+    mac BLOB NOT NULL CHECK (length(mac) = 32)
+) STRICT;

@@ -57,6 +57,7 @@ pub struct Unlock<'a> {
     key: &'a dyn HardwareKey,
     envelope: Envelope,
     root: RootKey,
+    before: Tries,
     _turn: Turn,
 }
 
@@ -88,7 +89,7 @@ impl<'a> Unlock<'a> {
                 if before.failures > 0 {
                     put_back(home, &envelope, before, key);
                 }
-                Ok(Self { home: home.to_owned(), key, envelope, root, _turn: turn })
+                Ok(Self { home: home.to_owned(), key, envelope, root, before, _turn: turn })
             }
             Err(EnvelopeProblem::NotOpened) => {
                 match u32::from(envelope.rules().tries_max()).saturating_sub(counted.failures) {
@@ -107,6 +108,12 @@ impl<'a> Unlock<'a> {
     #[must_use]
     pub const fn root_key(&self) -> &RootKey {
         &self.root
+    }
+
+    /// The tries that failed since the last success, for whoever keeps an account of them.
+    #[must_use]
+    pub const fn failed_before(&self) -> Tries {
+        self.before
     }
 
     /// How hard the lock is at present.

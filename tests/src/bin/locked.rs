@@ -1,0 +1,90 @@
+//! A phone that works with canaries, locks, and waits to have its memory looked through: `locked SEED [weak] [NOTES]`.
+//!
+//! Prints where its home is once it has worked, locks at the first line of its input, and ends with its input.
+
+use std::io::{BufRead as _, Write as _};
+
+use fieldfare_core::app::Fieldfare;
+use fieldfare_core::contract::StaffRole;
+use fieldfare_protocol::sabotage::{Sabotage, during};
+use serde_json::json;
+use tests::canary;
+use tests::near::Near;
+use tests::phone::{cheap, make, page, run};
+
+/// As in every process that reaches a person.
+#[global_allocator]
+static WIPED_WHEN_FREED: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let seed = arguments.get(1).and_then(|seed| seed.parse().ok()).expect("a seed");
+    let notes = arguments.get(3).and_then(|notes| notes.parse().ok()).unwrap_or(20);
+    if arguments.get(2).is_some_and(|how| how == "weak") {
+        during(Sabotage::MemorySecurityOff, || live(seed, notes));
+    } else {
+        live(seed, notes);
+    }
+}
+
+fn live(seed: u64, notes: u32) {
+    let near = Near::found();
+    let invitation = near.administrator.invite("Robin", StaffRole::Mentor).expect("an invitation");
+    let home = near.home("robin");
+    let phone = Fieldfare::join(&home, near.ports("robin"), &canary::pin(seed), cheap(), &invitation);
+    let phone = phone.expect("joining");
+    work(&phone, seed, notes);
+    receive(&near, &phone, seed);
+    say(&home.to_string_lossy());
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).expect("a line");
+    phone.lock();
+    // The administrator's home is in this process, too, and shares what everybody in the organisation may read.
+    near.administrator.lock();
+    say("locked");
+    let _ = std::io::stdin().lock().read_line(&mut line);
+}
+
+/// Everything that leaves words in memory: writing, typing, signing, searching, looking, sending.
+fn work(phone: &Fieldfare, seed: u64, notes: u32) {
+    let word = |number| canary::word(seed, number);
+    let case = make(phone, json!({"do": "open_case", "name": word(0), "cohort": "protect", "area": word(1)}));
+    for number in 0..notes {
+        let body = format!("{number} We talked about {}. {}", word(2), "It was a long way home. ".repeat(60));
+        let note = make(phone, json!({"do": "begin_note", "case": case, "body": body}));
+        run(phone, json!({"do": "save_draft", "note": note, "body": format!("{body} And {}.", word(3))}))
+            .expect("typing");
+        run(phone, json!({"do": "sign_note", "note": note})).expect("signing");
+        run(phone, json!({"do": "add_addendum", "note": note, "words": word(4)})).expect("an addendum");
+        drop(page(phone, json!({"page": "note", "note": note})));
+    }
+    let _goal = make(phone, json!({"do": "set_goal", "case": case, "words": word(5)}));
+    let _concern =
+        make(phone, json!({"do": "raise_concern", "case": case, "about": "other", "words": word(6)}));
+    drop(page(phone, json!({"page": "search", "words": word(2)})));
+    drop(page(phone, json!({"page": "case", "case": case})));
+    drop(page(phone, json!({"page": "timeline", "case": case})));
+    phone.exchange(|_| ()).expect("an exchange");
+}
+
+/// What a colleague wrote comes in, too.
+fn receive(near: &Near, phone: &Fieldfare, seed: u64) {
+    let wren = near.join("wren", StaffRole::Supervisor);
+    for _ in 0..2 {
+        phone.exchange(|_| ()).expect("an exchange");
+        wren.exchange(|_| ()).expect("an exchange");
+    }
+    let case = page(phone, json!({"page": "caseload"}))["cases"][0]["case"].clone();
+    let body = format!("{} {}", canary::word(seed, 7), "She waited at the bridge. ".repeat(60));
+    let _note = make(&wren, json!({"do": "begin_note", "case": case, "body": body}));
+    for app in [&wren, phone] {
+        app.exchange(|_| ()).expect("an exchange");
+    }
+    wren.lock();
+}
+
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).expect("somebody listens");
+}

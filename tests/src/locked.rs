@@ -1,0 +1,116 @@
+//! The program `locked` from the outside: started, looked into, told to lock.
+//!
+//! Finds the program beside the one that runs; the keys come from the home it leaves behind.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::Arc;
+
+use fieldfare_core::ports::{SystemClock, SystemEntropy};
+use fieldfare_core::store::{Store, StoreProblem};
+use fieldfare_core::vault::{FileHardwareKey, Pin, Purpose, Unlock};
+
+use crate::canary;
+use crate::memory::Sought;
+
+/// A phone in a process of its own that has worked with canaries.
+pub struct Locked {
+    child: Child,
+    stdin: ChildStdin,
+    stdout: BufReader<ChildStdout>,
+    seed: u64,
+    home: PathBuf,
+}
+
+impl Locked {
+    /// Starts it and waits until it has worked. `weak`: its cipher gives memory back without wiping it.
+    ///
+    /// # Panics
+    /// If it is not built, or dies.
+    #[must_use]
+    pub fn start(seed: u64, weak: bool, notes: u32) -> Self {
+        let this = std::env::current_exe().expect("this program has a path");
+        let found = this.ancestors().map(|folder| folder.join("locked")).find(|path| path.is_file());
+        let mut child = Command::new(found.expect("the program `locked` is built first"))
+            .args([seed.to_string(), (if weak { "weak" } else { "whole" }).to_owned(), notes.to_string()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let stdin = child.stdin.take().expect("its input");
+        let mut stdout = BufReader::new(child.stdout.take().expect("its output"));
+        let mut home = String::new();
+        stdout.read_line(&mut home).expect("its home");
+        assert!(!home.is_empty(), "it died");
+        Self { child, stdin, stdout, seed, home: PathBuf::from(home.trim_end()) }
+    }
+
+    /// The process.
+    #[must_use]
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Tells it to lock, and waits until it says that it has.
+    ///
+    /// # Panics
+    /// If it dies.
+    pub fn lock(&mut self) {
+        writeln!(self.stdin, "lock").and_then(|()| self.stdin.flush()).expect("it listens");
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).expect("an answer");
+        assert_eq!(line, "locked\n");
+    }
+
+    /// Everything that was written.
+    #[must_use]
+    pub fn words(&self) -> Vec<Sought> {
+        let names = ["name", "area", "note", "typing", "addendum", "goal", "concern", "colleague's note"];
+        let word = |(number, what): (u8, &str)| Sought::text(what, &canary::word(self.seed, number));
+        (0..).zip(names).map(word).collect()
+    }
+
+    /// The PIN, and every key of the home, which has to be locked.
+    ///
+    /// # Panics
+    /// If the home does not open.
+    #[must_use]
+    pub fn keys(&self) -> Vec<Sought> {
+        let pin = canary::pin(self.seed);
+        let mut sought = vec![Sought::text("PIN", &pin)];
+        let hardware_key = FileHardwareKey::new(&self.home, Arc::new(SystemEntropy::default()));
+        let pin = Pin::entered(&pin).expect("a PIN");
+        let unlock = Unlock::begin(&self.home, &pin, &SystemClock, &hardware_key).expect("it opens");
+        let [database, audit] =
+            [Purpose::Database, Purpose::Audit].map(|purpose| unlock.root_key().key(purpose));
+        sought.extend(Sought::key("database key", database.expose()));
+        sought.extend(Sought::key("audit key", audit.expose()));
+        let store =
+            Store::open(&self.home.join("store.db"), database.expose(), audit.expose()).expect("a store");
+        store
+            .read(|read| {
+                sought.extend(Sought::key("seed of the device's keys", read.identity_seed()?.expose()));
+                for vault in read.vaults()? {
+                    if let Some((_, key)) = read.newest_key(vault.no)? {
+                        sought.extend(Sought::key("key of a vault", key.expose()));
+                    }
+                }
+                Ok::<_, StoreProblem>(())
+            })
+            .expect("keys");
+        assert_eq!(sought.len(), 11, "two keys of the home, one of the device, two of vaults, and the PIN");
+        sought
+    }
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        // It had no time to tidy up: its home lies in a temporary folder of its own.
+        if let Some(folder) = self.home.parent() {
+            let _ = std::fs::remove_dir_all(folder);
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use fieldfare_protocol::call_number::{CallNumber, Session};
 use fieldfare_protocol::exchange::Generation;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{Organisation, SignedRecord};
@@ -17,7 +18,8 @@ use crate::problem::{StartProblem, Trouble};
 use crate::rate::Rate;
 use crate::receipt::ReceiptKey;
 use crate::store::{Store, Write};
-use crate::surroundings::Surroundings;
+use crate::surroundings::{Surroundings, random};
+use crate::turns::Turns;
 
 /// The endpoint's data, open. Everything here blocks.
 pub(crate) struct Keeper {
@@ -29,6 +31,8 @@ pub(crate) struct Keeper {
     pub(crate) generation: Generation,
     /// How often each device has called.
     pub(crate) rate: Rate,
+    /// Which call each device made last.
+    turns: Turns,
     /// Bytes that the organisation may fill; whatever the disk holds if absent.
     pub(crate) quota_bytes: Option<u64>,
     directory: RwLock<Directory>,
@@ -42,7 +46,9 @@ pub(crate) struct Caller {
     pub(crate) organisation: VaultId,
     /// The device it claims to be.
     pub(crate) device: DeviceId,
-    /// Over the request's path and body.
+    /// Which of its calls this is.
+    pub(crate) call: CallNumber,
+    /// Over that, the request's path and its body.
     pub(crate) signature: Signature,
 }
 
@@ -56,12 +62,14 @@ impl Keeper {
         if directory.organisation().map(|organisation| organisation.vault) != meta.organisation {
             return Err(StartProblem::Damaged);
         }
+        let turns = Turns::new(Session(random(around.as_ref())?));
         let receipts = ReceiptKey::from_seed(&meta.receipt_seed)?;
         Ok(Self {
             store,
             receipts,
             generation: meta.generation,
             rate: Rate::default(),
+            turns,
             quota_bytes: None,
             directory: RwLock::new(directory),
             around,
@@ -78,15 +86,16 @@ impl Keeper {
         self.around.now_ms()
     }
 
-    /// Believes a caller whose signature its own key made over this path and body.
+    /// Believes a caller whose signature its own key made over this path and body, once.
     pub(crate) fn recognise(&self, caller: &Caller, path: &str, body: &[u8]) -> Result<DeviceId, Refused> {
         let verify_key = {
             let directory = self.directory();
             let organisation = organisation(directory.organisation(), caller.organisation)?;
             organisation.devices.get(&caller.device).ok_or(Refused::UnknownDevice)?.verify_key
         };
-        let message = request::signed_bytes(path, caller.organisation, caller.device, body);
+        let message = request::signed_bytes(path, caller.organisation, caller.device, caller.call, body);
         verify_key.verify(&message, &caller.signature).map_err(|_| Refused::UnknownDevice)?;
+        self.turns.take(caller.device, caller.call)?;
         Ok(caller.device)
     }
 

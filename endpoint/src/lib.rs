@@ -34,6 +34,7 @@ mod rate;
 mod receipt;
 mod store;
 mod surroundings;
+mod turns;
 
 #[cfg(test)]
 #[path = "../tests/over_http/people.rs"]

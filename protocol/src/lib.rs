@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod bundle;
+pub mod call_number;
 pub mod exchange;
 pub mod hash;
 pub mod id;

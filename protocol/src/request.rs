@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::call_number::CallNumber;
 use crate::hash::Hash;
 use crate::id::{DeviceId, VaultId};
 
@@ -14,6 +15,9 @@ pub const ORGANISATION_HEADER: &str = "fieldfare-organisation";
 pub const DEVICE_HEADER: &str = "fieldfare-device";
 /// Header: the device's signature over [`signed_bytes`], 128 hexadecimal digits.
 pub const SIGNATURE_HEADER: &str = "fieldfare-signature";
+
+/// Header: which call of the device this is, 32 hexadecimal digits.
+pub const CALL_HEADER: &str = "fieldfare-call";
 
 /// Path of the exchange call.
 pub const EXCHANGE_PATH: &str = "/v1/exchange";
@@ -32,10 +36,17 @@ pub const JOIN_PATH: &str = "/v1/join";
 
 /// What a device signs to prove that a request is its own.
 #[must_use]
-pub fn signed_bytes(path: &str, organisation: VaultId, device: DeviceId, body: &[u8]) -> Vec<u8> {
+pub fn signed_bytes(
+    path: &str,
+    organisation: VaultId,
+    device: DeviceId,
+    call: CallNumber,
+    body: &[u8],
+) -> Vec<u8> {
     let mut bytes = b"fieldfare/request/1".to_vec();
     bytes.extend_from_slice(organisation.as_bytes());
     bytes.extend_from_slice(device.as_bytes());
+    bytes.extend_from_slice(&call.to_bytes());
     bytes.extend_from_slice(&Hash::of(&[path.as_bytes()]).0);
     bytes.extend_from_slice(&Hash::of(&[body]).0);
     bytes
@@ -74,4 +85,8 @@ pub enum Refused {
     /// The device calls too often; nothing was taken.
     #[error("the endpoint asks to come back later")]
     Busy,
+    /// The call was made before, or to an earlier run of the endpoint; nothing was taken. The next one has to name this run
+    /// and a larger number than this.
+    #[error("the call was made before")]
+    Stale(CallNumber),
 }

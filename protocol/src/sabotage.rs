@@ -86,6 +86,8 @@ pub enum Sabotage {
     OpenWhateverIsThere,
     /// A device asks for everything from the beginning at each exchange.
     StartOver,
+    /// The endpoint answers a call that somebody has recorded and sends again.
+    AnswerRecordedCalls,
     /// A device erases itself because an endpoint does not know it any more, without a record of its removal.
     BelieveRemovalWithoutRecord,
     /// A device that has been without contact for long goes on as if nothing were.

@@ -22,6 +22,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, TryLockError};
 
+use fieldfare_protocol::call_number::CallNumber;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::VaultId;
 
@@ -36,7 +37,7 @@ use crate::contract::{
     Topic,
 };
 use crate::domain::stamp::Stamp;
-use crate::exchange::Exchange;
+use crate::exchange::{Calls, Exchange};
 use crate::pages::{self, View};
 use crate::ports::Ports;
 use crate::store::{Me, Read, Store};
@@ -239,11 +240,15 @@ impl Fieldfare {
         follow_audit(&self.store, self.ports.clock.now_ms())?;
         let stamp = *self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         let me = self.store.read(|read| read.me())?;
-        let exchange =
-            Exchange { store: &self.store, ports: &self.ports, me, identity: &self.identity, stamp };
+        let before = self.store.read(|read| read.last_call())?;
+        let calls = Calls::after(before);
+        let (store, ports, identity) = (&self.store, &self.ports, &self.identity);
+        let exchange = Exchange { store, ports, me, identity, stamp, calls: &calls };
         let ran = exchange.run(&mut |so_far| progress(&report(so_far, Vec::new())));
         // The page tells why; if even that cannot be written down, the caller hears it all the same.
         let _ = self.remember_trouble(ran.as_ref().err());
+        // Calls after the last answer were made too; forgetting one costs a round trip.
+        let _ = self.remember_call(calls.last());
         if let Err(problem) = &ran {
             self.end_after(problem);
         }
@@ -255,6 +260,13 @@ impl Fieldfare {
         let mut topics = self.store.read(|read| topics::of(read, &outcome.touched))?;
         topics.push(Topic::Exchange);
         Ok(report(&outcome, topics))
+    }
+
+    fn remember_call(&self, last: CallNumber) -> Result<(), Problem> {
+        if self.store.read(|read| read.last_call())? == last {
+            return Ok(());
+        }
+        Ok(self.store.write(|write| write.set_last_call(last))?)
     }
 
     fn remember_trouble(&self, problem: Option<&Problem>) -> Result<(), Problem> {

@@ -2,10 +2,11 @@
 //!
 //! Says who calls and signs it; turns every refusal and every silence into a problem that a person can act on.
 
+use fieldfare_protocol::call_number::CallNumber;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::limits::{REPLY_BYTES_MAX, RETRY_AFTER_S_MAX};
 use fieldfare_protocol::request::{
-    DEVICE_HEADER, ORGANISATION_HEADER, Refused, SIGNATURE_HEADER, signed_bytes,
+    CALL_HEADER, DEVICE_HEADER, ORGANISATION_HEADER, Refused, SIGNATURE_HEADER, signed_bytes,
 };
 use fieldfare_protocol::wire;
 use serde::Serialize;
@@ -23,6 +24,8 @@ pub(crate) struct Caller<'c> {
     pub(crate) device: DeviceId,
     /// Its keys.
     pub(crate) identity: &'c Identity,
+    /// Which of its calls this is.
+    pub(crate) call: CallNumber,
 }
 
 /// An answer, and how much travelled.
@@ -47,6 +50,8 @@ pub(crate) enum Unanswered {
     TooLarge,
     /// The connection broke; whether the request arrived is unknown.
     Broken,
+    /// The endpoint has answered this call before, or runs anew: the next one has to be larger than this.
+    Stale(CallNumber),
     /// Anything else.
     For(Problem),
 }
@@ -60,7 +65,7 @@ impl From<Unanswered> for Problem {
             Unanswered::Busy { retry_after_s } => {
                 Self::EndpointBusy { retry_after_s: retry_after_s.unwrap_or(COME_BACK_S) }
             }
-            Unanswered::TooLarge => Self::EndpointNonsense,
+            Unanswered::TooLarge | Unanswered::Stale(_) => Self::EndpointNonsense,
             Unanswered::Broken => Self::EndpointUnreachable,
             Unanswered::For(problem) => problem,
         }
@@ -79,12 +84,14 @@ pub(crate) fn call<Q: Serialize, A: Serialize + DeserializeOwned>(
         .map_err(|_| Unanswered::For(Problem::Unexpected { place: "request".to_owned() }))?;
     let bytes_up = body.len() as u64;
     let headers = caller.map_or_else(Vec::new, |caller| {
-        let signature = caller.identity.sign(&signed_bytes(path, caller.organisation, caller.device, &body));
+        let message = signed_bytes(path, caller.organisation, caller.device, caller.call, &body);
+        let signature = caller.identity.sign(&message);
         let mut hex = String::with_capacity(128);
         let _ = fieldfare_protocol::id::write_hex(signature.as_bytes(), &mut hex);
         vec![
             (ORGANISATION_HEADER.to_owned(), caller.organisation.to_string()),
             (DEVICE_HEADER.to_owned(), caller.device.to_string()),
+            (CALL_HEADER.to_owned(), caller.call.to_hex()),
             (SIGNATURE_HEADER.to_owned(), hex),
         ]
     });
@@ -108,7 +115,12 @@ pub(crate) fn call<Q: Serialize, A: Serialize + DeserializeOwned>(
             let retry_after_s = answer.retry_after_s.map(|seconds| seconds.min(RETRY_AFTER_S_MAX));
             return Err(Unanswered::Busy { retry_after_s });
         }
-        _ => return Err(Unanswered::For(problem_of_refusal(wire::decode(&answer.body).ok()))),
+        _ => {
+            return Err(match wire::decode(&answer.body).ok() {
+                Some(Refused::Stale(last)) => Unanswered::Stale(last),
+                refused => Unanswered::For(problem_of_refusal(refused)),
+            });
+        }
     }
     let answer = wire::decode(&answer.body).map_err(|_| Unanswered::For(Problem::EndpointNonsense))?;
     Ok(Called { answer, bytes_up, bytes_down })
@@ -126,7 +138,7 @@ pub(crate) fn problem_of_transport(problem: TransportProblem) -> Problem {
 
 fn problem_of_refusal(refused: Option<Refused>) -> Problem {
     match refused {
-        None | Some(Refused::Malformed | Refused::TooLarge) => Problem::EndpointNonsense,
+        None | Some(Refused::Malformed | Refused::TooLarge | Refused::Stale(_)) => Problem::EndpointNonsense,
         Some(Refused::OtherVersion) => Problem::EndpointOtherVersion,
         Some(Refused::OtherOrganisation) => Problem::EndpointForeign,
         Some(Refused::UnknownDevice) => Problem::EndpointUnknownDevice,

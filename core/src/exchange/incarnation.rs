@@ -182,7 +182,8 @@ impl Exchange<'_> {
     ) -> Result<bool, Problem> {
         let signer = Signer { device: self.me.device, identity: self.identity };
         let now_ms = self.ports.clock.now_ms();
-        let taking = Taking { me: &self.me, signer: &signer, now_ms, stamp: done.stamp };
+        let (stamp, call) = (done.stamp, self.calls.last());
+        let taking = Taking { me: &self.me, signer: &signer, now_ms, stamp, call };
         let acked = self.take(logs, |write, logs| take_acks(write, logs, &taking, reply))?;
         done.sent = done.sent.saturating_add(acked.sent);
         done.stamp = acked.stamp;

@@ -9,6 +9,7 @@ mod aside;
 pub mod body;
 pub mod bundle;
 mod call;
+mod calls;
 mod compaction;
 mod cut;
 mod incarnation;
@@ -30,6 +31,8 @@ use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::request::{BUNDLES_PATH, EXCHANGE_PATH};
 use fieldfare_protocol::sabotage::{self, Sabotage};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::contract::Problem;
 use crate::domain::stamp::Stamp;
@@ -39,6 +42,7 @@ use crate::vault::Identity;
 use crate::vault::members::Signer;
 pub(crate) use call::problem_of_transport as transport_problem;
 use call::{Called, Caller, Unanswered, call};
+pub use calls::Calls;
 use logs::Logs;
 use pace::Pace;
 use reply::{Brought, Taking, take_acks, take_items};
@@ -48,6 +52,9 @@ pub const ROUND_TRIPS_MAX: u64 = 4_096;
 
 /// How often one exchange compares what the endpoint holds under our name with what we wrote.
 const COMPARISONS_MAX: u32 = 3;
+
+/// How often a call is made that the endpoint takes for an earlier one.
+const STALE_CALLS_MAX: u32 = 3;
 
 /// Who exchanges, with what.
 pub struct Exchange<'e> {
@@ -61,6 +68,8 @@ pub struct Exchange<'e> {
     pub identity: &'e Identity,
     /// The latest stamp written or followed.
     pub stamp: Stamp,
+    /// Which call the next one is.
+    pub calls: &'e Calls,
 }
 
 /// What one exchange did.
@@ -153,15 +162,9 @@ impl Exchange<'_> {
         }
         let bundles = packed.iter().map(|one| one.bytes.clone()).collect();
         let request = BundlesRequest { version: PROTOCOL_VERSION, bundles };
-        let caller =
-            Caller { organisation: self.me.organisation, device: self.me.device, identity: self.identity };
-        let transport = self.ports.transport.as_ref();
-        let called: Called<BundlesReply> =
-            call(transport, &endpoint.base_url, BUNDLES_PATH, Some(&caller), &request)?;
-        done.round_trips = done.round_trips.saturating_add(1);
-        done.bytes_up = done.bytes_up.saturating_add(called.bytes_up);
-        done.bytes_down = done.bytes_down.saturating_add(called.bytes_down);
-        let outcomes = called.answer.outcomes;
+        let answer: BundlesReply =
+            self.signed(&endpoint.base_url, self.me.device, BUNDLES_PATH, &request, done)?;
+        let outcomes = answer.outcomes;
         self.store.write(|write| compaction::take_outcomes(write, &packed, &outcomes))?;
         Ok(true)
     }
@@ -209,7 +212,8 @@ impl Exchange<'_> {
                 return learnt.map_or(Ok(Next::RoundTrip), Err);
             }
         };
-        let taking = Taking { me: &self.me, signer: &signer, now_ms, stamp: done.stamp };
+        let call = self.calls.last();
+        let taking = Taking { me: &self.me, signer: &signer, now_ms, stamp: done.stamp, call };
         // What the endpoint holds of ours counts from here on, whatever becomes of what it brought.
         let acked = self.take(logs, |write, logs| {
             pace.answered(write, &outgoing, &reply, now_ms.saturating_sub(begun_ms))?;
@@ -283,13 +287,40 @@ impl Exchange<'_> {
         request: &Request,
         done: &mut Outcome,
     ) -> Result<Reply, Unanswered> {
-        let caller = Caller { organisation: self.me.organisation, device, identity: self.identity };
-        let transport = self.ports.transport.as_ref();
-        let called: Called<Reply> = call(transport, base_url, EXCHANGE_PATH, Some(&caller), request)?;
-        done.round_trips = done.round_trips.saturating_add(1);
-        done.bytes_up = done.bytes_up.saturating_add(called.bytes_up);
-        done.bytes_down = done.bytes_down.saturating_add(called.bytes_down);
-        Ok(called.answer)
+        self.signed(base_url, device, EXCHANGE_PATH, request, done)
+    }
+
+    /// Calls under one of this device's names, as its next call. An endpoint that started anew since the last one, or that
+    /// a copy of this store has called, says so, and is called once more.
+    fn signed<Q: Serialize, A: Serialize + DeserializeOwned>(
+        &self,
+        base_url: &str,
+        device: DeviceId,
+        path: &str,
+        message: &Q,
+        done: &mut Outcome,
+    ) -> Result<A, Unanswered> {
+        for _ in 0..STALE_CALLS_MAX {
+            let caller = Caller {
+                organisation: self.me.organisation,
+                device,
+                identity: self.identity,
+                call: self.calls.next(),
+            };
+            match call(self.ports.transport.as_ref(), base_url, path, Some(&caller), message) {
+                Err(Unanswered::Stale(last)) => self.calls.go_on_after(last),
+                Err(why) => return Err(why),
+                Ok(called) => {
+                    let Called { answer, bytes_up, bytes_down } = called;
+                    done.round_trips = done.round_trips.saturating_add(1);
+                    done.bytes_up = done.bytes_up.saturating_add(bytes_up);
+                    done.bytes_down = done.bytes_down.saturating_add(bytes_down);
+                    return Ok(answer);
+                }
+            }
+            done.round_trips = done.round_trips.saturating_add(1);
+        }
+        Err(Unanswered::For(Problem::EndpointNonsense))
     }
 
     /// Takes part of a reply in, in one transaction.

@@ -10,7 +10,6 @@ use fieldfare_protocol::request::OFFER_PATH;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde_bytes::ByteBuf;
 
-use super::call::{Called, Caller, call};
 use super::{Exchange, Outcome, ROUND_TRIPS_MAX};
 use crate::contract::Problem;
 use crate::store::{Alarm, Read};
@@ -95,15 +94,9 @@ impl Exchange<'_> {
         done: &mut Outcome,
     ) -> Result<Vec<HeldChain>, Problem> {
         let endpoint = self.store.read(|read| read.endpoint())?;
-        let caller =
-            Caller { organisation: self.me.organisation, device: self.me.device, identity: self.identity };
         let request = OfferRequest { version: PROTOCOL_VERSION, vaults: vaults.to_vec(), segments };
-        let transport = self.ports.transport.as_ref();
-        let called: Called<OfferReply> =
-            call(transport, &endpoint.base_url, OFFER_PATH, Some(&caller), &request)?;
-        done.round_trips = done.round_trips.saturating_add(1);
-        done.bytes_up = done.bytes_up.saturating_add(called.bytes_up);
-        done.bytes_down = done.bytes_down.saturating_add(called.bytes_down);
-        Ok(called.answer.held)
+        let answer: OfferReply =
+            self.signed(&endpoint.base_url, self.me.device, OFFER_PATH, &request, done)?;
+        Ok(answer.held)
     }
 }

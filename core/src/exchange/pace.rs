@@ -133,7 +133,7 @@ impl Pace {
                 self.link.batch_bytes_most = self.link.batch_bytes;
                 None
             }
-            Unanswered::TooLarge => Some(Problem::EndpointNonsense),
+            Unanswered::TooLarge | Unanswered::Stale(_) => Some(Problem::EndpointNonsense),
             Unanswered::Broken => {
                 self.halve();
                 Some(Problem::EndpointUnreachable)

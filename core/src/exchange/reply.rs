@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use fieldfare_protocol::call_number::CallNumber;
 use fieldfare_protocol::exchange::{Ack, Cursors, Item, LogAck, LogOutcome, Reply, SegmentOutcome};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::VaultKind;
@@ -30,6 +31,8 @@ pub(super) struct Taking<'t> {
     pub(super) now_ms: i64,
     /// The latest stamp written or followed.
     pub(super) stamp: Stamp,
+    /// The call that was answered.
+    pub(super) call: CallNumber,
 }
 
 /// What a reply brought.
@@ -61,6 +64,7 @@ pub(super) fn take_acks(
     let stamp = taking.stamp.brought_back(reply.now_ms);
     let mut brought = Brought { stamp, ..Brought::default() };
     write.set_lease(&Lease::fresh(reply.now_ms))?;
+    write.set_last_call(taking.call)?;
     let endpoint = write.read().endpoint()?;
     let new_life = endpoint.generation.is_some_and(|known| known != reply.generation);
     if new_life {

@@ -2,6 +2,7 @@
 //!
 //! Secrets stand here in clear because the whole file is sealed; they leave it only through the vault's types.
 
+use fieldfare_protocol::call_number::CallNumber;
 use fieldfare_protocol::exchange::{Cursors, Generation};
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
 use fieldfare_protocol::signing::VerifyKey;
@@ -48,6 +49,7 @@ const BEGUN: &str = "begun";
 const NEXT_ME: &str = "next_me";
 const SEED: &str = "identity_seed";
 const ENDPOINT: &str = "endpoint";
+const LAST_CALL: &str = "last_call";
 const KINDS: &str = "kinds";
 
 impl Read<'_> {
@@ -67,6 +69,17 @@ impl Read<'_> {
     /// [`StoreProblem::Damaged`] if the store was never finished.
     pub fn me(&self) -> Result<Me, StoreProblem> {
         self.meta_of(ME)
+    }
+
+    /// The last call of this device that was answered; nought before the first.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`].
+    pub fn last_call(&self) -> Result<CallNumber, StoreProblem> {
+        if self.meta(LAST_CALL)?.is_none() {
+            return Ok(CallNumber::default());
+        }
+        self.meta_of(LAST_CALL)
     }
 
     /// What a founding or joining that was cut short has left, as it was kept; `None` if nothing.
@@ -162,6 +175,14 @@ impl Write<'_> {
     pub(super) fn rename(&self, me: &Me) -> Result<(), StoreProblem> {
         self.set_meta(NEXT_ME, &[])?;
         self.set_meta_of(ME, me)
+    }
+
+    /// Remembers which call was answered last.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn set_last_call(&self, call: CallNumber) -> Result<(), StoreProblem> {
+        self.set_meta_of(LAST_CALL, &call)
     }
 
     /// Remembers where the endpoint is and how far we have come with it.

@@ -32,7 +32,7 @@ impl Answer {
         let status = match refused {
             Refused::OtherVersion | Refused::Malformed => StatusCode::BAD_REQUEST,
             Refused::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Refused::OtherOrganisation | Refused::LogMoved => StatusCode::CONFLICT,
+            Refused::OtherOrganisation | Refused::LogMoved | Refused::Stale(_) => StatusCode::CONFLICT,
             Refused::UnknownDevice => StatusCode::UNAUTHORIZED,
             Refused::InvitationSpent => StatusCode::GONE,
             Refused::NotAllowed => StatusCode::FORBIDDEN,

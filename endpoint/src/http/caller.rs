@@ -1,12 +1,15 @@
-//! Who a request says it is from: three headers, read and not yet believed.
+//! Who a request says it is from: four headers, read and not yet believed.
 //!
 //! Whether the signature fits is the keeper's question.
 
 use std::str::FromStr;
 
 use axum::http::HeaderMap;
+use fieldfare_protocol::call_number::CallNumber;
 use fieldfare_protocol::id::read_hex;
-use fieldfare_protocol::request::{DEVICE_HEADER, ORGANISATION_HEADER, Refused, SIGNATURE_HEADER};
+use fieldfare_protocol::request::{
+    CALL_HEADER, DEVICE_HEADER, ORGANISATION_HEADER, Refused, SIGNATURE_HEADER,
+};
 use fieldfare_protocol::signing::Signature;
 
 use crate::keeper::Caller;
@@ -17,6 +20,7 @@ pub(super) fn caller(headers: &HeaderMap) -> Result<Caller, Refused> {
     Ok(Caller {
         organisation: named(headers, ORGANISATION_HEADER)?,
         device: named(headers, DEVICE_HEADER)?,
+        call: CallNumber::from_hex(only(headers, CALL_HEADER)?).map_err(|_| Refused::Malformed)?,
         signature: Signature::new(read_hex(signature).map_err(|_| Refused::Malformed)?),
     })
 }
@@ -44,20 +48,22 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(ORGANISATION_HEADER, HeaderValue::from_static("0102030405060708090a0b0c0d0e0f10"));
         headers.insert(DEVICE_HEADER, HeaderValue::from_static("1102030405060708090a0b0c0d0e0f10"));
+        headers.insert(CALL_HEADER, HeaderValue::from_static("a1a2a3a4a5a6a7a80000000000000009"));
         headers.insert(SIGNATURE_HEADER, HeaderValue::from_str(&"ab".repeat(64)).unwrap());
         headers
     }
 
     #[test]
-    fn three_headers_name_a_caller() {
+    fn four_headers_name_a_caller() {
         let caller = caller(&headers()).unwrap();
         assert_eq!((caller.organisation.0[0], caller.device.0[0]), (1, 0x11));
+        assert_eq!((caller.call.session.0[0], caller.call.number), (0xa1, 9));
         assert_eq!(caller.signature, Signature::new([0xab; 64]));
     }
 
     #[test]
     fn a_header_missing_doubled_or_garbled_names_nobody() {
-        for name in [ORGANISATION_HEADER, DEVICE_HEADER, SIGNATURE_HEADER] {
+        for name in [ORGANISATION_HEADER, DEVICE_HEADER, CALL_HEADER, SIGNATURE_HEADER] {
             let mut missing = headers();
             missing.remove(name);
             let mut doubled = headers();

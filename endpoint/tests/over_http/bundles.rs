@@ -10,30 +10,19 @@ use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::BUNDLES_MAX;
 use fieldfare_protocol::membership::Role;
-use fieldfare_protocol::request::{
-    BUNDLES_PATH, DEVICE_HEADER, ORGANISATION_HEADER, Refused, SIGNATURE_HEADER, signed_bytes,
-};
+use fieldfare_protocol::request::{BUNDLES_PATH, Refused};
 use fieldfare_protocol::segment::Head;
 use fieldfare_protocol::wire::encode;
 
 use crate::people::{Log, Phone, Writing, admitting};
 use crate::scene::{Refusal, Scene, segments, understood};
-use crate::wire::post;
 
 const FILE: VaultId = VaultId([0xaa; 16]);
 
 fn hand_over(scene: &Scene, phone: &Phone, bundles: &[Vec<u8>]) -> Result<Vec<SegmentOutcome>, Refusal> {
     let bundles = bundles.iter().map(|bytes| bytes.clone().into()).collect();
     let body = encode(&BundlesRequest { version: PROTOCOL_VERSION, bundles }).unwrap();
-    let message = signed_bytes(BUNDLES_PATH, scene.line.organisation, phone.id(), &body);
-    let mut signature = String::new();
-    fieldfare_protocol::id::write_hex(phone.signer.sign(&message).as_bytes(), &mut signature).unwrap();
-    let headers = [
-        (ORGANISATION_HEADER, scene.line.organisation.to_string()),
-        (DEVICE_HEADER, phone.id().to_string()),
-        (SIGNATURE_HEADER, signature),
-    ];
-    let reply: BundlesReply = understood(&post(scene.line.address, BUNDLES_PATH, &headers, &body).unwrap())?;
+    let reply: BundlesReply = understood(&scene.line.post_signed(phone, BUNDLES_PATH, &body).unwrap())?;
     Ok(reply.outcomes)
 }
 

@@ -25,7 +25,7 @@ fn asking() -> Vec<AskedChain> {
 
 /// Sends the first `length` bytes of a request and hangs up.
 fn hang_up_after(scene: &Scene, phone: &Phone, body: &[u8], length: usize) {
-    let mut headers = scene.line.headers(phone, body);
+    let mut headers = scene.line.headers(phone, EXCHANGE_PATH, body);
     headers.push(("content-length", body.len().to_string()));
     let mut stream = connect(scene.line.address);
     stream.write_all(head("POST", EXCHANGE_PATH, &headers).as_bytes()).unwrap();

@@ -7,7 +7,9 @@ use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{REQUEST_BYTES_MAX, REQUEST_ITEMS_MAX};
 use fieldfare_protocol::membership::Role;
-use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, Refused};
+use fieldfare_protocol::request::{
+    CALL_HEADER, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, Refused,
+};
 use fieldfare_protocol::wire::encode;
 
 use crate::people::{Dice, Phone, Writing};
@@ -44,13 +46,39 @@ fn a_request_counts_only_with_its_own_signature() {
     let scene = Scene::new();
     let body = encode(&scene.request()).unwrap();
     let other = encode(&Request { fetch: true, ..scene.request() }).unwrap();
-    let headers = scene.line.headers(&scene.admin, &other);
+    let headers = scene.line.headers(&scene.admin, EXCHANGE_PATH, &other);
     let answer = post(scene.line.address, EXCHANGE_PATH, &headers, &body).unwrap();
     assert_eq!(refusal(&answer), (401, Refused::UnknownDevice));
 
     let mut imposter = Phone::new(9, Role::Mentor);
     imposter.card.device = scene.admin.id();
     assert_eq!(scene.line.exchange(&imposter, &scene.request()), Err((401, Refused::UnknownDevice)));
+}
+
+#[test]
+fn r24_a_call_that_somebody_recorded_is_not_answered_again() {
+    let scene = Scene::new();
+    let body = encode(&scene.request()).unwrap();
+    assert_eq!(scene.line.exchange_bytes(&scene.admin, &body).unwrap().status, 200);
+    let recorded = scene.line.headers(&scene.admin, EXCHANGE_PATH, &body);
+    let play = |scene: &Scene| post(scene.line.address, EXCHANGE_PATH, &recorded, &body).unwrap();
+    assert_eq!(play(&scene).status, 200);
+    assert!(matches!(refusal(&play(&scene)), (409, Refused::Stale(_))));
+    // Nor under another number, nor by an endpoint that has forgotten what it answered.
+    let later = scene.line.headers(&scene.admin, EXCHANGE_PATH, &body);
+    let renumbered: Vec<_> = recorded
+        .iter()
+        .map(|(name, value)| (*name, if *name == CALL_HEADER { later_call(&later) } else { value.clone() }))
+        .collect();
+    let answer = post(scene.line.address, EXCHANGE_PATH, &renumbered, &body).unwrap();
+    assert_eq!(refusal(&answer), (401, Refused::UnknownDevice));
+    let scene = scene.restarted();
+    assert!(matches!(refusal(&play(&scene)), (409, Refused::Stale(_))));
+    assert_eq!(scene.line.exchange_bytes(&scene.admin, &body).unwrap().status, 200);
+}
+
+fn later_call(headers: &[(&'static str, String)]) -> String {
+    headers.iter().find(|(name, _)| *name == CALL_HEADER).map(|(_, value)| value.clone()).unwrap()
 }
 
 #[test]

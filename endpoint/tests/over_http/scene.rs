@@ -3,19 +3,21 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::{Child, Command};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 use fieldfare_endpoint::{Endpoint, LISTEN_DEFAULT, Settings};
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::{
     FoundReply, FoundRequest, InvitationReply, InvitationRequest, JoinRequest, asking_bytes,
 };
+use fieldfare_protocol::call_number::{CallNumber, Session};
 use fieldfare_protocol::exchange::{Cursors, Item, LogOutcome, Reply, Request};
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{Role, SignedRecord};
 use fieldfare_protocol::request::{
-    DEVICE_HEADER, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, ORGANISATION_HEADER, Refused,
-    SIGNATURE_HEADER, signed_bytes,
+    CALL_HEADER, DEVICE_HEADER, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, ORGANISATION_HEADER,
+    Refused, SIGNATURE_HEADER, signed_bytes,
 };
 use fieldfare_protocol::wire::{decode, encode};
 use serde::Serialize;
@@ -36,6 +38,11 @@ pub fn birth(command: &mut Command) -> Child {
     let _alone = BIRTHS.write().unwrap_or_else(PoisonError::into_inner);
     command.spawn().unwrap()
 }
+
+/// Every call of every phone has a number of its own.
+static CALLS: AtomicU64 = AtomicU64::new(1);
+/// The runs of endpoints that somebody has called.
+static SESSIONS: Mutex<Vec<(SocketAddr, Session)>> = Mutex::new(Vec::new());
 
 pub const FAR_AWAY_MS: i64 = 1000 * 3600;
 
@@ -91,16 +98,37 @@ impl Line {
 
     /// Sends any bytes as a phone's signed request; `None` if the endpoint is gone.
     pub fn exchange_bytes(&self, phone: &Phone, body: &[u8]) -> Option<Answer> {
-        post(self.address, EXCHANGE_PATH, &self.headers(phone, body), body)
+        self.post_signed(phone, EXCHANGE_PATH, body)
     }
 
-    pub fn headers(&self, phone: &Phone, body: &[u8]) -> Vec<(&'static str, String)> {
-        let message = signed_bytes(EXCHANGE_PATH, self.organisation, phone.id(), body);
+    /// Sends any bytes as a phone's next call, and again if the endpoint runs anew or another thread's call came first.
+    pub fn post_signed(&self, phone: &Phone, path: &str, body: &[u8]) -> Option<Answer> {
+        loop {
+            let answer = post(self.address, path, &self.headers(phone, path, body), body)?;
+            let Some(Refused::Stale(last)) = decode(&answer.body).ok().filter(|_| answer.status == 409)
+            else {
+                return Some(answer);
+            };
+            let mut known = SESSIONS.lock().unwrap_or_else(PoisonError::into_inner);
+            known.retain(|(address, _)| *address != self.address);
+            known.push((self.address, last.session));
+        }
+    }
+
+    /// The headers of a phone's next call.
+    pub fn headers(&self, phone: &Phone, path: &str, body: &[u8]) -> Vec<(&'static str, String)> {
+        let known = SESSIONS.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = known.iter().find(|(address, _)| *address == self.address).map(|(_, session)| *session);
+        drop(known);
+        let number = CALLS.fetch_add(1, Ordering::SeqCst);
+        let call = CallNumber { session: session.unwrap_or_default(), number };
+        let message = signed_bytes(path, self.organisation, phone.id(), call, body);
         let mut signature = String::new();
         fieldfare_protocol::id::write_hex(phone.signer.sign(&message).as_bytes(), &mut signature).unwrap();
         vec![
             (ORGANISATION_HEADER, self.organisation.to_string()),
             (DEVICE_HEADER, phone.id().to_string()),
+            (CALL_HEADER, call.to_hex()),
             (SIGNATURE_HEADER, signature),
         ]
     }

@@ -11,6 +11,7 @@ use fieldfare_endpoint::{Answer, Body, Counter, Machine};
 use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::FoundRequest;
 use fieldfare_protocol::bundle::{BUNDLE_MARK, Bundle, BundleHeader, BundlesRequest};
+use fieldfare_protocol::call_number::CallNumber;
 use fieldfare_protocol::exchange::{
     Ack, AskedChain, Cursor, Cursors, Generation, Reply, Request, SegmentOutcome,
 };
@@ -19,8 +20,8 @@ use fieldfare_protocol::id::{DeviceId, PersonId, VaultId, write_hex};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::offer::{OfferRequest, OfferedSegment};
 use fieldfare_protocol::request::{
-    BUNDLES_PATH, DEVICE_HEADER, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH, OFFER_PATH,
-    ORGANISATION_HEADER, RECOVERY_PATH, Refused, SIGNATURE_HEADER, signed_bytes,
+    BUNDLES_PATH, CALL_HEADER, DEVICE_HEADER, EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JOIN_PATH,
+    OFFER_PATH, ORGANISATION_HEADER, RECOVERY_PATH, Refused, SIGNATURE_HEADER, signed_bytes,
 };
 use fieldfare_protocol::segment::{Chain, Head, Header, SeenHead, Segment};
 use fieldfare_protocol::wire;
@@ -55,6 +56,8 @@ struct Scene {
     record: Vec<u8>,
     /// Where the urgent chain ends, as the endpoint said.
     head: Head,
+    /// The last call that was made.
+    call: Mutex<CallNumber>,
 }
 
 fn scene() -> &'static Mutex<Scene> {
@@ -70,7 +73,8 @@ fn scene() -> &'static Mutex<Scene> {
             found_organisation(VAULT, &signer, PersonId([2; 16]), recovery.identity(), &entropy)
                 .expect("a record");
         let record = signed.bytes().to_vec();
-        let scene = Scene { _folder: folder, counter, identity, record, head: Head::START };
+        let scene =
+            Scene { _folder: folder, counter, identity, record, head: Head::START, call: Mutex::default() };
         let found = FoundRequest { version: PROTOCOL_VERSION, record: ByteBuf::from(scene.record.clone()) };
         let answer = scene.post(FOUND_PATH, &wire::encode(&found).expect("a message"), &[]);
         assert_eq!(answer.status, 200);
@@ -84,12 +88,30 @@ impl Scene {
     }
 
     fn signed(&self, path: &str, body: &[u8]) -> Answer {
-        let signature = self.identity.sign(&signed_bytes(path, VAULT, DEVICE, body));
+        let answer = self.signed_as(path, body, self.next_call());
+        match wire::decode(&answer.body) {
+            Ok(Refused::Stale(last)) if answer.status == 409 => {
+                *self.call.lock().expect("no panic") = last;
+                self.signed_as(path, body, self.next_call())
+            }
+            _ => answer,
+        }
+    }
+
+    fn next_call(&self) -> CallNumber {
+        let mut call = self.call.lock().expect("no panic");
+        *call = call.next();
+        *call
+    }
+
+    fn signed_as(&self, path: &str, body: &[u8], call: CallNumber) -> Answer {
+        let signature = self.identity.sign(&signed_bytes(path, VAULT, DEVICE, call, body));
         let mut hex = String::new();
         write_hex(signature.as_bytes(), &mut hex).expect("a text");
         let headers = [
             (ORGANISATION_HEADER, VAULT.to_string()),
             (DEVICE_HEADER, DEVICE.to_string()),
+            (CALL_HEADER, call.to_hex()),
             (SIGNATURE_HEADER, hex),
         ];
         self.post(path, body, &headers.map(|(name, value)| (name.to_owned(), value)))

@@ -78,7 +78,7 @@ CREATE TABLE chain (
     written_seq INTEGER NOT NULL DEFAULT 0,
     written_stamp INTEGER NOT NULL DEFAULT 0,
     acked_seq INTEGER NOT NULL DEFAULT 0,
-    named_seq INTEGER NOT NULL DEFAULT 0,
+    named_seq INTEGER NOT NULL DEFAULT 0, digested_seq INTEGER NOT NULL DEFAULT 0,
     UNIQUE (vault, device, lane)
 ) STRICT;
 
@@ -123,6 +123,29 @@ CREATE TABLE device (
     person BLOB NOT NULL,
     role TEXT NOT NULL
 , removed INTEGER NOT NULL DEFAULT 0) STRICT, WITHOUT ROWID;
+
+CREATE TABLE digest (
+    no INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    made_device BLOB NOT NULL,
+    made_stamp INTEGER NOT NULL,
+    made_ahead_ms INTEGER NOT NULL,
+    struck TEXT,
+    settled BLOB,
+    looked_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE digest_pass (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    edit INTEGER NOT NULL,
+    heads BLOB NOT NULL,
+    record BLOB NOT NULL,
+    field TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    faults INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE edit (
     no INTEGER PRIMARY KEY,
@@ -186,6 +209,10 @@ CREATE TABLE meta (
     name TEXT PRIMARY KEY,
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE never_stood (
+    edit INTEGER PRIMARY KEY
+) STRICT;
 
 CREATE TABLE not_understood (
     arrival INTEGER PRIMARY KEY,
@@ -336,7 +363,7 @@ CREATE TABLE vault (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('organisation', 'case_file'))
-, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1)), two_histories INTEGER NOT NULL DEFAULT 0) STRICT;
+, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1)), two_histories INTEGER NOT NULL DEFAULT 0, undigested_since_ms INTEGER) STRICT;
 
 CREATE TABLE waiting (
     no INTEGER PRIMARY KEY,

@@ -92,6 +92,8 @@ pub enum Sabotage {
     BelieveRemovalWithoutRecord,
     /// A device that has been without contact for long goes on as if nothing were.
     IgnoreLease,
+    /// Settling an edit leaves standing what the edit replaces.
+    SettleWrongly,
     /// What was written while a call was under way counts as sent by it.
     ForgetWhatWasWrittenMeanwhile,
     /// The memory in which the cipher works is given back without being wiped.

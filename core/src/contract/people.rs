@@ -157,10 +157,16 @@ pub struct LeaseRow {
 /// Something that a person has to hear of. Nothing was lost, and everything else goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AlarmRow {
-    /// Lasting name: `device_copied`, `two_histories` or `audit_broken`.
+    /// Lasting name: `device_copied`, `two_histories`, `audit_broken`, `phones_differ` or `settled_wrongly`.
     pub what: String,
     /// The device it is about, by the start of its name.
     pub device: String,
+    /// Whose device it is, by name; empty if nobody knows.
+    pub by: String,
+    /// The case it is about, if it is about one.
+    pub case: Option<CaseId>,
+    /// Whose case that is, by name; empty if it is about none.
+    pub young_person: String,
     /// Since when, in milliseconds since 1970.
     pub since_ms: i64,
     /// What it is, in plain words.

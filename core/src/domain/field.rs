@@ -212,6 +212,8 @@ pub enum Home {
     Organisation,
     /// The file of a case.
     CaseFile,
+    /// Either.
+    Every,
 }
 
 /// A kind of record.

@@ -6,16 +6,17 @@ use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::field::RecordKind;
 use super::{
-    attachment, case, check_in, concern, goal, note, organisation, person, scale_pack, service, step,
+    attachment, case, check_in, concern, digest, goal, note, organisation, person, scale_pack, service, step,
     young_person,
 };
 
 /// Every kind that this version knows.
-pub static KINDS: [&RecordKind; 12] = [
+pub static KINDS: [&RecordKind; 13] = [
     &attachment::KIND,
     &case::KIND,
     &check_in::KIND,
     &concern::KIND,
+    &digest::KIND,
     &goal::KIND,
     &note::KIND,
     &organisation::KIND,

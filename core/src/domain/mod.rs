@@ -7,6 +7,7 @@ pub mod case;
 pub mod check_in;
 pub mod concern;
 pub mod day;
+pub mod digest;
 pub mod directory;
 pub mod edit;
 pub mod field;

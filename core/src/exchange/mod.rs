@@ -12,6 +12,7 @@ mod call;
 mod calls;
 mod compaction;
 mod cut;
+mod digest;
 mod incarnation;
 mod incoming;
 pub mod leaving;
@@ -107,6 +108,7 @@ impl Exchange<'_> {
         let now_ms = self.ports.clock.now_ms();
         let mut pace = self.store.read(|read| Pace::begin(read, self.me.device, now_ms))?;
         let (mut this, mut comparisons) = (Exchange { me: self.me, ..*self }, 0);
+        let mut compared = false;
         let has_left = |logs: &Logs| logs.organisation().removed.contains_key(&self.me.device);
         let nothing_left =
             || self.store.read(|read| Ok::<_, Problem>(read.outgoing(self.me.device)?.is_empty()));
@@ -128,6 +130,13 @@ impl Exchange<'_> {
                     comparisons += 1;
                     this.me = this.come_to_terms(&mut logs, &mut done)?;
                     pace.given_up = 0;
+                }
+                // Everything is level: now is the time to compare, once. Whatever that runs into spoils nothing.
+                Next::Nothing if !compared && !pace.urgent_only && !has_left(&logs) => {
+                    compared = true;
+                    if !this.compare_digests(&mut logs, &mut done).unwrap_or(false) {
+                        break;
+                    }
                 }
                 Next::Nothing => break,
             }

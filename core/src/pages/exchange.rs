@@ -37,7 +37,7 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         last_exchange_at_ms: endpoint.last_exchange_at_ms,
         clock_ahead_ms: endpoint.clock_ahead_ms,
         two_histories: count(read.logs_with_two_histories()?),
-        alarms: read.alarms()?.into_iter().map(alarm).collect(),
+        alarms: read.alarms()?.into_iter().map(|one| alarm(read, one)).collect::<Result<_, _>>()?,
         endpoint_full: link.no_room,
         not_before_at_ms: link.not_before_ms.filter(|until_ms| *until_ms > view.now_ms),
         waiting,
@@ -48,7 +48,7 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
     })
 }
 
-fn alarm(alarm: StoredAlarm) -> AlarmRow {
+fn alarm(read: &Read<'_>, alarm: StoredAlarm) -> Result<AlarmRow, Problem> {
     let (words, next_step) = match alarm.what.as_str() {
         "device_copied" => (
             "Another phone writes under the name that this one had: its records were copied or put back.",
@@ -62,15 +62,26 @@ fn alarm(alarm: StoredAlarm) -> AlarmRow {
             "Somebody has changed the list of what was done on this phone.",
             "Tell your administrator today, and keep the phone as it is. Your records are all here.",
         ),
+        "phones_differ" => (
+            "This colleague's phone shows something else in this case than this phone, from the same entries.",
+            "Compare the case on both phones before you rely on it, and tell your administrator today. Nothing was lost.",
+        ),
+        "settled_wrongly" => (
+            "This phone shows an entry in this case that was replaced, or hides one that stands.",
+            "Update the app, and tell your administrator today. Nothing was lost.",
+        ),
         _ => ("Something has to be looked at.", "Tell your administrator."),
     };
-    AlarmRow {
+    Ok(AlarmRow {
         what: alarm.what,
         device: alarm.device.to_string().chars().take(DEVICE_DIGITS).collect(),
+        by: alarm.by,
+        case: alarm.case,
+        young_person: alarm.case.map(|case| read.name_in_case(case)).transpose()?.unwrap_or_default(),
         since_ms: alarm.since_ms,
         words: words.to_owned(),
         next_step: next_step.to_owned(),
-    }
+    })
 }
 
 fn part(lane: UnsentLane) -> UnsentPart {

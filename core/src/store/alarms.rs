@@ -8,6 +8,7 @@ use rusqlite::named_params;
 use super::chains::signed;
 use super::problem::StoreProblem;
 use super::{Read, Write};
+use crate::contract::CaseId;
 
 /// What an alarm is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub enum Alarm {
     TwoHistories,
     /// The audit of this device was changed by somebody without its key.
     AuditBroken,
+    /// Another device has settled the same edits to something else.
+    PhonesDiffer,
+    /// What stands in this store is not what its edits say.
+    SettledWrongly,
 }
 
 /// An alarm as it is kept.
@@ -27,6 +32,10 @@ pub struct StoredAlarm {
     pub what: String,
     /// The device whose name or chain it is about.
     pub device: DeviceId,
+    /// Whose device it is, by name; empty if nobody knows.
+    pub by: String,
+    /// The case it is about, if it is about one and that is here.
+    pub case: Option<CaseId>,
     /// Since when, in milliseconds since 1970.
     pub since_ms: i64,
 }
@@ -37,6 +46,8 @@ impl Alarm {
             Self::DeviceCopied => "device_copied",
             Self::TwoHistories => "two_histories",
             Self::AuditBroken => "audit_broken",
+            Self::PhonesDiffer => "phones_differ",
+            Self::SettledWrongly => "settled_wrongly",
         }
     }
 }
@@ -48,12 +59,25 @@ impl Read<'_> {
     /// Only the database's own.
     pub fn alarms(&self) -> Result<Vec<StoredAlarm>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT what, device, min(since_ms) FROM alarm GROUP BY what, device ORDER BY 3, what, device",
+            "SELECT alarm.what, alarm.device, alarm.since_ms,
+                    (SELECT person.name FROM device JOIN person ON person.id = device.person
+                     WHERE device.id = alarm.device),
+                    vault.no
+             FROM alarm LEFT JOIN vault ON vault.id = alarm.vault ORDER BY 3, what, alarm.device, alarm.vault",
         )?;
-        let rows = statement.query_map([], |row| {
-            Ok(StoredAlarm { what: row.get(0)?, device: DeviceId(row.get(1)?), since_ms: row.get(2)? })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let mut rows = statement.query([])?;
+        let mut alarms = Vec::new();
+        while let Some(row) = rows.next()? {
+            let vault_no: Option<i64> = row.get(4)?;
+            alarms.push(StoredAlarm {
+                what: row.get(0)?,
+                device: DeviceId(row.get(1)?),
+                since_ms: row.get(2)?,
+                by: row.get::<_, Option<String>>(3)?.unwrap_or_default(),
+                case: vault_no.map(|no| self.case_of_vault(no)).transpose()?.flatten(),
+            });
+        }
+        Ok(alarms)
     }
 }
 
@@ -81,6 +105,18 @@ impl Write<'_> {
             ":seq": signed(seq)?,
             ":since_ms": since_ms,
         })?;
+        Ok(())
+    }
+
+    /// Takes an alarm back: what it was about is no longer so.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn lower_alarm(&self, alarm: Alarm, vault: VaultId, device: DeviceId) -> Result<(), StoreProblem> {
+        let mut statement = self
+            .transaction
+            .prepare_cached("DELETE FROM alarm WHERE what = :what AND vault = :vault AND device = :device")?;
+        statement.execute(named_params! { ":what": alarm.name(), ":vault": vault.0, ":device": device.0 })?;
         Ok(())
     }
 }

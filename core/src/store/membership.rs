@@ -30,7 +30,7 @@ const fn kind_name(kind: VaultKind) -> &'static str {
     }
 }
 
-fn kind_of(name: &str) -> Result<VaultKind, StoreProblem> {
+pub(super) fn kind_of(name: &str) -> Result<VaultKind, StoreProblem> {
     match name {
         "organisation" => Ok(VaultKind::Organisation),
         "case_file" => Ok(VaultKind::CaseFile),

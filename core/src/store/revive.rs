@@ -96,6 +96,9 @@ impl Write<'_> {
             if strays || place.is_some() {
                 self.understood(no, strays || writes_over)?;
             }
+            if strays || writes_over {
+                self.never_stood(no)?;
+            }
             let Some((kind, field, op)) = place else { continue };
             if op != Op::Type {
                 self.make_row(kind, vault_no, device, &edit, off_ms)?;
@@ -111,6 +114,8 @@ impl Write<'_> {
             self.look_at_strike(kind, field, edit.record)?;
         }
         self.try_failed_again()?;
+        // Half of what a digest covers may have been looked through as the older version understood it.
+        self.end_pass()?;
         self.set_kinds_known(&fingerprint.0)?;
         Ok(revived)
     }

@@ -73,12 +73,14 @@ impl Write<'_> {
         if strays {
             // Whoever wrote it had no business here. It is kept, and neither stands nor lets anything fall, ever.
             self.keep_edit(no, edit, &[], false, true)?;
+            self.never_stood(no)?;
             return Ok(None);
         }
         let place = known(edit);
         if !edit.replaces.is_empty() && place.is_some_and(|(_, field, _)| field.is_for_good()) {
             // What was signed stays signed. Whoever writes over it is kept, and neither stands nor lets anything fall.
             self.keep_edit(no, edit, &[], false, true)?;
+            self.never_stood(no)?;
             return Ok(None);
         }
         if place.is_none() && sabotage::is_on(Sabotage::DropUnknown) {
@@ -210,7 +212,9 @@ pub(super) fn known(edit: &Edit) -> Option<(&'static RecordKind, &'static Field,
 pub(super) const fn lives_in(kind: &RecordKind, vault: VaultKind) -> bool {
     matches!(
         (kind.home, vault),
-        (Home::Organisation, VaultKind::Organisation) | (Home::CaseFile, VaultKind::CaseFile)
+        (Home::Organisation, VaultKind::Organisation)
+            | (Home::CaseFile, VaultKind::CaseFile)
+            | (Home::Every, _)
     )
 }
 

@@ -91,3 +91,41 @@ CREATE TABLE audit_head (
     last BLOB NOT NULL CHECK (length(last) = 32),
     mac BLOB NOT NULL CHECK (length(mac) = 32)
 ) STRICT;
+
+-- What each device says that it had settled of a vault. looked_at: the number of the edit that was last compared with what
+-- is here.
+CREATE TABLE digest (
+    no INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    made_device BLOB NOT NULL,
+    made_stamp INTEGER NOT NULL,
+    made_ahead_ms INTEGER NOT NULL,
+    struck TEXT,
+    settled BLOB,
+    looked_at INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- The one digest that is being made or compared. edit: whose it is; 0 for our own. Everything up to record and field is
+-- looked through.
+CREATE TABLE digest_pass (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    edit INTEGER NOT NULL,
+    heads BLOB NOT NULL,
+    record BLOB NOT NULL,
+    field TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    faults INTEGER NOT NULL
+) STRICT;
+
+-- Number of the last edit of a chain that a digest covers with which this store agrees.
+ALTER TABLE chain ADD COLUMN digested_seq INTEGER NOT NULL DEFAULT 0;
+
+-- Since when something of a vault has waited for a digest, by corrected time.
+ALTER TABLE vault ADD COLUMN undigested_since_ms INTEGER;
+
+-- Edits that have a value and never stood, because whoever wrote them had no business there.
+CREATE TABLE never_stood (
+    edit INTEGER PRIMARY KEY
+) STRICT;

@@ -231,3 +231,23 @@ fn an_edit_that_whoever_took_the_note_back_had_not_seen_is_told_whatever_the_clo
     scene.settle_from(robin, Lane::Notes, 3, &again);
     assert_eq!(meanwhile(), None);
 }
+
+#[test]
+fn writing_over_a_signature_is_told_alike_before_and_after_the_note_was_taken_back() {
+    let (robin, wren) = (device(0), device(1));
+    let (_, first) = signed(1, "as it was signed", vec![], 500);
+    let mut struck = put("note", "struck", "a mistake");
+    struck.replaces = vec![EditRef { device: robin, seq: 1 }];
+    let (_, over) = signed(1, "as it never was", vec![EditRef { device: robin, seq: 1 }], 100);
+    let told = |strike_first: bool| {
+        let scene = Scene::new();
+        scene.settle_from(robin, Lane::Notes, 1, &first);
+        for strikes in [strike_first, !strike_first] {
+            let (who, seq, edit) = if strikes { (robin, 2, &struck) } else { (wren, 1, &over) };
+            scene.settle_from(who, Lane::Notes, seq, edit);
+        }
+        scene.store.read(|read| read.undecided_fields(RECORD)).unwrap()
+    };
+    assert_eq!(told(true), ["struck"]);
+    assert_eq!(told(false), ["struck"]);
+}

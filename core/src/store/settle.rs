@@ -77,10 +77,13 @@ impl Write<'_> {
             return Ok(None);
         }
         let place = known(edit);
-        if !edit.replaces.is_empty() && place.is_some_and(|(_, field, _)| field.is_for_good()) {
+        if let Some((kind, field, _)) = place.filter(|(_, field, _)| field.is_for_good())
+            && !edit.replaces.is_empty()
+        {
             // What was signed stays signed. Whoever writes over it is kept, and neither stands nor lets anything fall.
             self.keep_edit(no, edit, &[], false, true)?;
             self.never_stood(no)?;
+            self.look_at_strike(kind, field, edit.record)?;
             return Ok(None);
         }
         if place.is_none() && sabotage::is_on(Sabotage::DropUnknown) {

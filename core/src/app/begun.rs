@@ -7,6 +7,7 @@ use std::fs::OpenOptions;
 use std::path::Path;
 
 use fieldfare_protocol::membership::SignedRecord;
+use fieldfare_protocol::power;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use zeroize::Zeroizing;
@@ -142,6 +143,8 @@ fn fill_home(
         }
         // The endpoint may have said yes to what is kept here; only its no would make it worthless.
         Err(problem) if finished || (resumed && !is_no(problem)) => {}
+        // Whoever has no power any more tidies nothing up.
+        Err(_) if power::fails() => {}
         Err(_) => {
             // A key that cannot be destroyed protects nothing: the store goes all the same.
             let _ = unlock::wipe(folder, hardware_key.as_ref());

@@ -3,7 +3,7 @@
 //! Any member that stays writes the record at its next exchange; the endpoint takes one, and the others find it done.
 
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::membership::{DeviceCard, LaneCut, Leaving, VaultKind};
+use fieldfare_protocol::membership::{DeviceCard, Epoch, LaneCut, Leaving, VaultKind};
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use super::logs::Logs;
@@ -53,6 +53,18 @@ pub fn take_back(write: &Write<'_>, organisation: &StoredVault) -> Result<(), St
 }
 
 impl Logs {
+    /// Whether the recovery key opens the newest epoch of a vault, as far as this device can tell.
+    fn can_be_recovered(
+        &self,
+        read: &Read<'_>,
+        vault: &StoredVault,
+        epoch: &Epoch,
+    ) -> Result<bool, StoreProblem> {
+        let key = read.epoch_key(vault.no, epoch.number)?;
+        let recovery_key = &self.organisation().recovery_key;
+        Ok(key.is_none_or(|key| rotation::can_be_recovered(epoch, &key, vault.id, recovery_key)))
+    }
+
     /// Changes the key of every file that still counts somebody among its readers whom the organisation has removed, and
     /// of every file whose key the recovery key does not open.
     pub(super) fn rotate_where_somebody_left(
@@ -62,11 +74,16 @@ impl Logs {
         entropy: &dyn Entropy,
     ) -> Result<(), Problem> {
         let read = write.read();
-        if !self.organisation().is_present(me.device) || self.organisation().removed.is_empty() {
+        if !self.organisation().is_present(me.device) {
             return Ok(());
         }
         let as_of = read.records_kept(self.organisation().vault)?;
         for vault in read.vaults()?.into_iter().filter(|vault| vault.kind == VaultKind::CaseFile) {
+            // Every key but the first was made by somebody who may have left out the recovery key.
+            let settled = self.organisation().removed.is_empty();
+            if settled && self.file(&read, vault.no)?.epoch.number == 1 {
+                continue;
+            }
             let organisation = self.organisation().clone();
             let mut file = self.file(&read, vault.no)?.clone();
             file.inherit(&organisation, as_of);
@@ -76,7 +93,7 @@ impl Logs {
                 .filter(|device| organisation.was_removed(*device, as_of))
                 .filter_map(|device| organisation.devices.get(&device))
                 .collect();
-            if leaving.is_empty()
+            if (leaving.is_empty() && self.can_be_recovered(&read, &vault, &file.epoch)?)
                 || !file.members.contains(&me.device)
                 || read.has_two_histories(vault.no)?
                 || !read.unsent_records_of(vault.no)?.is_empty()

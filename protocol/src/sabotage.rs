@@ -62,6 +62,8 @@ pub enum Sabotage {
     RotateIncludingRemoved,
     /// A change of the key leaves out the recovery key.
     OmitRecoveryWrap,
+    /// Whoever opens the newest key of a vault does not open the ones before it.
+    ForgetOlderEpochs,
     /// Somebody writes under a key that has been replaced.
     WriteUnderOldEpoch,
     /// The endpoint takes a segment that comes again for another one of the same number.
@@ -80,6 +82,10 @@ pub enum Sabotage {
     MoveOnPastDamage,
     /// What lacks something is thrown away instead of waiting.
     LoseWhatWaits,
+    /// What a colleague wrote is shown before what they had seen when they wrote it.
+    SettleBeforeItsCauses,
+    /// The endpoint hands out everything at once, however little was asked for.
+    IgnorePageSize,
     /// What was not understood when it came is forgotten when the app is updated.
     LoseWhatSleeps,
     /// A store of a newer app is opened and used.

@@ -283,6 +283,7 @@ impl Incoming<'_, '_> {
         header: &Header,
     ) -> Result<Option<&'static str>, Problem> {
         match self.write.read().frontier(vault.no, chain.lane, &header.frontier)? {
+            _ if sabotage::is_on(Sabotage::SettleBeforeItsCauses) => {}
             FrontierStanding::Settled => {}
             FrontierStanding::Missing => return Ok(Some("waits.colleague")),
             FrontierStanding::OtherHistory(device) => {
@@ -323,7 +324,7 @@ impl Incoming<'_, '_> {
         }
         for (device, seq) in newest {
             if self.write.read().head(vault.no, device, chain.lane)?.seq < seq {
-                return Ok(false);
+                return Ok(sabotage::is_on(Sabotage::SettleBeforeItsCauses));
             }
         }
         Ok(true)

@@ -96,7 +96,8 @@ impl Read<'_> {
         bytes_target: usize,
     ) -> Result<Page, Trouble> {
         let mut page = Page { items: Vec::new(), cursors: after, more: false };
-        let mut room = Room { bytes: bytes_target, items: REPLY_ITEMS_MAX };
+        let bytes = if sabotage::is_on(Sabotage::IgnorePageSize) { usize::MAX } else { bytes_target };
+        let mut room = Room { bytes, items: REPLY_ITEMS_MAX };
         let Cursors { first, rest } = &mut page.cursors;
         let mut feeds = [(FIRST, first), (REST, rest)];
         if sabotage::is_on(Sabotage::UrgentNotFirstInFeed) {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use fieldfare_protocol::sabotage::Sabotage;
 use serde_json::json;
 use tests::world::bite::{SEEDS_MAX, bitten};
 use tests::world::faults::{FAULTS, Fault};
@@ -108,11 +109,15 @@ fn runs(template: &Template, fault: &Fault, wanted: &Wanted) -> u64 {
 }
 
 fn bite(template: &Template, fault: &Fault, first: u64) -> u64 {
-    let switch = format!("{:?}", fault.switch);
-    match bitten(template, fault, first) {
+    fault.switches.iter().map(|switch| bite_one(template, fault, *switch, first)).sum()
+}
+
+fn bite_one(template: &Template, fault: &Fault, broken: Sabotage, first: u64) -> u64 {
+    let switch = format!("{broken:?}");
+    match bitten(template, fault, broken, first) {
         Some((seed, violation)) => {
             say(&json!({"fault": fault.number, "switch": switch, "found_at_seed": seed}));
-            tell(&format!("fault {}: {}", fault.number, violation.0));
+            tell(&format!("fault {}, {switch}: {}", fault.number, violation.0));
             0
         }
         None => {

@@ -5,6 +5,8 @@
 
 pub mod bite;
 pub mod faults;
+pub mod ground;
+pub mod inside;
 pub mod kept;
 pub mod machine;
 pub mod network;
@@ -26,6 +28,7 @@ use tempfile::TempDir;
 
 use crate::casework::chance::Chance;
 use faults::Fault;
+use ground::Ground;
 use machine::{Around, Time};
 use network::{Network, Weather};
 use phone::{Did, Phone};
@@ -93,18 +96,19 @@ pub struct World {
 impl World {
     /// A world with phones of these members of staff.
     #[must_use]
-    pub fn new(template: &Template, seed: u64, staff: &[usize]) -> Self {
+    pub fn new(template: &Template, ground: Ground, seed: u64, staff: &[usize]) -> Self {
+        let ground = template.on(ground);
         let folder = fast_folder();
         let time = Time::new();
         time.pass(7 * 24 * 3_600_000);
         let data = folder.path().join("endpoint");
-        copy(&template.place("endpoint"), &data);
+        copy(&ground.join("endpoint"), &data);
         let network = Network::new(Post::new(&data, Around::new(time.clone(), seed ^ 0xE4D)), seed ^ 0x11E);
         let mut phones = Vec::new();
         for &number in staff {
             let (name, role) = STAFF[number];
             let home = folder.path().join(name);
-            copy(&template.place(name), &home);
+            copy(&ground.join(name), &home);
             let entropy = Hash::of(&[&seed.to_be_bytes(), name.as_bytes()]).0;
             let entropy = entropy.iter().take(8).fold(0, |all, byte| all << 8 | u64::from(*byte));
             let mut phone = Phone::new(name, role, &home, &time, &network, entropy);
@@ -123,7 +127,7 @@ impl World {
             power_cuts: 0,
             leftovers: quiet::Leftovers::default(),
             folder,
-            template: template.place(""),
+            template: ground,
             told: Vec::new(),
         }
     }
@@ -301,7 +305,7 @@ impl World {
         Ok(rows.filter_map(|row| row["why"].as_str().map(str::to_owned)).collect())
     }
 
-    /// Lets everybody work for a while: they write, exchange, lose power and find it again.
+    /// Lets everybody who is to be level in the end work for a while: they write, exchange, lose power and find it again.
     ///
     /// # Errors
     /// Whatever did not hold on the way.
@@ -309,7 +313,8 @@ impl World {
         for _ in 0..actions {
             let minutes = self.chance.between(1, 240) as i64;
             self.time.pass(minutes * 60_000);
-            let who = self.chance.below(self.phones.len());
+            let here = self.level_ones();
+            let who = here[self.chance.below(here.len())];
             if self.chance.percent(22) {
                 self.exchange(who)?;
             } else {
@@ -332,7 +337,7 @@ impl World {
 /// Plays one fault with one seed.
 #[must_use]
 pub fn play(template: &Template, fault: &Fault, seed: u64) -> Run {
-    let mut world = World::new(template, seed ^ (u64::from(fault.number) << 56), fault.staff);
+    let mut world = World::new(template, fault.ground, seed ^ (u64::from(fault.number) << 56), fault.staff);
     let played = catch_unwind(AssertUnwindSafe(|| (fault.play)(&mut world)));
     let held = played.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().cloned();

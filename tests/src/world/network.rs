@@ -225,8 +225,9 @@ impl Line {
         if let Some(lie) = &mut self.lie {
             lie(call, &mut answer);
         }
+        let path = if call.path == EXCHANGE_PATH { "" } else { call.path.as_str() };
         self.told.push(format!(
-            "{} bytes up, {} {} bytes down",
+            "{path} {} bytes up, {} {} bytes down",
             call.body.len(),
             answer.status,
             answer.body.len()

@@ -110,7 +110,16 @@ impl Phone {
         if self.app.is_some() {
             return Did::Done(());
         }
-        let (opened, supply) = self.supplied(fails_at, || Fieldfare::unlock(&self.home, self.ports(), PIN));
+        self.begin(fails_at, |home, ports| Fieldfare::unlock(home, ports, PIN))
+    }
+
+    /// Begins its home, or opens it, as the caller says.
+    pub fn begin(
+        &mut self,
+        fails_at: Option<u32>,
+        begin: impl FnOnce(&Path, Ports) -> Result<Fieldfare, Problem>,
+    ) -> Did<()> {
+        let (opened, supply) = self.supplied(fails_at, || begin(&self.home, self.ports()));
         self.failed_at_start = supply.has_failed();
         match opened {
             _ if supply.has_failed() => Did::Cut,

@@ -35,6 +35,12 @@ impl Post {
         &self.data
     }
 
+    /// Its database, closed so that it can be looked at.
+    pub fn database(&mut self) -> PathBuf {
+        self.close();
+        self.data.join("endpoint.db")
+    }
+
     /// Closes the data, so that its folder can be looked at or replaced.
     pub fn close(&mut self) {
         self.counter = None;

@@ -2,8 +2,9 @@
 //!
 //! Ten phones, level with each other; one case that three of them read.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::StaffRole;
@@ -12,6 +13,7 @@ use fieldfare_protocol::power;
 use serde_json::json;
 use tempfile::TempDir;
 
+use super::ground::Ground;
 use super::machine::{Around, Time};
 use super::network::Network;
 use super::phone::{PIN, Phone, no_lock};
@@ -33,11 +35,12 @@ pub const STAFF: [(&str, StaffRole); 10] = [
 ];
 
 /// Where every endpoint is said to be; nobody connects to it.
-const ADDRESS: &str = "http://127.0.0.1:9";
+pub const ADDRESS: &str = "http://127.0.0.1:9";
 
 /// The founded organisation.
 pub struct Template {
     folder: TempDir,
+    grounds: Mutex<BTreeMap<Ground, PathBuf>>,
     /// How the contract names each person.
     pub people: Vec<String>,
     /// The case of robin and wren.
@@ -113,13 +116,25 @@ impl Template {
         phone::level(&all);
         phone::level(&all);
         found_foreign(folder.path(), &time);
-        Self { folder, people, case, note }
+        Self { folder, grounds: Mutex::default(), people, case, note }
     }
 
     /// Where the home of a phone, or `endpoint`, lies; nobody uses it.
     #[must_use]
-    pub fn place(&self, name: &str) -> std::path::PathBuf {
+    pub fn place(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// Where homes and endpoint lie on a ground, which is made when it is first asked for.
+    #[must_use]
+    pub fn on(&self, ground: Ground) -> PathBuf {
+        let mut grounds = self.grounds.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = grounds.entry(ground).or_insert_with(|| {
+            let place = self.place(&ground.name());
+            ground.lay(self, &place);
+            place
+        });
+        made.clone()
     }
 }
 

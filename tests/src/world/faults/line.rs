@@ -60,17 +60,46 @@ pub(super) fn disorder(world: &mut World) -> Held {
         }
         counted.fetch_add(reply.items.len() as u64 + back.len() as u64, Ordering::SeqCst);
     });
+    let mut answers = Vec::new();
     for _ in 0..5 {
         world.work(9)?;
+        answers.extend(question_and_answer(world)?);
+        world.exchange(2)?;
+        nobody_sees_an_answer_alone(world, &answers)?;
         let days = world.chance.between(1, 60) as i64;
         world.time.pass(days * 24 * 3_600_000);
     }
     world.exchange_all()?;
     honest.store(true, Ordering::SeqCst);
+    world.weather(Weather::CLEAR);
     world.exchange_all()?;
     world.exchange_all()?;
     world.struck += struck.load(Ordering::SeqCst) + world.network.line().happened.late;
     world.quiet()
+}
+
+/// Robin asks and, if it arrives, wren answers; both as notes of the first case.
+fn question_and_answer(world: &mut World) -> Held<Option<(String, String)>> {
+    world.begin_note(0, 0)?;
+    let question = world.writing.cases[0].notes.last().cloned().unwrap_or_default();
+    world.exchange(0)?;
+    world.exchange(1)?;
+    if world.phones[1].page(&json!({"page": "note", "note": question})).is_none() {
+        return Ok(None);
+    }
+    world.begin_note(1, 0)?;
+    let answer = world.writing.cases[0].notes.last().cloned().unwrap_or_default();
+    world.exchange(1)?;
+    Ok(Some((question, answer)))
+}
+
+fn nobody_sees_an_answer_alone(world: &mut World, answers: &[(String, String)]) -> Held {
+    for phone in &world.phones {
+        let sees = |note: &str| phone.page(&json!({"page": "note", "note": note})).is_some();
+        let alone = answers.iter().find(|(question, answer)| sees(answer) && !sees(question));
+        demand(alone.is_none(), || format!("{} sees an answer before its question", phone.name))?;
+    }
+    Ok(())
 }
 
 /// One segment of a colleague never comes, to nobody.

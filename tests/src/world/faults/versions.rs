@@ -5,12 +5,11 @@
 use std::path::Path;
 
 use fieldfare_core::contract::Problem;
-use fieldfare_core::vault::{Pin, Purpose, Unlock};
 use fieldfare_protocol::sabotage::Sabotage;
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::world::phone::{Did, PIN};
+use crate::world::phone::Did;
 use crate::world::{Held, World, demand};
 
 /// One phone has an older app, and is brought up to date later.
@@ -96,7 +95,7 @@ pub(super) fn older_app(world: &mut World) -> Held {
         let who = world.chance.below(world.phones.len());
         world.open(who)?;
         world.phones[who].close();
-        let key = store_key(world, who)?;
+        let key: String = world.store_key(who)?.iter().map(|byte| format!("{byte:02x}")).collect();
         let store = world.phones[who].home.join(fieldfare_core::app::STORE_FILE);
         let real = set_version(&store, &key, 99);
         let before = std::fs::read(&store).unwrap_or_default();
@@ -109,18 +108,6 @@ pub(super) fn older_app(world: &mut World) -> Held {
         set_version(&store, &key, real);
     }
     world.quiet()
-}
-
-/// The key of a phone's store, as its owner's PIN opens it.
-fn store_key(world: &World, who: usize) -> Held<String> {
-    let phone = &world.phones[who];
-    let pin = Pin::entered(PIN).map_err(|_| crate::world::Violation("the PIN".to_owned()))?;
-    let unlock = Unlock::begin(&phone.home, &pin, phone.clock.as_ref(), phone.key.as_ref());
-    let unlock = unlock.map_err(|problem| crate::world::Violation(format!("no unlocking: {problem:?}")))?;
-    let key = unlock.root_key().key(Purpose::Database);
-    let hex = key.expose().iter().map(|byte| format!("{byte:02x}")).collect();
-    let _ = unlock.succeeded();
-    Ok(hex)
 }
 
 /// Says that a store is of another version; returns of which it was.

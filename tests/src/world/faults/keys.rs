@@ -11,13 +11,14 @@ use fieldfare_core::vault::members::{Signer, recovered_key};
 use fieldfare_core::vault::rotation::{rotate_file, rotate_organisation};
 use fieldfare_core::vault::wrap::{key_id, recovery_wrap, wrap};
 use fieldfare_core::vault::{Identity, Reader, RecoveryKey, Secret, WrapContext};
+use fieldfare_protocol::call_number::CallNumber;
 use fieldfare_protocol::exchange::{Cursors, Item, LogOutcome, Reply, Request};
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{
     Act, MemberWrap, Organisation, Record, Rotation, SignedRecord, VaultKind,
 };
 use fieldfare_protocol::request::{
-    DEVICE_HEADER, EXCHANGE_PATH, ORGANISATION_HEADER, SIGNATURE_HEADER, signed_bytes,
+    CALL_HEADER, DEVICE_HEADER, EXCHANGE_PATH, ORGANISATION_HEADER, Refused, SIGNATURE_HEADER, signed_bytes,
 };
 use fieldfare_protocol::segment::Segment;
 use fieldfare_protocol::{PROTOCOL_VERSION, wire};
@@ -236,21 +237,35 @@ fn hand_over(world: &mut World, author: usize, me: &Me, bytes: Vec<u8>) -> Held<
     };
     let identity = world.inside(author)?.identity;
     let body = wire::encode(&request).map_err(|_| Violation("a request".to_owned()))?;
-    let answer = world.network.post(signed_call(&identity, me, EXCHANGE_PATH, body));
-    let reply = answer.ok().and_then(|answer| wire::decode::<Reply>(&answer.body).ok());
-    Ok(reply.and_then(|reply| reply.log_acks.first().map(|ack| ack.outcome)))
+    // The endpoint says which call would be fresh, and is called again.
+    let mut number = CallNumber::default();
+    for _ in 0..2 {
+        let call = signed_call(&identity, me, number.next(), body.clone());
+        let answer = world.network.post(call).map_err(|problem| Violation(format!("a call: {problem:?}")))?;
+        match wire::decode(&answer.body) {
+            Ok(Refused::Stale(last)) if answer.status != 200 => number = last,
+            _ => return Ok(first_outcome(&answer.body)),
+        }
+    }
+    Ok(None)
+}
+
+fn first_outcome(body: &[u8]) -> Option<LogOutcome> {
+    let reply = wire::decode::<Reply>(body).ok();
+    reply.and_then(|reply| reply.log_acks.first().map(|ack| ack.outcome))
 }
 
 /// A call as its device signs it.
-fn signed_call(identity: &Identity, me: &Me, path: &str, body: Vec<u8>) -> Call {
-    let signature = identity.sign(&signed_bytes(path, me.organisation, me.device, &body));
+fn signed_call(identity: &Identity, me: &Me, number: CallNumber, body: Vec<u8>) -> Call {
+    let signature = identity.sign(&signed_bytes(EXCHANGE_PATH, me.organisation, me.device, number, &body));
     let hex = signature.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     Call {
         base_url: ADDRESS.to_owned(),
-        path: path.to_owned(),
+        path: EXCHANGE_PATH.to_owned(),
         headers: vec![
             (ORGANISATION_HEADER.to_owned(), me.organisation.to_string()),
             (DEVICE_HEADER.to_owned(), me.device.to_string()),
+            (CALL_HEADER.to_owned(), number.to_hex()),
             (SIGNATURE_HEADER.to_owned(), hex),
         ],
         body,

@@ -226,7 +226,8 @@ impl Intake<'_, '_, '_> {
     /// Whether a segment fits into the organisation's quota; an urgent one may use the reserve beyond it.
     fn has_room(&self, lane: Lane, bytes: usize) -> Result<bool, Trouble> {
         let Some(quota_bytes) = self.quota_bytes else { return Ok(true) };
-        let reserve = if lane == Lane::Urgent { URGENT_RESERVE_BYTES } else { 0 };
+        let urgent = lane == Lane::Urgent && !sabotage::is_on(Sabotage::NoUrgentReserve);
+        let reserve = if urgent { URGENT_RESERVE_BYTES } else { 0 };
         let after = self.write.read().kept_bytes()?.saturating_add(bytes as u64);
         Ok(after <= quota_bytes.saturating_add(reserve))
     }

@@ -25,7 +25,7 @@ pub const fn is_rehearsed() -> bool {
 }
 
 #[cfg(feature = "sabotage")]
-pub use supply::{Supply, fails, fill_disk, has_failed, is_rehearsed, prevents, supplied};
+pub use supply::{Supply, fails, has_failed, is_rehearsed, prevents, refuse_writes, supplied};
 
 #[cfg(feature = "sabotage")]
 mod supply {
@@ -39,8 +39,8 @@ mod supply {
         pub fails_at: Option<u32>,
         /// Moments that have passed.
         pub passed: u32,
-        /// Whether the machine's disk is full.
-        pub disk_full: bool,
+        /// Why the machine's disk takes nothing, if it does not.
+        pub refused: Option<ErrorKind>,
     }
 
     impl Supply {
@@ -52,7 +52,7 @@ mod supply {
     }
 
     thread_local! {
-        static SUPPLY: Cell<Supply> = const { Cell::new(Supply { fails_at: None, passed: 0, disk_full: false }) };
+        static SUPPLY: Cell<Supply> = const { Cell::new(Supply { fails_at: None, passed: 0, refused: None }) };
         static DEPTH: Cell<u32> = const { Cell::new(0) };
     }
 
@@ -71,18 +71,18 @@ mod supply {
         supply.has_failed()
     }
 
-    /// Why nothing can become durable at this moment: the power fails, or the disk is full.
+    /// Why nothing can become durable at this moment: the power fails, or the disk takes nothing.
     #[must_use]
     pub fn prevents() -> Option<ErrorKind> {
         if fails() {
             return Some(ErrorKind::Interrupted);
         }
-        SUPPLY.get().disk_full.then_some(ErrorKind::StorageFull)
+        SUPPLY.get().refused
     }
 
-    /// Fills the disk of the machine that is supplied, or frees it.
-    pub fn fill_disk(disk_full: bool) {
-        SUPPLY.set(Supply { disk_full, ..SUPPLY.get() });
+    /// Lets the disk of the machine that is supplied take nothing, because it is full or read-only; or everything again.
+    pub fn refuse_writes(refused: Option<ErrorKind>) {
+        SUPPLY.set(Supply { refused, ..SUPPLY.get() });
     }
 
     /// Whether the power has failed, without a moment passing.
@@ -121,7 +121,7 @@ mod supply {
                 assert_eq!((inner, supply.passed, supply.has_failed()), ([false; 3], 3, false));
                 assert!(!has_failed());
                 let (full, _) = supplied(None, || {
-                    fill_disk(true);
+                    refuse_writes(Some(ErrorKind::StorageFull));
                     (prevents(), supplied(None, prevents).0, fails())
                 });
                 assert_eq!(full, (Some(ErrorKind::StorageFull), None, false));

@@ -86,6 +86,18 @@ pub enum Sabotage {
     SettleBeforeItsCauses,
     /// The endpoint hands out everything at once, however little was asked for.
     IgnorePageSize,
+    /// However much a body says that it holds, it is unfolded.
+    UnfoldWithoutBound,
+    /// Not a breakage but a costume: the device is a newer app, which brings its store two steps further.
+    NewerApp,
+    /// A store says that it was brought further before it was.
+    NumberBeforeStep,
+    /// The lock's file is removed before its successor stands.
+    RemoveBeforeReplacing,
+    /// A device that is told that its request is too large tries no smaller one.
+    GiveUpOnTooLarge,
+    /// An endpoint without room has none for what is urgent either.
+    NoUrgentReserve,
     /// What was not understood when it came is forgotten when the app is updated.
     LoseWhatSleeps,
     /// A store of a newer app is opened and used.

@@ -125,7 +125,8 @@ impl Pace {
                 Some(Problem::EndpointBusy { retry_after_s })
             }
             Unanswered::TooLarge
-                if self.link.batch_bytes > BATCH_BYTES_LEAST
+                if !sabotage::is_on(Sabotage::GiveUpOnTooLarge)
+                    && self.link.batch_bytes > BATCH_BYTES_LEAST
                     && outgoing.segments.len().saturating_add(outgoing.membership.len()) > 1 =>
             {
                 self.link.unsure = false;

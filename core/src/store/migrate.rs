@@ -16,6 +16,12 @@ const STEPS: [&str; 2] =
 /// The step since which audit lines are bound by a key.
 const AUDIT_STEP: usize = 2;
 
+/// Steps of an app that does not exist, for the rehearsal of one.
+const REHEARSED: [&str; 2] = [
+    "CREATE TABLE rehearsed (number INTEGER PRIMARY KEY) STRICT; INSERT INTO rehearsed VALUES (1);",
+    "ALTER TABLE rehearsed ADD COLUMN again INTEGER; INSERT INTO rehearsed VALUES (2, 2);",
+];
+
 /// Marks the file as Fieldfare's: "FFRE" as a number.
 const APPLICATION_ID: i32 = 0x4646_5245;
 
@@ -35,8 +41,14 @@ pub(super) fn migrate(connection: &mut Connection, audit_key: &AuditKey) -> Resu
     }
     let done = usize::try_from(done).map_err(|_| StoreProblem::Foreign)?;
     let done = if sabotage::is_on(Sabotage::OpenWhateverIsThere) { done.min(STEPS.len()) } else { done };
-    let left = STEPS.get(done..).ok_or(StoreProblem::Newer)?;
+    let rehearsed = REHEARSED.iter().filter(|_| sabotage::is_on(Sabotage::NewerApp));
+    let steps: Vec<&str> = STEPS.iter().chain(rehearsed).copied().collect();
+    let left = steps.get(done..).ok_or(StoreProblem::Newer)?;
     for (step, number) in left.iter().zip(done.saturating_add(1)..) {
+        if sabotage::is_on(Sabotage::NumberBeforeStep) {
+            connection.pragma_update(None, "user_version", i32::try_from(number).unwrap_or(i32::MAX))?;
+            unless(power::prevents())?;
+        }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(step)?;
         if number == AUDIT_STEP {

@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use fieldfare_protocol::power;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use zeroize::Zeroizing;
 
 /// Replaces the file at `path` so that a crash leaves either all of the old bytes or all of the new ones.
@@ -18,6 +19,10 @@ use zeroize::Zeroizing;
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     unless_prevented()?;
     let beside = beside(path);
+    if sabotage::is_on(Sabotage::RemoveBeforeReplacing) {
+        let _ = std::fs::remove_file(path);
+        unless_prevented()?;
+    }
     // A crash may have left half a file there, or one that others can read.
     destroy_beside(path)?;
     write_new(&beside, bytes).inspect_err(|_| drop(std::fs::remove_file(&beside)))?;

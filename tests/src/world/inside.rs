@@ -8,7 +8,6 @@ use fieldfare_core::vault::{Identity, Pin, Purpose, Unlock};
 use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::power;
 
-use super::phone::PIN;
 use super::{Held, Violation, World};
 
 /// The inside of a phone.
@@ -30,7 +29,7 @@ impl World {
 
     fn key_for(&self, who: usize, purpose: Purpose) -> Held<[u8; 32]> {
         let phone = &self.phones[who];
-        let pin = Pin::entered(PIN).map_err(|_| Violation("the PIN".to_owned()))?;
+        let pin = Pin::entered(&phone.pin).map_err(|_| Violation("the PIN".to_owned()))?;
         let unlock = Unlock::begin(&phone.home, &pin, phone.clock.as_ref(), phone.key.as_ref());
         let unlock = unlock.map_err(|problem| Violation(format!("no unlocking: {problem:?}")))?;
         let key = *unlock.root_key().key(purpose).expose();

@@ -2,6 +2,7 @@
 //!
 //! Knows how to open, act and exchange; what is done and why is the world's.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use serde_json::Value;
 use super::machine::{CheapKey, PhoneClock, SeededEntropy, Time};
 use super::network::Network;
 
-/// The PIN of every phone.
+/// The PIN of every phone at first.
 pub const PIN: &str = "837261";
 
 /// The lock of every phone: it costs nothing and protects nothing.
@@ -61,8 +62,10 @@ pub struct Phone {
     pub app: Option<Arc<Fieldfare>>,
     /// What its app cannot do, or does wrongly, for as long as it wears it.
     pub costume: Option<Sabotage>,
-    /// Whether its disk is full.
-    pub disk_full: bool,
+    /// Why its disk takes nothing, if it does not.
+    pub disk: Option<ErrorKind>,
+    /// Its PIN.
+    pub pin: String,
     /// Whether its power failed the last time that it was switched on.
     pub failed_at_start: bool,
 }
@@ -89,7 +92,8 @@ impl Phone {
             network: network.clone(),
             app: None,
             costume: None,
-            disk_full: false,
+            disk: None,
+            pin: PIN.to_owned(),
             failed_at_start: false,
         }
     }
@@ -110,7 +114,8 @@ impl Phone {
         if self.app.is_some() {
             return Did::Done(());
         }
-        self.begin(fails_at, |home, ports| Fieldfare::unlock(home, ports, PIN))
+        let pin = self.pin.clone();
+        self.begin(fails_at, |home, ports| Fieldfare::unlock(home, ports, &pin))
     }
 
     /// Begins its home, or opens it, as the caller says.
@@ -134,7 +139,7 @@ impl Phone {
     /// Does something on this phone's power and disk, in its costume.
     fn supplied<T>(&self, fails_at: Option<u32>, act: impl FnOnce() -> T) -> (T, Supply) {
         power::supplied(fails_at, || {
-            power::fill_disk(self.disk_full);
+            power::refuse_writes(self.disk);
             match self.costume {
                 Some(costume) => sabotage::during(costume, act),
                 None => act(),

@@ -2,6 +2,7 @@
 //!
 //! Honest by itself. Who lies, lies on the line.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,15 +19,16 @@ pub struct Post {
     counter: Option<Counter>,
     /// How often the power failed in the middle of a call.
     pub crashes: u64,
-    /// Whether its disk is full.
-    pub disk_full: bool,
+    /// Why its disk takes nothing, if it does not.
+    pub disk: Option<ErrorKind>,
+    quota_bytes: Option<u64>,
 }
 
 impl Post {
     /// An endpoint on a folder; it opens at the first call.
     #[must_use]
     pub fn new(data: &Path, around: Arc<Around>) -> Self {
-        Self { data: data.to_owned(), around, counter: None, crashes: 0, disk_full: false }
+        Self { data: data.to_owned(), around, counter: None, crashes: 0, disk: None, quota_bytes: None }
     }
 
     /// Where its data is.
@@ -44,6 +46,12 @@ impl Post {
     /// Closes the data, so that its folder can be looked at or replaced.
     pub fn close(&mut self) {
         self.counter = None;
+    }
+
+    /// Lets the organisation fill so many bytes from now on; as many as it likes, if none.
+    pub fn set_quota(&mut self, quota_bytes: Option<u64>) {
+        self.close();
+        self.quota_bytes = quota_bytes;
     }
 
     /// Works on another folder from now on.
@@ -66,13 +74,14 @@ impl Post {
     /// # Panics
     /// If the data cannot be opened.
     pub fn answer(&mut self, call: &Call, body: Body<'_>, fails_at: Option<u32>) -> Option<Answer> {
-        let (data, around) = (&self.data, &self.around);
-        let counter = self
-            .counter
-            .get_or_insert_with(|| Counter::open(data, around.clone()).expect("an endpoint that opens"));
-        let disk_full = self.disk_full;
+        let (data, around, quota_bytes) = (&self.data, &self.around, self.quota_bytes);
+        let counter = self.counter.get_or_insert_with(|| {
+            let counter = Counter::open(data, around.clone()).expect("an endpoint that opens");
+            counter.with_quota(quota_bytes)
+        });
+        let disk = self.disk;
         let (answer, supply) = power::supplied(fails_at, || {
-            power::fill_disk(disk_full);
+            power::refuse_writes(disk);
             counter.answer(&call.path, &call.headers, body)
         });
         if supply.has_failed() {

@@ -47,7 +47,7 @@ impl World {
                 line.lie = None;
             }
             (line.meanwhile, line.turn_away) = (None, None);
-            line.post.disk_full = false;
+            line.post.disk = None;
             (line.cut_next_request_at, line.cut_next_reply_at) = (None, None);
             line.let_late_arrive();
         }
@@ -55,7 +55,7 @@ impl World {
         self.time.pass(2 * 3_600_000);
         for phone in &mut self.phones {
             phone.clock.stop(false);
-            phone.disk_full = false;
+            phone.disk = None;
         }
         let mut last = String::new();
         for _ in 0..ROUNDS_MAX {

@@ -3,6 +3,8 @@
 //! Whoever is asked to wait waits, but for what is urgent.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use fieldfare_core::exchange::padding::padded_len;
 use fieldfare_core::ports::Answer;
@@ -35,7 +37,59 @@ pub(super) fn turned_away(world: &mut World) -> Held {
         world.network.line().turn_away = None;
         world.time.pass(2 * 3_600_000);
     }
+    too_large(world)?;
+    no_room(world)?;
     world.quiet()
+}
+
+/// Somebody on the way takes no large requests: smaller ones go, and what is urgent first.
+fn too_large(world: &mut World) -> Held {
+    let who = world.chance.below(world.phones.len());
+    world.settle_down()?;
+    let case = world.writing.cases[0].id.clone();
+    for _ in 0..6 {
+        let word = world.writing.new_word();
+        let letters: String = (0..7_000).map(|_| char::from(b'a' + world.chance.below(26) as u8)).collect();
+        let body = format!("{word} {letters}");
+        let did = world.run(who, json!({"do": "begin_note", "case": case, "body": body}))?;
+        world.wrote(&did, word, 0, None);
+    }
+    world.raise_concern(who, 0)?;
+    let bytes_max = 20_000 + world.chance.below(4_000);
+    let turned_away = Arc::new(AtomicU64::new(0));
+    let counted = turned_away.clone();
+    world.network.line().turn_away = Some(Box::new(move |call| {
+        let large = call.body.len() > bytes_max;
+        counted.fetch_add(u64::from(large), Ordering::SeqCst);
+        large.then(|| Answer { status: 413, retry_after_s: None, body: Vec::new() })
+    }));
+    world.exchange(who)?;
+    let page = world.page(who, json!({"page": "exchange"}))?;
+    demand(page["unsent"] == 0, || format!("requests of {bytes_max} bytes were not tried: {page}"))?;
+    let times = turned_away.load(Ordering::SeqCst);
+    demand(times > 0, || "no request was too large".to_owned())?;
+    world.network.line().turn_away = None;
+    world.strike(format!("{times} requests were too large"));
+    Ok(())
+}
+
+/// The endpoint has no room but for what is urgent.
+fn no_room(world: &mut World) -> Held {
+    let who = world.chance.below(world.phones.len());
+    world.settle_down()?;
+    world.network.line().post.set_quota(Some(1));
+    world.begin_note(who, 0)?;
+    world.exchange(who)?;
+    world.raise_concern(who, 0)?;
+    world.exchange(who)?;
+    let page = world.page(who, json!({"page": "exchange"}))?;
+    world.strike(format!("no room at the endpoint: {} unsent", page["unsent"]));
+    demand(page["unsent_urgent"] == 0, || format!("there was no room for a concern: {page}"))?;
+    demand(page["unsent"] != 0 && page["endpoint_full"] == true, || {
+        format!("nobody was told that there is no room: {page}")
+    })?;
+    world.network.line().post.set_quota(None);
+    Ok(())
 }
 
 /// A phone that was asked to wait for at least ten minutes: nothing goes but what is urgent, and that goes at once.

@@ -88,7 +88,8 @@ pub(super) fn library_fails(world: &mut World) -> Held {
     world.quiet()
 }
 
-/// A store that a newer app has written is met by this one, which refuses kindly and leaves it alone.
+/// A store is brought further by a newer app, whose power fails on the way; then this one meets it, refuses kindly and
+/// leaves it alone.
 pub(super) fn older_app(world: &mut World) -> Held {
     for _ in 0..3 {
         world.work(8)?;
@@ -107,7 +108,44 @@ pub(super) fn older_app(world: &mut World) -> Held {
         demand(before == after, || "a newer store was changed".to_owned())?;
         set_version(&store, &key, real);
     }
+    update_interrupted(world)?;
     world.quiet()
+}
+
+/// The power fails at any step of an update, as often as not; in the end the store is brought all the way, and all of it
+/// is there.
+fn update_interrupted(world: &mut World) -> Held {
+    let who = world.chance.below(world.phones.len());
+    world.open(who)?;
+    let before = world.phones[who].digests();
+    world.phones[who].close();
+    let key: String = world.store_key(who)?.iter().map(|byte| format!("{byte:02x}")).collect();
+    let store = world.phones[who].home.join(fieldfare_core::app::STORE_FILE);
+    world.phones[who].costume = Some(Sabotage::NewerApp);
+    for _ in 0..4 {
+        let at = world.chance.below(7) as u32;
+        let did = world.phones[who].open(Some(at));
+        world.phones[who].close();
+        world.strike(format!("an update, power fails at {at}: {did:?}"));
+    }
+    world.open(who)?;
+    demand(before == world.phones[who].digests(), || "an update changed what stands".to_owned())?;
+    world.phones[who].close();
+    let rehearsed = numbers(&store, &key, "SELECT count(*), ifnull(sum(again), 0) FROM rehearsed");
+    demand(rehearsed == Some((2, 2)), || format!("an update was taken in part: {rehearsed:?}"))?;
+    world.phones[who].costume = None;
+    let did = world.phones[who].open(None);
+    world.phones[who].close();
+    demand(did == Did::Refused(Problem::StoreNewer), || format!("a newer store was met with {did:?}"))?;
+    world.phones[who].costume = Some(Sabotage::NewerApp);
+    Ok(())
+}
+
+/// Two numbers that a store answers, if it can.
+fn numbers(store: &Path, key: &str, question: &str) -> Option<(i64, i64)> {
+    let connection = Connection::open(store).expect("a store");
+    connection.execute_batch(&format!("PRAGMA key = \"x'{key}'\";")).expect("a key");
+    connection.query_row(question, [], |row| Ok((row.get(0)?, row.get(1)?))).ok()
 }
 
 /// Says that a store is of another version; returns of which it was.

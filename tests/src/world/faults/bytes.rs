@@ -99,6 +99,9 @@ pub(super) fn damaged(world: &mut World) -> Held {
     world.exchange_all()?;
     world.exchange_all()?;
     world.struck += *struck.lock().unwrap_or_else(PoisonError::into_inner);
+    world.settle_down()?;
+    super::bombs::hand_out(world)?;
+    world.work(4)?;
     world.quiet()
 }
 

@@ -3,6 +3,7 @@
 //! A fault strikes in every run, or the run counts as failed. Its switch breaks the promise that protects against it.
 
 mod absence;
+mod bombs;
 mod busy;
 mod bytes;
 mod clocks;
@@ -117,10 +118,10 @@ pub static FAULTS: &[Fault] = &[
     },
     Fault {
         number: 9,
-        name: "flipped, cut short, oversized, noise",
+        name: "flipped, cut short, oversized, noise, bombs",
         staff: &[1, 2, 3],
         ground: Ground::Fresh,
-        switches: &[Sabotage::MoveOnPastDamage],
+        switches: &[Sabotage::MoveOnPastDamage, Sabotage::UnfoldWithoutBound],
         play: bytes::damaged,
         owed: None,
     },

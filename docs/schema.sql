@@ -258,6 +258,20 @@ CREATE TABLE organisation (
     crisis_card TEXT
 , drilled_on INTEGER, drill_opened INTEGER, drill_failed INTEGER, lease_erases INTEGER) STRICT;
 
+CREATE TABLE other_branch (
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    number INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (vault, number)
+) STRICT;
+
+CREATE TABLE other_epoch (
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    number INTEGER NOT NULL,
+    key BLOB NOT NULL CHECK (length(key) = 32),
+    PRIMARY KEY (vault, number, key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE person (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,

@@ -34,6 +34,8 @@ pub(crate) enum Action {
     Join(Join),
     /// Remove a device from the organisation; the page `devices` has their names
     Remove(Remove),
+    /// End the fork of a case's list of readers; the page `exchange` shows which cases have one, and whether this phone can
+    ResolveFork(ResolveFork),
     /// Come back with the recovery key when every phone is lost
     Recover(Recover),
     /// Change the PIN of a home; the new one comes from FIELDFARE_NEW_PIN or is asked for twice
@@ -175,6 +177,16 @@ pub(crate) struct Remove {
     /// Name of the device that leaves: 32 hexadecimal digits
     #[arg(long)]
     pub(crate) device: String,
+}
+
+#[derive(Args)]
+pub(crate) struct ResolveFork {
+    /// Folder of this device, a supervisor's or safeguarding lead's
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// Name of the case
+    #[arg(long)]
+    pub(crate) case: String,
 }
 
 #[derive(Args)]

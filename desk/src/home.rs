@@ -7,12 +7,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fieldfare_core::app::{Fieldfare, Founding, Recovering, STORE_FILE, recovery_files};
-use fieldfare_core::contract::Problem;
+use fieldfare_core::contract::{Problem, Thing};
 use fieldfare_core::ports::{Entropy, HttpsTransport, Ports, SystemClock, SystemEntropy};
 use fieldfare_core::vault::{FileHardwareKey, LockRules};
 use serde::Serialize;
 
-use crate::arguments::{Drill, Exchange, Found, Invite, Join, Page, Recover, Remove, Run};
+use crate::arguments::{Drill, Exchange, Found, Invite, Join, Page, Recover, Remove, ResolveFork, Run};
 use crate::output::{self, Refusal};
 use crate::{input, pin};
 
@@ -96,6 +96,22 @@ pub(crate) fn remove(remove: &Remove) -> Result<(), Refusal> {
     output::line(&Removed {
         removed: true,
         next: "The files it could read get fresh keys with the next exchange of any phone that reads them.",
+    })
+}
+
+#[derive(Serialize)]
+struct Resolved {
+    resolved: bool,
+    next: &'static str,
+}
+
+/// Ends the fork of a case's list of readers.
+pub(crate) fn resolve_fork(fork: &ResolveFork) -> Result<(), Refusal> {
+    let case = fork.case.parse().map_err(|_| Problem::NoSuch { thing: Thing::Case })?;
+    unlock(&fork.home)?.resolve_fork(case)?;
+    output::line(&Resolved {
+        resolved: true,
+        next: "Whoever reads the case goes on with their next exchange. Look at the page staff for who reads it.",
     })
 }
 

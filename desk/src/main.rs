@@ -50,6 +50,7 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
         Action::Invite(invite) => home::invite(&invite)?,
         Action::Join(join) => home::join(&join)?,
         Action::Remove(remove) => home::remove(&remove)?,
+        Action::ResolveFork(fork) => home::resolve_fork(&fork)?,
         Action::Recover(recover) => home::recover(&recover)?,
         Action::Pin(arguments) => lock::change_pin(&arguments)?,
         Action::Erase(erase) => lock::erase(&erase)?,

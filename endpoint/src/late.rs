@@ -6,7 +6,7 @@
 use fieldfare_protocol::exchange::SegmentOutcome;
 use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::membership::{Act, Removal, Rotation, SignedRecord};
+use fieldfare_protocol::membership::{Act, Leaving, Removal, SignedRecord};
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use crate::intake::{Intake, TouchedChain};
@@ -72,13 +72,16 @@ impl Intake<'_, '_, '_> {
 
     /// Chains of devices that a record removes which do not end by its cut, and where they have to.
     fn beyond(&self, signed: &SignedRecord) -> Result<Vec<(Chain, Head)>, Trouble> {
-        let Act::Rotate { rotation: Rotation { removed, .. }, .. } = &signed.record.act else {
-            return Ok(Vec::new());
+        let (removed, apart): (&[Leaving], &[Leaving]) = match &signed.record.act {
+            Act::Rotate { rotation, .. } => (&rotation.removed, &[]),
+            Act::Resolve { rotation, other, .. } => (&rotation.removed, &other.apart),
+            _ => return Ok(Vec::new()),
         };
         let vault = signed.record.vault;
         let mut beyond = Vec::new();
-        for leaving in removed {
-            let removal = Removal { number: signed.record.number, cut: leaving.cut.clone() };
+        for leaving in removed.iter().chain(apart) {
+            let (number, cut) = (signed.record.number, leaving.cut.clone());
+            let removal = Removal { number, cut, may_return: false };
             for lane in Lane::ALL {
                 let held = self.write.read().head(vault, leaving.device, lane.code())?;
                 if held.is_some_and(|held| !removal.keeps(lane, held.head)) {

@@ -74,3 +74,9 @@ pub const REQUEST_ITEMS_MAX: usize = 4_096;
 
 /// Longest life of an invitation, in milliseconds: 14 days.
 pub const INVITATION_LIFE_MS_MAX: i64 = 14 * 24 * 3600 * 1000;
+
+/// Most epochs that only one branch of a forked log has.
+pub const FORK_EPOCHS_MAX: u32 = 64;
+
+/// Most records of the branch that ends with a fork.
+pub const FORK_RECORDS_MAX: usize = 256;

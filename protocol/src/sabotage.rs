@@ -112,6 +112,8 @@ pub enum Sabotage {
     IgnoreLease,
     /// Settling an edit leaves standing what the edit replaces.
     SettleWrongly,
+    /// Whoever ends a fork gives the new key to everybody who is a member in one branch.
+    ResolveForOneSide,
     /// What was written while a call was under way counts as sent by it.
     ForgetWhatWasWrittenMeanwhile,
     /// The memory in which the cipher works is given back without being wiped.

@@ -2,6 +2,7 @@
 //!
 //! Real parts: a real endpoint on a real socket, real stores in real folders. Nothing here is shipped.
 
+pub mod backup;
 pub mod binary;
 pub mod canary;
 pub mod casebook;

@@ -2,44 +2,11 @@
 //!
 //! The endpoint runs in this process on a real socket; its folder is really copied and put back.
 
-use std::path::Path;
-
 use fieldfare_core::contract::StaffRole;
-use fieldfare_endpoint::{Endpoint, Settings, restored};
+use fieldfare_endpoint::{Endpoint, Settings};
 use serde_json::json;
+use tests::backup::{back_up, put_back};
 use tests::phone::{Service, level, make, page, run};
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
-    }
-}
-
-/// Stops the endpoint, changes its folder, and starts it again where it was.
-fn restart(service: Service, change: impl FnOnce(&Path)) -> Service {
-    let Service { folder, endpoint, administrator } = service;
-    let (data, listen) = (folder.path().join("endpoint"), endpoint.address());
-    endpoint.stop();
-    change(&data);
-    let endpoint = Endpoint::start(Settings { data, listen, quota_bytes: None }).unwrap();
-    Service { folder, endpoint, administrator }
-}
-
-/// Makes a backup of the stopped endpoint, as its documentation asks for.
-fn back_up(service: Service) -> Service {
-    restart(service, |data| copy(data, &data.with_file_name("backup")))
-}
-
-/// Puts the backup back and says so.
-fn put_back(service: Service) -> Service {
-    restart(service, |data| {
-        std::fs::remove_dir_all(data).unwrap();
-        copy(&data.with_file_name("backup"), data);
-        restored(data).unwrap();
-    })
-}
 
 #[test]
 fn what_the_backup_lacks_is_sent_again_and_a_concern_is_delivered_again() {

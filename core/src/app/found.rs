@@ -15,8 +15,8 @@ use crate::contract::{Problem, RecordId};
 use crate::domain::stamp::Stamp;
 use crate::domain::value::Value;
 use crate::domain::{organisation, person};
-use crate::exchange::admission;
 use crate::exchange::transport_problem;
+use crate::exchange::{admission, forks};
 use crate::ports::{Entropy, Ports, check_address};
 use crate::store::{Author, Endpoint, Me, NewEdit, Store, StoredVault, Write};
 use crate::vault::members::{self, Signer};
@@ -219,10 +219,8 @@ pub(super) fn write_identity(
     }
     let number = organisation.epoch.number;
     write.keep_epoch_key(vault_no, number, key.expose())?;
-    for (number, key) in rotation::keys_before(me.organisation, log, &organisation.epochs, number, key) {
-        write.keep_epoch_key(vault_no, number, key.expose())?;
-    }
-    Ok(())
+    let before = rotation::keys_before(me.organisation, log, &organisation.epochs, number, key);
+    Ok(forks::keep_keys(write, vault_no, &before)?)
 }
 
 /// A new installation of a person in an organisation.

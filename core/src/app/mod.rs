@@ -15,6 +15,7 @@ mod readings;
 mod recover;
 mod refusal;
 mod remove;
+mod resolve;
 mod topics;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

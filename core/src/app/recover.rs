@@ -14,7 +14,7 @@ use super::found::{new_me, random, write_identity, write_name};
 use super::refusal::{fault, of_pin};
 use crate::contract::{Problem, RecordId};
 use crate::domain::person;
-use crate::exchange::{admission, transport_problem};
+use crate::exchange::{admission, forks, transport_problem};
 use crate::ports::{Ports, check_address};
 use crate::store::{Endpoint, Store, Write};
 use crate::vault::members::{self, Signer};
@@ -111,9 +111,8 @@ impl Fieldfare {
             write.keep_epoch_key(vault.no, number, key.expose())?;
             let log: Vec<_> =
                 read.log(vault.no)?.iter().filter_map(|(bytes, _)| SignedRecord::parse(bytes).ok()).collect();
-            for (number, key) in rotation::keys_before(vault.id, &log, &file.epochs, number, &key) {
-                write.keep_epoch_key(vault.no, number, key.expose())?;
-            }
+            let before = rotation::keys_before(vault.id, &log, &file.epochs, number, &key);
+            forks::keep_keys(write, vault.no, &before)?;
             let entropy = self.ports.entropy.as_ref();
             let admitted = members::admit(&file, as_of, &key, &signer, &[me], &organisation, entropy);
             let Some(signed) = admitted.map_err(|_| fault("members"))? else { continue };

@@ -71,7 +71,7 @@ impl Fieldfare {
     }
 
     /// Writes a record and exchanges until what it says stands in the log that the endpoint keeps.
-    fn until_it_stands(
+    pub(super) fn until_it_stands(
         &self,
         mut stands: impl FnMut(&Self) -> Result<bool, Problem>,
         write: impl Fn(&Self) -> Result<(), Problem>,
@@ -152,7 +152,7 @@ impl Fieldfare {
 }
 
 /// The vault of a case's file.
-fn file_of(read: &Read<'_>, case: CaseId) -> Result<StoredVault, Problem> {
+pub(super) fn file_of(read: &Read<'_>, case: CaseId) -> Result<StoredVault, Problem> {
     let no = read.vault_of_case(case)?.ok_or(Problem::NoSuch { thing: Thing::Case })?;
     read.vaults()?.into_iter().find(|vault| vault.no == no).ok_or(Problem::StoreDamaged)
 }

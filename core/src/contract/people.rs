@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{CaseId, CaseRow, ConcernRow, PersonId, StaffRole};
+use super::{Action, CaseId, CaseRow, ConcernRow, PersonId, StaffRole};
 
 /// One member of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -109,6 +109,8 @@ pub struct ExchangePage {
     pub two_histories: u32,
     /// Edits of kinds or fields that this version does not know; kept and passed on.
     pub unknown_edits: u32,
+    /// The cases among them that this device can read, with who ends the fork.
+    pub forks: Vec<ForkRow>,
     /// What a person has to hear of, oldest first.
     pub alarms: Vec<AlarmRow>,
     /// Whether the endpoint has no room for anything but what is urgent; the rest is kept here.
@@ -154,10 +156,25 @@ pub struct LeaseRow {
     pub next_step: String,
 }
 
+/// A case whose list of members was told in two ways.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ForkRow {
+    /// The case.
+    pub case: Option<CaseId>,
+    /// Whose it is, by name; empty if that has not arrived.
+    pub young_person: String,
+    /// Since when it has been known, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// Whether concerns leave all the same. If not, call as the concern's own row says.
+    pub concerns_leave: bool,
+    /// `resolve_fork`, and why not if it cannot be done here.
+    pub actions: Vec<Action>,
+}
+
 /// Something that a person has to hear of. Nothing was lost, and everything else goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct AlarmRow {
-    /// Lasting name: `device_copied`, `two_histories`, `audit_broken`, `phones_differ` or `settled_wrongly`.
+    /// Lasting name: `device_copied`, `two_histories`, `log_forked`, `audit_broken`, `phones_differ` or `settled_wrongly`.
     pub what: String,
     /// The device it is about, by the start of its name.
     pub device: String,

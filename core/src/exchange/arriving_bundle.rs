@@ -67,14 +67,15 @@ impl Incoming<'_, '_> {
         if bundle.verify(chain, &author).is_err() {
             return Ok(Err(Standing::SetAside("bundle.signature")));
         }
-        let Some(key) = read.epoch_key(vault.no, header.epoch)? else {
+        let keys = read.keys_of_epoch(vault.no, header.epoch)?;
+        if keys.is_empty() {
             return Ok(Err(Standing::Waits("waits.key")));
-        };
+        }
         let Ok(clear) = header.to_bytes() else {
             return Ok(Err(Standing::SetAside("segment.malformed")));
         };
-        let opened = seal::open(&key, chain, &clear, header.first_seq, &header.salt, bundle.sealed());
-        let Ok(packed) = opened else {
+        let open = |key| seal::open(key, chain, &clear, header.first_seq, &header.salt, bundle.sealed());
+        let Some(packed) = keys.iter().find_map(|key| open(key).ok()) else {
             return Ok(Err(Standing::Waits("waits.does_not_open")));
         };
         let plain: Result<Zeroizing<Vec<u8>>, _> = padding::strip(&packed).and_then(body::unpack);

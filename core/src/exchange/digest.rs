@@ -77,7 +77,7 @@ impl Exchange<'_> {
             // What a colleague has told, and what is the same here, waits no more.
             write.note_undigested(self.me.device, now_ms)?;
             for vault in read.vaults_to_digest(now_ms)? {
-                if logs.may_seal(&read, &vault, self.me.device)?
+                if logs.may_seal(&read, &vault, self.me.device, KIND.lane)?
                     && let Some(pass) = self.ours(&read, vault)?
                 {
                     return Ok(Some(pass));
@@ -107,7 +107,7 @@ impl Exchange<'_> {
         if pass.faults == 0 {
             write.lower_alarm(Alarm::SettledWrongly, pass.vault.id, self.me.device)?;
         }
-        if !logs.may_seal(&write.read(), &pass.vault, self.me.device)? {
+        if !logs.may_seal(&write.read(), &pass.vault, self.me.device, KIND.lane)? {
             return Ok(false);
         }
         let settled = pass.settled.with_hash(pass.running.end());

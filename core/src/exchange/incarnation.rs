@@ -16,7 +16,7 @@ use super::reply::{Taking, take_acks, take_items};
 use super::{Exchange, Outcome, ROUND_TRIPS_MAX, admission, outgoing};
 use crate::contract::Problem;
 use crate::domain::text::WRITER_MAX;
-use crate::store::Me;
+use crate::store::{Endpoint, Me};
 use crate::vault::members::{self, Signer};
 
 /// How often the record that names a device anew is written again because others wrote to the log first.
@@ -82,6 +82,10 @@ impl Exchange<'_> {
                     // It was turned back and does not say so: a new life in everything but its name.
                     write.offer_records_again()?;
                     write.offer_chains_again()?;
+                    write.set_endpoint(&Endpoint {
+                        cursors: Cursors::default(),
+                        ..write.read().endpoint()?
+                    })?;
                 }
                 Ok::<_, Problem>(after)
             })?;

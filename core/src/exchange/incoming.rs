@@ -227,15 +227,17 @@ impl Incoming<'_, '_> {
         if let Some(standing) = self.forbidden(vault, chain, &belongs, header, hash)? {
             return Ok(standing);
         }
-        let Some(key) = read.epoch_key(vault.no, header.epoch)? else {
+        let keys = read.keys_of_epoch(vault.no, header.epoch)?;
+        if keys.is_empty() {
             return Ok(Standing::Waits("waits.key"));
-        };
+        }
         if let Some(why) = self.frontier_lacks(vault, chain, header)? {
             return Ok(Standing::Waits(why));
         }
-        let opened =
-            seal::open(&key, chain, segment.header_bytes(), header.first_seq, &header.salt, segment.sealed());
-        let Ok(packed) = opened else {
+        let open = |key| {
+            seal::open(key, chain, segment.header_bytes(), header.first_seq, &header.salt, segment.sealed())
+        };
+        let Some(packed) = keys.iter().find_map(|key| open(key).ok()) else {
             return Ok(Standing::Waits("waits.does_not_open"));
         };
         let plain = padding::strip(&packed).and_then(body::unpack);

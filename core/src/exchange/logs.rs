@@ -4,9 +4,10 @@
 
 use std::collections::HashMap;
 
-use fieldfare_protocol::id::{DeviceId, VaultId};
-use fieldfare_protocol::membership::{CaseFile, Epoch, Organisation, SignedRecord, VaultKind};
+use fieldfare_protocol::id::DeviceId;
+use fieldfare_protocol::membership::{Act, CaseFile, Epoch, Organisation, SignedRecord, VaultKind};
 
+use super::forks;
 use super::leaving::ROTATIONS_MAX;
 use crate::contract::Problem;
 use crate::store::{Read, StoreProblem, StoredVault, Write};
@@ -63,6 +64,11 @@ impl Logs {
         }
     }
 
+    /// Has the log of a file read again when it is needed.
+    pub(super) fn forget_file(&mut self, vault_no: i64) {
+        self.files.remove(&vault_no);
+    }
+
     /// Whether the key of a vault may be changed once more in this exchange; counts it.
     pub(super) fn tries_once_more(&mut self, vault_no: i64) -> bool {
         let tried = self.rotations.entry(vault_no).or_default();
@@ -84,12 +90,29 @@ impl Logs {
         write: &Write<'_>,
         me: &Signer<'_>,
         bytes: &[u8],
+        now_ms: i64,
+    ) -> Result<Taken, Problem> {
+        let taken = self.take_record(write, me, bytes, now_ms)?;
+        if let Ok(signed) = SignedRecord::parse(bytes)
+            && let Some(vault) = write.read().vault(signed.record.vault)?
+        {
+            self.look_at_fork(write, &vault, me.device)?;
+        }
+        Ok(taken)
+    }
+
+    fn take_record(
+        &mut self,
+        write: &Write<'_>,
+        me: &Signer<'_>,
+        bytes: &[u8],
+        now_ms: i64,
     ) -> Result<Taken, Problem> {
         let Ok(signed) = SignedRecord::parse(bytes) else {
             return Ok(Taken::Refused("membership.malformed"));
         };
         let vault = write.read().vault(signed.record.vault)?;
-        if let Some(known) = self.place_taken(write, vault.as_ref(), &signed)? {
+        if let Some(known) = self.place_taken(write, me, vault.as_ref(), &signed, now_ms)? {
             return Ok(known);
         }
         let (vault_no, epoch) = match vault {
@@ -107,7 +130,7 @@ impl Logs {
         match members::key_for(&signed, &epoch, me.identity, &names) {
             Ok(Some(key)) => {
                 write.keep_epoch_key(vault_no, epoch.number, key.expose())?;
-                self.read_history(write, signed.record.vault, vault_no, epoch.number, &key)?;
+                self.read_history(write, &signed, vault_no, epoch.number, &key)?;
             }
             Ok(None) => {}
             // Somebody sealed us a key that does not open. The log goes on; segments of the epoch wait for a key.
@@ -120,8 +143,10 @@ impl Logs {
     fn place_taken(
         &mut self,
         write: &Write<'_>,
+        me: &Signer<'_>,
         vault: Option<&StoredVault>,
         signed: &SignedRecord,
+        now_ms: i64,
     ) -> Result<Option<Taken>, StoreProblem> {
         let Some(vault) = vault else { return Ok(None) };
         let log = write.read().log(vault.no)?;
@@ -137,6 +162,9 @@ impl Logs {
         }
         if *kept {
             // Two successors of one record, both signed as they must be: the log has been told in two ways.
+            if self.change_branch(write, vault, me.device, signed.record.number, now_ms)? {
+                return Ok(None);
+            }
             write.note_two_histories(vault.no)?;
             return Ok(Some(Taken::Refused("membership.fork")));
         }
@@ -186,15 +214,12 @@ impl Logs {
     fn read_history(
         &mut self,
         write: &Write<'_>,
-        vault: VaultId,
+        signed: &SignedRecord,
         vault_no: i64,
         number: u32,
         key: &Secret<32>,
     ) -> Result<(), StoreProblem> {
-        let read = write.read();
-        if number < 2 || read.epoch_key(vault_no, number - 1)?.is_some() {
-            return Ok(());
-        }
+        let (read, vault) = (write.read(), signed.record.vault);
         let log: Vec<_> =
             read.log(vault_no)?.iter().filter_map(|(bytes, _)| SignedRecord::parse(bytes).ok()).collect();
         let epochs = if vault == self.organisation.vault {
@@ -202,10 +227,13 @@ impl Logs {
         } else {
             self.file(&read, vault_no)?.epochs.clone()
         };
-        for (number, key) in rotation::keys_before(vault, &log, &epochs, number, key) {
-            write.keep_epoch_key(vault_no, number, key.expose())?;
+        let ends_a_fork = matches!(signed.record.act, Act::Resolve { .. });
+        let before =
+            epochs.before(number).map(|before| read.epoch_key(vault_no, before.number)).transpose()?;
+        if !ends_a_fork && before.is_none_or(|known| known.is_some()) {
+            return Ok(());
         }
-        Ok(())
+        forks::keep_keys(write, vault_no, &rotation::keys_before(vault, &log, &epochs, number, key))
     }
 
     fn begin_file(
@@ -277,8 +305,9 @@ impl Logs {
                 .collect();
             let mut missing = members::readers_of_case(&self.organisation, &mentors);
             let file = self.file(&read, vault.no)?;
-            missing.retain(|reader| !file.members.contains(reader) && !file.removed.contains_key(reader));
-            if missing.is_empty() || !file.members.contains(&me.device) {
+            missing.retain(|reader| !file.members.contains(reader) && file.may_be_let_in(*reader));
+            let forked = read.has_two_histories(vault.no)?;
+            if missing.is_empty() || forked || !file.members.contains(&me.device) {
                 continue;
             }
             let file = file.clone();

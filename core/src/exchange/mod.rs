@@ -13,6 +13,7 @@ mod calls;
 mod compaction;
 mod cut;
 mod digest;
+pub mod forks;
 mod incarnation;
 mod incoming;
 pub mod leaving;

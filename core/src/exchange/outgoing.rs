@@ -150,7 +150,9 @@ fn seal_written(
     let Some(vault) = write.read().vault(outgoing.chain.vault)? else {
         return Ok(());
     };
-    if outgoing.head.seq >= outgoing.written_seq || !logs.may_seal(&write.read(), &vault, me.device)? {
+    if outgoing.head.seq >= outgoing.written_seq
+        || !logs.may_seal(&write.read(), &vault, me.device, outgoing.chain.lane)?
+    {
         return Ok(());
     }
     let mut head = outgoing.head;

@@ -66,7 +66,7 @@ pub(super) fn take_acks(
     write.set_lease(&Lease::fresh(reply.now_ms))?;
     write.set_last_call(taking.call)?;
     let endpoint = write.read().endpoint()?;
-    let new_life = endpoint.generation.is_some_and(|known| known != reply.generation);
+    let mut new_life = endpoint.generation.is_some_and(|known| known != reply.generation);
     if new_life {
         // A new life of the endpoint: what it still holds, it says itself; the rest is sent again.
         if !sabotage::is_on(Sabotage::DoNotOfferAgain) {
@@ -77,7 +77,7 @@ pub(super) fn take_acks(
         brought.moved = true;
     }
     for ack in &reply.log_acks {
-        brought.moved |= take_log_ack(write, logs, ack)?;
+        brought.moved |= take_log_ack(write, logs, taking.me, ack)?;
     }
     for ack in &reply.acks {
         if let Some(sent) = handed_over(write, logs, taking.me, ack)? {
@@ -92,9 +92,10 @@ pub(super) fn take_acks(
             }
             Acked::Anothers => brought.copied = true,
             Acked::TurnedBack => {
-                // A new life in everything but its name.
+                // A new life in everything but its name, of which our cursors know nothing either.
                 write.offer_records_again()?;
                 write.offer_chains_again()?;
+                new_life = true;
                 brought.moved = true;
             }
         }
@@ -133,11 +134,12 @@ pub(super) fn take_items(
     Ok(brought)
 }
 
-fn take_log_ack(write: &Write<'_>, logs: &mut Logs, ack: &LogAck) -> Result<bool, Problem> {
+fn take_log_ack(write: &Write<'_>, logs: &mut Logs, me: &Me, ack: &LogAck) -> Result<bool, Problem> {
     let Some(vault) = write.read().vault(ack.vault)? else { return Ok(false) };
     match ack.outcome {
         LogOutcome::Kept => {
             write.record_of_log_kept(vault.no, ack.number)?;
+            logs.look_at_fork(write, &vault, me.device)?;
             if vault.kind == VaultKind::Organisation {
                 logs.enter_devices(write)?;
             }
@@ -266,7 +268,8 @@ fn take_each(
     for item in &reply.items {
         match item {
             Item::Membership(bytes) => {
-                let taken = write.attempt(|| incoming.logs.take_in(write, taking.signer, bytes))?;
+                let taken =
+                    write.attempt(|| incoming.logs.take_in(write, taking.signer, bytes, reply.now_ms))?;
                 if taken.is_none() {
                     // What a panic took back on disk must not stand in memory.
                     *incoming.logs = Logs::read(&write.read())?;

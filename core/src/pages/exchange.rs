@@ -4,7 +4,9 @@
 
 use fieldfare_protocol::lane::Lane;
 
-use crate::contract::{AlarmRow, ExchangePage, Problem, UnsentPart, UnsentWhat, WaitingRow};
+use crate::contract::{
+    Action, AlarmRow, ExchangePage, ForkRow, Problem, StaffRole, UnsentPart, UnsentWhat, WaitingRow,
+};
 use crate::store::{HeldBack, Read, StoredAlarm, UnsentLane};
 
 use super::concern_row::concern_rows;
@@ -37,6 +39,7 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         last_exchange_at_ms: endpoint.last_exchange_at_ms,
         clock_ahead_ms: endpoint.clock_ahead_ms,
         two_histories: count(read.logs_with_two_histories()?),
+        forks: forks(read, view)?,
         alarms: read.alarms()?.into_iter().map(|one| alarm(read, one)).collect::<Result<_, _>>()?,
         endpoint_full: link.no_room,
         not_before_at_ms: link.not_before_ms.filter(|until_ms| *until_ms > view.now_ms),
@@ -46,6 +49,26 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         endpoint: endpoint.base_url,
         lease,
     })
+}
+
+fn forks(read: &Read<'_>, view: &View) -> Result<Vec<ForkRow>, Problem> {
+    let mut rows = Vec::new();
+    for alarm in read.alarms()?.into_iter().filter(|alarm| alarm.what == "log_forked") {
+        let Some(vault) = read.vault(alarm.vault)? else { continue };
+        let why_not = if view.role == StaffRole::Mentor {
+            Some("role.supervisors_resolve")
+        } else {
+            read.other_branch(vault.no)?.is_empty().then_some("fork.one_branch_known")
+        };
+        rows.push(ForkRow {
+            case: alarm.case,
+            young_person: alarm.case.map(|case| read.name_in_case(case)).transpose()?.unwrap_or_default(),
+            since_ms: alarm.since_ms,
+            concerns_leave: read.branches_have_one_key(vault.no)?,
+            actions: vec![Action::unless("resolve_fork", why_not)],
+        });
+    }
+    Ok(rows)
 }
 
 fn alarm(read: &Read<'_>, alarm: StoredAlarm) -> Result<AlarmRow, Problem> {
@@ -61,6 +84,10 @@ fn alarm(read: &Read<'_>, alarm: StoredAlarm) -> Result<AlarmRow, Problem> {
         "audit_broken" => (
             "Somebody has changed the list of what was done on this phone.",
             "Tell your administrator today, and keep the phone as it is. Your records are all here.",
+        ),
+        "log_forked" => (
+            "The list of who reads this case was told in two ways. Nothing is sent for it meanwhile but, where that is safe, concerns.",
+            "Ask a supervisor or the safeguarding lead to end it on a phone that shows this too. Nothing was lost.",
         ),
         "phones_differ" => (
             "This colleague's phone shows something else in this case than this phone, from the same entries.",

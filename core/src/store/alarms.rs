@@ -19,6 +19,8 @@ pub enum Alarm {
     TwoHistories,
     /// The audit of this device was changed by somebody without its key.
     AuditBroken,
+    /// The log of a vault has two branches.
+    LogForked,
     /// Another device has settled the same edits to something else.
     PhonesDiffer,
     /// What stands in this store is not what its edits say.
@@ -30,6 +32,8 @@ pub enum Alarm {
 pub struct StoredAlarm {
     /// Lasting name of what it is about.
     pub what: String,
+    /// The vault it is about; zeros if it is about none of its own.
+    pub vault: VaultId,
     /// The device whose name or chain it is about.
     pub device: DeviceId,
     /// Whose device it is, by name; empty if nobody knows.
@@ -46,6 +50,7 @@ impl Alarm {
             Self::DeviceCopied => "device_copied",
             Self::TwoHistories => "two_histories",
             Self::AuditBroken => "audit_broken",
+            Self::LogForked => "log_forked",
             Self::PhonesDiffer => "phones_differ",
             Self::SettledWrongly => "settled_wrongly",
         }
@@ -62,7 +67,7 @@ impl Read<'_> {
             "SELECT alarm.what, alarm.device, alarm.since_ms,
                     (SELECT person.name FROM device JOIN person ON person.id = device.person
                      WHERE device.id = alarm.device),
-                    vault.no
+                    vault.no, alarm.vault
              FROM alarm LEFT JOIN vault ON vault.id = alarm.vault ORDER BY 3, what, alarm.device, alarm.vault",
         )?;
         let mut rows = statement.query([])?;
@@ -71,6 +76,7 @@ impl Read<'_> {
             let vault_no: Option<i64> = row.get(4)?;
             alarms.push(StoredAlarm {
                 what: row.get(0)?,
+                vault: VaultId(row.get(5)?),
                 device: DeviceId(row.get(1)?),
                 since_ms: row.get(2)?,
                 by: row.get::<_, Option<String>>(3)?.unwrap_or_default(),

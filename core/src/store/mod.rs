@@ -16,6 +16,7 @@ mod check_ins;
 mod concerns;
 mod digests;
 mod edits;
+mod forks;
 mod goals;
 mod incarnation;
 mod lease;

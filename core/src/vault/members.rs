@@ -266,7 +266,8 @@ pub fn key_for(
         | Act::Recover { card, wrap, .. } => names.contains(&card.device).then_some((card.device, wrap)),
         Act::FoundCaseFile { wraps, .. }
         | Act::Admit { wraps, .. }
-        | Act::Rotate { rotation: Rotation { wraps, .. }, .. } => {
+        | Act::Rotate { rotation: Rotation { wraps, .. }, .. }
+        | Act::Resolve { rotation: Rotation { wraps, .. }, .. } => {
             let ours = wraps.iter().find(|member| names.contains(&member.device));
             ours.map(|member| (member.device, &member.wrap))
         }

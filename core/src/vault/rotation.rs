@@ -2,10 +2,11 @@
 //!
 //! Makes and opens the keys of a rotation. Who may write one, and whether it stands, is the membership log's to say.
 
+use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{
-    Act, CaseFile, Epoch, Epochs, InvitationWrap, Leaving, MemberWrap, Organisation, Rotation, SignedRecord,
-    Wrap,
+    Act, CaseFile, Epoch, Epochs, InvitationWrap, Leaving, MemberWrap, Organisation, OtherBranch, Rotation,
+    SealedEpoch, SignedRecord, Wrap, number_after,
 };
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::signing::SealingKey;
@@ -42,6 +43,49 @@ pub fn rotate_file(
     Ok((author.sign(file.vault, file.next_number, file.head, act)?, key))
 }
 
+/// A branch of a case file's log that is to end.
+pub struct EndingBranch {
+    /// Number of its first record.
+    pub from: u32,
+    /// Hashes of its records.
+    pub records: Vec<Hash>,
+    /// Devices that are members in one branch alone.
+    pub apart: Vec<Leaving>,
+    /// Its keys that the branch which goes on does not have, by their epochs.
+    pub keys: Vec<(u32, Secret<32>)>,
+}
+
+/// The next record of a case file's log after a fork: a fresh key for those who are members in both branches. `file` is
+/// the branch that goes on, `removed` are members of it whom the other has removed. Also returns that key.
+///
+/// # Errors
+/// [`MembersProblem`].
+#[allow(clippy::too_many_arguments, reason = "everything that the record is made of")]
+pub fn resolve_file(
+    file: &CaseFile,
+    as_of: u32,
+    before: &Secret<32>,
+    removed: Vec<Leaving>,
+    other: EndingBranch,
+    author: &Signer<'_>,
+    organisation: &Organisation,
+    entropy: &dyn Entropy,
+) -> Result<(SignedRecord, Secret<32>), MembersProblem> {
+    let mut now = file.clone();
+    now.inherit(organisation, as_of);
+    let EndingBranch { from, records, apart, keys } = other;
+    let one_side = sabotage::is_on(Sabotage::ResolveForOneSide);
+    let apart = if one_side { Vec::new() } else { apart };
+    now.members.retain(|member| !apart.iter().any(|apart| apart.device == *member));
+    let place = Place { vault: file.vault, newest: &file.epoch, members: &now.members, organisation };
+    let next = number_after(file.epoch.number, keys.iter().map(|(number, _)| *number));
+    let (rotation, key) = place.rotation_to(next, before, removed, entropy)?;
+    let epochs = keys.iter().map(|(number, other)| seal_other(&key, file.vault, *number, other));
+    let other = OtherBranch { from, records, apart, epochs: epochs.collect::<Result<_, _>>()? };
+    let act = Act::Resolve { as_of, rotation, other };
+    Ok((author.sign(file.vault, file.next_number, file.head, act)?, key))
+}
+
 /// The next record of an organisation's log: a fresh key, without those who leave. Also returns that key. Invitations
 /// that have ended by `now_ms`, and those that a leaving device wrote, are void from then on.
 ///
@@ -70,13 +114,24 @@ pub fn rotate_organisation(
     let invitations = open
         .into_iter()
         .map(|(invitation, to)| {
-            let wrap = place.wrap(&key, Reader::Invitation(invitation), &to, entropy)?;
+            let number = organisation.epoch.number.saturating_add(1);
+            let wrap = place.wrap(&key, number, Reader::Invitation(invitation), &to, entropy)?;
             Ok(InvitationWrap { invitation, wrap })
         })
         .collect::<Result<_, MembersProblem>>()?;
     let (number, head) = (organisation.next_number, organisation.head);
     let act = Act::Rotate { as_of: number, rotation, invitations };
     Ok((author.sign(vault, number, head, act)?, key))
+}
+
+/// A key that another one opens.
+pub struct Earlier {
+    /// Number of its epoch.
+    pub number: u32,
+    /// The key.
+    pub key: Secret<32>,
+    /// Whether it is one of a branch that has ended, whose numbers mean nothing in the log.
+    pub of_other_branch: bool,
 }
 
 /// The keys of the epochs before one whose key is known, newest first, as far as the log tells them.
@@ -87,21 +142,28 @@ pub fn keys_before(
     epochs: &Epochs,
     number: u32,
     key: &Secret<32>,
-) -> Vec<(u32, Secret<32>)> {
-    let mut keys: Vec<(u32, Secret<32>)> = Vec::new();
+) -> Vec<Earlier> {
+    let mut keys: Vec<Earlier> = Vec::new();
     let log = if sabotage::is_on(Sabotage::ForgetOlderEpochs) { &[] } else { log };
     for signed in log.iter().rev() {
-        let Act::Rotate { rotation, .. } = &signed.record.act else { continue };
-        let (newer, newer_key) = keys.last().map_or((number, key), |(number, key)| (*number, key));
+        let (rotation, others): (_, &[SealedEpoch]) = match &signed.record.act {
+            Act::Rotate { rotation, .. } => (rotation, &[]),
+            Act::Resolve { rotation, other, .. } => (rotation, &other.epochs),
+            _ => continue,
+        };
+        let last = keys.iter().rev().find(|earlier| !earlier.of_other_branch);
+        let (newer, newer_key) = last.map_or((number, key), |earlier| (earlier.number, &earlier.key));
         if rotation.epoch.number != newer {
             continue;
         }
-        let number = newer.saturating_sub(1);
+        let opened = others.iter().filter_map(|other| open_other(newer_key, vault, other));
+        let opened: Vec<_> = opened.collect();
         let before = open_before(newer_key, vault, newer, &rotation.before);
-        let before =
-            before.filter(|key| epochs.get(number).is_some_and(|epoch| *epoch.key_id == key_id(key)));
-        let Some(before) = before else { break };
-        keys.push((number, before));
+        let before = before.zip(epochs.before(newer));
+        let before = before.filter(|(key, epoch)| *epoch.key_id == key_id(key));
+        keys.extend(opened);
+        let Some((before, epoch)) = before else { break };
+        keys.push(Earlier { number: epoch.number, key: before, of_other_branch: false });
     }
     keys
 }
@@ -128,14 +190,24 @@ impl Place<'_> {
         removed: Vec<Leaving>,
         entropy: &dyn Entropy,
     ) -> Result<(Rotation, Secret<32>), MembersProblem> {
+        self.rotation_to(self.newest.number.saturating_add(1), before, removed, entropy)
+    }
+
+    fn rotation_to(
+        &self,
+        number: u32,
+        before: &Secret<32>,
+        removed: Vec<Leaving>,
+        entropy: &dyn Entropy,
+    ) -> Result<(Rotation, Secret<32>), MembersProblem> {
         let key = Secret::random(entropy)?;
-        let number = self.number();
         let leaves = |device: &DeviceId| removed.iter().any(|leaving| leaving.device == *device);
         let to_all = sabotage::is_on(Sabotage::RotateIncludingRemoved);
         let mut wraps = Vec::new();
         for device in self.members.iter().filter(|device| to_all || !leaves(device)) {
             let card = self.organisation.devices.get(device).ok_or(WrapProblem::BadKey)?;
-            let wrap = self.wrap(&key, Reader::Device(*device), &card.sealing_key, entropy)?;
+            let reader = Reader::Device(*device);
+            let wrap = self.wrap(&key, number, reader, &card.sealing_key, entropy)?;
             wraps.push(MemberWrap { device: *device, wrap });
         }
         if sabotage::is_on(Sabotage::RotateForgettingAMember) {
@@ -150,18 +222,15 @@ impl Place<'_> {
         Ok((Rotation { removed, epoch, wraps, before }, key))
     }
 
-    const fn number(&self) -> u32 {
-        self.newest.number.saturating_add(1)
-    }
-
     fn wrap(
         &self,
         key: &Secret<32>,
+        epoch: u32,
         reader: Reader,
         to: &SealingKey,
         entropy: &dyn Entropy,
     ) -> Result<Wrap, MembersProblem> {
-        match wrap(key, to, &WrapContext { vault: self.vault, epoch: self.number(), reader }, entropy) {
+        match wrap(key, to, &WrapContext { vault: self.vault, epoch, reader }, entropy) {
             // A key that nothing can be sealed to reads nothing. Its owner is not forgotten and gets noise, so that a
             // broken device keeps nobody from removing it.
             Err(WrapProblem::BadKey) => {
@@ -197,6 +266,33 @@ fn seal_before(
 fn open_before(key: &Secret<32>, vault: VaultId, number: u32, sealed: &ByteArray<48>) -> Option<Secret<32>> {
     let opened = aead::open(&before_key(key, vault, number), NONCE, &[], sealed.as_slice()).ok()?;
     Secret::from_slice(&opened)
+}
+
+/// A key of the branch that ends, under the one that ends the fork. The key below seals this one thing only.
+fn seal_other(
+    key: &Secret<32>,
+    vault: VaultId,
+    number: u32,
+    other: &Secret<32>,
+) -> Result<SealedEpoch, MembersProblem> {
+    let key_id = key_id(other);
+    let sealed = aead::seal(&other_key(key, vault, number, &key_id), NONCE, &[], other.expose());
+    let sealed = sealed.ok().and_then(|sealed| <[u8; 48]>::try_from(sealed).ok());
+    let sealed = ByteArray::new(sealed.ok_or(MembersProblem::TooLarge)?);
+    Ok(SealedEpoch { number, key_id: ByteArray::new(key_id), sealed })
+}
+
+fn open_other(key: &Secret<32>, vault: VaultId, other: &SealedEpoch) -> Option<Earlier> {
+    let opening = other_key(key, vault, other.number, &other.key_id);
+    let opened = Secret::from_slice(&aead::open(&opening, NONCE, &[], other.sealed.as_slice()).ok()?)?;
+    let is_it = *other.key_id == key_id(&opened);
+    is_it.then_some(Earlier { number: other.number, key: opened, of_other_branch: true })
+}
+
+fn other_key(key: &Secret<32>, vault: VaultId, number: u32, key_id: &[u8; 16]) -> Secret<32> {
+    let number = number.to_be_bytes();
+    let context: [&[u8]; 4] = [b"fieldfare/epoch-of-other-branch/1", vault.as_bytes(), &number, key_id];
+    derive(key.expose(), &[], &context)
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl House {
             let keys = wraps.iter().filter_map(|to| unwrap(&to.wrap, identity, &context, &epoch.key_id).ok());
             for key in keys {
                 let before = keys_before(FILE, &self.log, &self.file.epochs, epoch.number, &key);
-                opened.extend(before.into_iter().map(|(number, _)| number));
+                opened.extend(before.into_iter().map(|earlier| earlier.number));
                 opened.push(epoch.number);
             }
         }
@@ -158,3 +158,7 @@ proptest! {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "fork_tests.rs"]
+mod forks;

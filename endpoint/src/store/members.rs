@@ -36,6 +36,11 @@ impl Write<'_> {
                     self.let_out(leaving.device, vault, arrival)?;
                 }
             }
+            Act::Resolve { rotation, other, .. } => {
+                for leaving in rotation.removed.iter().chain(&other.apart) {
+                    self.let_out(leaving.device, vault, arrival)?;
+                }
+            }
             Act::Renew { card } => self.let_in_as(card.device, signed.record.author, arrival)?,
             Act::FoundCaseFile { .. } | Act::Admit { .. } | Act::Invite { .. } => {}
         }
@@ -45,7 +50,9 @@ impl Write<'_> {
     fn let_in(&self, device: DeviceId, vault: VaultId, since: i64) -> Result<(), Trouble> {
         self.0
             .prepare_cached(
-                "INSERT OR IGNORE INTO member (device, vault, since) VALUES (:device, :vault, :since)",
+                "INSERT INTO member (device, vault, since) VALUES (:device, :vault, :since)
+                 ON CONFLICT (device, vault) DO UPDATE SET since = excluded.since, until = NULL
+                 WHERE until IS NOT NULL",
             )?
             .execute(named_params! {
                 ":device": device.as_bytes(), ":vault": vault.as_bytes(), ":since": since,

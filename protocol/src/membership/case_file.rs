@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::renewal;
-use super::rotation::{self, Removals, Rotation};
+use super::rotation::{self, Leaving, Removals, Rotation};
 use super::{Act, Epoch, Epochs, LogRefusal, MemberWrap, Organisation, Record, Role, SignedRecord};
 use crate::hash::Hash;
 use crate::id::{DeviceId, VaultId};
@@ -74,7 +74,8 @@ impl CaseFile {
         if record.vault != self.vault || record.number != self.next_number || record.previous != self.head {
             return Err(LogRefusal::NotNext);
         }
-        let (Act::Admit { as_of, .. } | Act::Rotate { as_of, .. }) = &record.act else {
+        let (Act::Admit { as_of, .. } | Act::Rotate { as_of, .. } | Act::Resolve { as_of, .. }) = &record.act
+        else {
             return Err(LogRefusal::NotAllowed);
         };
         // Who had been removed is decided by what the author could know, so that it is decided alike for ever; and nobody
@@ -114,7 +115,30 @@ impl CaseFile {
                 }
                 let members = next.members.iter().copied().collect();
                 renewal::leaves_whole(organisation, rotation, &members)?;
-                next.rotate(rotation, record.author, of_organisation)?;
+                let number = next.epoch.number.saturating_add(1);
+                next.rotate(rotation, number, record.author, of_organisation)?;
+                begun = Some(&rotation.epoch);
+            }
+            Act::Resolve { rotation, other, as_of } => {
+                if !is_member || !is_coordinator(author.role) {
+                    return Err(LogRefusal::NotAllowed);
+                }
+                let members = next.members.iter().copied().collect();
+                let whole = other.as_rotation(rotation, &members);
+                renewal::leaves_whole(organisation, &whole, &members)?;
+                let stranger = |apart: &Leaving| !organisation.devices.contains_key(&apart.device);
+                if other.apart.iter().any(stranger) {
+                    return Err(LogRefusal::NotAllowed);
+                }
+                let number = other.next_epoch(&next.epoch)?;
+                let mut removed = next.removed.clone();
+                other.remember(&mut removed, next.next_number)?;
+                next.rotate(&whole, number, record.author, |device| {
+                    organisation.was_removed(device, *as_of)
+                })?;
+                // Whoever is in one branch alone was removed by nobody.
+                rotation::remember(&mut removed, rotation, next.next_number);
+                next.removed = removed;
                 begun = Some(&rotation.epoch);
             }
             _ => return Err(LogRefusal::NotAllowed),
@@ -155,6 +179,12 @@ impl CaseFile {
         self.members.iter().copied().filter(|member| organisation.removed.contains_key(member)).collect()
     }
 
+    /// Whether a device that is no member may become one: nobody who was removed comes back.
+    #[must_use]
+    pub fn may_be_let_in(&self, device: DeviceId) -> bool {
+        self.removed.get(&device).is_none_or(|removal| removal.may_return)
+    }
+
     fn admit(
         &mut self,
         wraps: &[MemberWrap],
@@ -166,9 +196,10 @@ impl CaseFile {
         }
         for MemberWrap { device, .. } in wraps {
             let known = organisation.devices.contains_key(device);
-            if !known || self.members.contains(device) || self.removed.contains_key(device) {
+            if !known || self.members.contains(device) || !self.may_be_let_in(*device) {
                 return Err(LogRefusal::NotAllowed);
             }
+            self.removed.remove(device);
             self.members.push(*device);
         }
         Ok(())
@@ -177,12 +208,13 @@ impl CaseFile {
     fn rotate(
         &mut self,
         rotation: &Rotation,
+        number: u32,
         author: DeviceId,
         is_gone: impl Fn(DeviceId) -> bool,
     ) -> Result<(), LogRefusal> {
         let members: BTreeSet<DeviceId> = self.members.iter().copied().collect();
         let gone = members.iter().copied().filter(|member| is_gone(*member)).collect();
-        let staying = rotation::remaining(rotation, &self.epoch, &members, &gone)?;
+        let staying = rotation::remaining(rotation, (number, &self.epoch), &members, &gone)?;
         if !staying.contains(&author) {
             return Err(LogRefusal::NotAllowed);
         }

@@ -31,6 +31,12 @@ impl Epochs {
         self.all.iter().rev().find(|epoch| epoch.number == number)
     }
 
+    /// The epoch before one.
+    #[must_use]
+    pub fn before(&self, number: u32) -> Option<&Epoch> {
+        self.all.iter().rev().find(|epoch| epoch.number < number)
+    }
+
     /// The epoch that somebody wrote under whose newest record was this one; `None` if the log has no such record.
     #[must_use]
     pub fn at(&self, log_head: [u8; 8]) -> Option<u32> {

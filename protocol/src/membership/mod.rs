@@ -5,12 +5,14 @@
 
 mod case_file;
 mod epochs;
+mod fork;
 mod organisation;
 mod renewal;
 mod rotation;
 
 pub use case_file::CaseFile;
 pub use epochs::Epochs;
+pub use fork::{OtherBranch, SealedEpoch, number_after};
 pub use organisation::{OpenInvitation, Organisation};
 pub use renewal::Renewal;
 pub use rotation::{InvitationWrap, LaneCut, Leaving, Removal, Removals, Rotation};
@@ -171,6 +173,15 @@ pub enum Act {
     Renew {
         /// The author's own card under the new name.
         card: DeviceCard,
+    },
+    /// Ends a fork of a case file's log: goes on from one branch and names the other.
+    Resolve {
+        /// How many records of the organisation's log the author had.
+        as_of: u32,
+        /// A fresh key for those who are members in both branches. Removed are those whom the other branch removed.
+        rotation: Rotation,
+        /// The branch that ends.
+        other: OtherBranch,
     },
 }
 

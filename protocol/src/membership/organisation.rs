@@ -181,7 +181,10 @@ impl Organisation {
                 self.renewals.insert(card.device, renewal);
                 self.devices.insert(card.device, card.clone());
             }
-            Act::FoundOrganisation { .. } | Act::FoundCaseFile { .. } | Act::Admit { .. } => {
+            Act::FoundOrganisation { .. }
+            | Act::FoundCaseFile { .. }
+            | Act::Admit { .. }
+            | Act::Resolve { .. } => {
                 return Err(LogRefusal::NotAllowed);
             }
         }
@@ -220,7 +223,8 @@ impl Organisation {
         author: DeviceId,
     ) -> Result<(), LogRefusal> {
         let present: BTreeSet<DeviceId> = self.present().map(|card| card.device).collect();
-        let staying = rotation::remaining(rotation, &self.epoch, &present, &BTreeSet::new())?;
+        let number = self.epoch.number.saturating_add(1);
+        let staying = rotation::remaining(rotation, (number, &self.epoch), &present, &BTreeSet::new())?;
         let named: BTreeSet<_> = invitations.iter().map(|to| to.invitation).collect();
         let open = |name| {
             self.invitations.get(name).is_some_and(|open: &OpenInvitation| staying.contains(&open.author))

@@ -63,6 +63,8 @@ pub struct Removal {
     pub number: u32,
     /// What it wrote that counts.
     pub cut: Vec<LaneCut>,
+    /// Whether it can be let in again: it was a member in one branch of a fork alone, and nobody removed it.
+    pub may_return: bool,
 }
 
 /// Who has left a vault.
@@ -84,16 +86,16 @@ impl Removal {
     }
 }
 
-/// What a rotation leaves of a vault's members, if it may stand. `gone` are members whom the organisation has removed:
+/// What a rotation that begins the epoch `number` leaves of a vault's members, if it may stand. `gone` are members whom the organisation has removed:
 /// they have to leave.
 pub(super) fn remaining(
     rotation: &Rotation,
-    newest: &Epoch,
+    (number, newest): (u32, &Epoch),
     members: &BTreeSet<DeviceId>,
     gone: &BTreeSet<DeviceId>,
 ) -> Result<BTreeSet<DeviceId>, LogRefusal> {
     let Rotation { removed, epoch, wraps, .. } = rotation;
-    if epoch.number != newest.number.saturating_add(1) || epoch.key_id == newest.key_id {
+    if epoch.number != number || epoch.key_id == newest.key_id {
         return Err(LogRefusal::NotAllowed);
     }
     if is_empty(&epoch.recovery) && !sabotage::is_on(Sabotage::OmitRecoveryWrap) {
@@ -118,10 +120,11 @@ pub(super) fn remaining(
 /// Remembers who has left.
 pub(super) fn remember(removals: &mut Removals, rotation: &Rotation, number: u32) {
     let left = rotation.removed.iter();
-    removals.extend(left.map(|left| (left.device, Removal { number, cut: left.cut.clone() })));
+    let removal = |left: &Leaving| Removal { number, cut: left.cut.clone(), may_return: false };
+    removals.extend(left.map(|left| (left.device, removal(left))));
 }
 
-fn is_sound(cut: &[LaneCut]) -> bool {
+pub(super) fn is_sound(cut: &[LaneCut]) -> bool {
     let lanes: BTreeSet<u8> = cut.iter().map(|cut| cut.lane_code).collect();
     lanes.len() == cut.len() && cut.iter().all(|cut| cut.seq > 0 && Lane::from_code(cut.lane_code).is_some())
 }

@@ -189,7 +189,7 @@ fn the_recovery_key_lets_one_administrator_in_at_one_place() {
 fn a_segment_counts_up_to_the_cut_and_not_beyond() {
     let hash = Hash([4; 32]);
     let cut = vec![LaneCut { lane_code: Lane::Notes.code(), seq: 7, hash }];
-    let removal = Removal { number: 3, cut };
+    let removal = Removal { number: 3, cut, may_return: false };
     assert!(removal.keeps(Lane::Notes, Head { seq: 6, hash: Hash([1; 32]) }));
     assert!(removal.keeps(Lane::Notes, Head { seq: 7, hash }));
     assert!(!removal.keeps(Lane::Notes, Head { seq: 7, hash: Hash([1; 32]) }));

@@ -129,3 +129,19 @@ ALTER TABLE vault ADD COLUMN undigested_since_ms INTEGER;
 CREATE TABLE never_stood (
     edit INTEGER PRIMARY KEY
 ) STRICT;
+
+-- Of a vault whose log has forked: the records of the branch that does not stand in membership any more.
+CREATE TABLE other_branch (
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    number INTEGER NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (vault, number)
+) STRICT;
+
+-- Keys of branches that stand no more. Their numbers may be those of other epochs.
+CREATE TABLE other_epoch (
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    number INTEGER NOT NULL,
+    key BLOB NOT NULL CHECK (length(key) = 32),
+    PRIMARY KEY (vault, number, key)
+) STRICT, WITHOUT ROWID;

@@ -335,6 +335,13 @@ fn went_to_members_alone(records: &[Record]) -> bool {
                 let wrapped: BTreeSet<DeviceId> = rotation.wraps.iter().map(|member| member.device).collect();
                 return wrapped == members && wrapped.len() == rotation.wraps.len();
             }
+            Act::Resolve { rotation, other, .. } => {
+                let out: Vec<_> =
+                    rotation.removed.iter().chain(&other.apart).map(|left| left.device).collect();
+                members.retain(|member| !out.contains(member));
+                let wrapped: BTreeSet<DeviceId> = rotation.wraps.iter().map(|member| member.device).collect();
+                return wrapped == members && wrapped.len() == rotation.wraps.len();
+            }
             Act::Invite { .. } => {}
         }
         true

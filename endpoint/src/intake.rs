@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use fieldfare_protocol::bundle::BUNDLE_MARK;
 use fieldfare_protocol::exchange::{LogAck, LogOutcome, SegmentOutcome};
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
@@ -134,6 +135,9 @@ impl Intake<'_, '_, '_> {
         brought: &mut Brought,
     ) -> Result<(), Trouble> {
         let OfferedSegment { vault, device, bytes } = offered;
+        if bytes.first() == Some(&BUNDLE_MARK) {
+            return self.take_offered_bundle(offered, brought);
+        }
         let Some((lane_code, tag)) = place_of_segment(bytes) else {
             return Ok(());
         };
@@ -149,6 +153,19 @@ impl Intake<'_, '_, '_> {
             chain.outcome = self.judge_segment(writable, *device, bytes, chain)?;
         }
         Ok(())
+    }
+
+    /// What has become of a chain of somebody else's in this request.
+    pub(crate) fn brought_chain<'b>(
+        &self,
+        chain: &Chain,
+        brought: &'b mut Brought,
+    ) -> Result<&'b mut TouchedChain, Trouble> {
+        let Chain { vault, device, lane } = *chain;
+        Ok(match brought.entry((vault, device, lane.code())) {
+            Entry::Occupied(before) => before.into_mut(),
+            Entry::Vacant(first) => first.insert(self.untouched(vault, device, lane.code())?),
+        })
     }
 
     fn untouched(&self, vault: VaultId, device: DeviceId, lane_code: u8) -> Result<TouchedChain, Trouble> {
@@ -224,7 +241,7 @@ impl Intake<'_, '_, '_> {
     }
 
     /// Whether a segment fits into the organisation's quota; an urgent one may use the reserve beyond it.
-    fn has_room(&self, lane: Lane, bytes: usize) -> Result<bool, Trouble> {
+    pub(crate) fn has_room(&self, lane: Lane, bytes: usize) -> Result<bool, Trouble> {
         let Some(quota_bytes) = self.quota_bytes else { return Ok(true) };
         let urgent = lane == Lane::Urgent && !sabotage::is_on(Sabotage::NoUrgentReserve);
         let reserve = if urgent { URGENT_RESERVE_BYTES } else { 0 };

@@ -29,6 +29,7 @@ mod keeper;
 mod late;
 mod limits;
 mod offer;
+mod offered_bundle;
 mod problem;
 mod rate;
 mod receipt;

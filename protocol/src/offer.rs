@@ -19,7 +19,7 @@ pub struct OfferRequest {
     pub segments: Vec<OfferedSegment>,
 }
 
-/// A segment and whose chain it belongs to.
+/// A segment, or a bundle by whoever does not have the segments that it stands for, and whose chain it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OfferedSegment {
     /// The vault of the chain.

@@ -14,6 +14,8 @@ use fieldfare_protocol::request::EXCHANGE_PATH;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::wire;
 use serde_json::json;
+use tests::backup;
+use tests::casework::chance::Chance;
 use tests::phone::{self, Service};
 
 /// What becomes of the items of a reply before the device sees them.
@@ -174,6 +176,65 @@ fn an_endpoint_that_hands_out_bundles_and_segments_in_any_order_changes_nothing(
     let (late, seen) = late(&work, meddle);
     assert!(!sorted(&seen).1.is_empty());
     assert_eq!(digest(&late, &work.vault), digest(&work.wren, &work.vault));
+}
+
+#[test]
+fn whatever_comes_first_of_segments_and_bundles_everybody_ends_the_same() {
+    let work = work(140);
+    let originals: Vec<Item> = work.seen_by_wren.lock().unwrap().clone();
+    let originals: Vec<Item> =
+        originals.into_iter().filter(|item| matches!(item, Item::Segment { .. })).collect();
+    let wanted = digest(&work.wren, &work.vault);
+    for seed in 1..=6 {
+        let (originals, chance) = (originals.clone(), Mutex::new(Chance::new(seed)));
+        // Once, everything there is comes in one heap: bundles, and all or some of the segments that they stand for.
+        let done = std::sync::atomic::AtomicBool::new(false);
+        let meddle: Meddle = Box::new(move |items| {
+            let (logs, mut heap): (Vec<Item>, Vec<Item>) =
+                items.into_iter().partition(|item| matches!(item, Item::Membership(_)));
+            if heap.len() < 2 || done.swap(true, std::sync::atomic::Ordering::SeqCst) {
+                return logs.into_iter().chain(heap).collect();
+            }
+            let mut chance = chance.lock().unwrap();
+            let share = chance.below(101);
+            heap.extend(originals.iter().filter(|_| chance.percent(share)).cloned());
+            for at in (1..heap.len()).rev() {
+                heap.swap(at, chance.below(at + 1));
+            }
+            logs.into_iter().chain(heap).collect()
+        });
+        let (late, seen) =
+            join_through(&work.service, &format!("late {seed}"), StaffRole::Supervisor, meddle);
+        work.robin.exchange(|_| ()).unwrap();
+        late.exchange(|_| ()).unwrap();
+        assert!(!sorted(&seen).1.is_empty());
+        assert_eq!(digest(&late, &work.vault), wanted, "seed {seed}");
+        let page = phone::page(&late, json!({"page": "exchange"}));
+        assert_eq!((&page["waiting"], &page["set_aside"]), (&json!([]), &json!([])), "seed {seed}");
+    }
+}
+
+#[test]
+fn whoever_knows_a_history_from_bundles_alone_gives_it_back_to_an_endpoint_that_lost_it() {
+    let work = work(140);
+    let (late, seen) = late(&work, honest());
+    assert!(!sorted(&seen).1.is_empty());
+    let Work { service, robin, wren, vault, .. } = work;
+    let wanted = digest(&late, &vault);
+    // Whoever wrote it all has lost their phones.
+    drop((robin, wren));
+    let service = backup::restart(service, |data| {
+        backup::forget_segments(data);
+        fieldfare_endpoint::restored(data).unwrap();
+    });
+    late.exchange(|_| ()).unwrap();
+    let newcomer = service.join("newcomer", StaffRole::Supervisor);
+    phone::level(&[&late, &newcomer]);
+    assert_eq!(digest(&newcomer, &vault), wanted);
+    let page = phone::page(&newcomer, json!({"page": "exchange"}));
+    assert_eq!((&page["waiting"], &page["set_aside"]), (&json!([]), &json!([])));
+    // They go on from there, and nothing is brought twice.
+    assert_eq!(late.exchange(|_| ()).unwrap().round_trips, 1);
 }
 
 fn set_aside_after(switch: Sabotage) -> (serde_json::Value, bool) {

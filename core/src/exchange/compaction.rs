@@ -70,8 +70,11 @@ pub(super) fn take_outcomes(
         match outcome {
             SegmentOutcome::Kept => write.run_done(one.chain_no, one.first_seq, one.last_seq, true)?,
             SegmentOutcome::NotAllowed => write.run_done(one.chain_no, one.first_seq, one.last_seq, false)?,
-            // It lacks the segments, holds others, or has no room: the exchange itself finds that out and says so.
-            SegmentOutcome::Gap | SegmentOutcome::Fork | SegmentOutcome::Full | SegmentOutcome::Late => {}
+            // It was given part of the run back as another bundle, so it stays as it is. If it lacks the segments, the
+            // exchange itself finds that out, and begins anew.
+            SegmentOutcome::Gap => write.run_done(one.chain_no, one.first_seq, one.last_seq, false)?,
+            // It holds others, or has no room: the exchange finds that out too, and says so.
+            SegmentOutcome::Fork | SegmentOutcome::Full | SegmentOutcome::Late => {}
         }
     }
     Ok(())

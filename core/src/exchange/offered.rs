@@ -76,10 +76,16 @@ impl Exchange<'_> {
                 if seq == head.seq || room == 0 || lacking.segments.len() >= REQUEST_ITEMS_MAX / 2 {
                     continue;
                 }
-                for segment in read.segments_after(no, seq, room)? {
-                    room = room.saturating_sub(segment.bytes.len());
-                    let bytes = ByteBuf::from(segment.bytes);
-                    lacking.segments.push(OfferedSegment { vault: *vault, device: chain.device, bytes });
+                let mut at = seq;
+                while at < head.seq && room > 0 && lacking.segments.len() < REQUEST_ITEMS_MAX {
+                    let pieces = what_follows(read, no, at, room)?;
+                    let Some((last_seq, _)) = pieces.last() else { break };
+                    at = *last_seq;
+                    for (_, bytes) in pieces {
+                        room = room.saturating_sub(bytes.len());
+                        let bytes = ByteBuf::from(bytes);
+                        lacking.segments.push(OfferedSegment { vault: *vault, device: chain.device, bytes });
+                    }
                 }
             }
         }
@@ -99,4 +105,23 @@ impl Exchange<'_> {
             self.signed(&endpoint.base_url, self.me.device, OFFER_PATH, &request, done)?;
         Ok(answer.held)
     }
+}
+
+/// What follows an edit of a chain, each with the number of its last edit: segments as they came, or the bundle that stands for
+/// them if they did not.
+fn what_follows(
+    read: &Read<'_>,
+    chain_no: i64,
+    seq: u64,
+    room: usize,
+) -> Result<Vec<(u64, Vec<u8>)>, Problem> {
+    let segments = read.segments_after(chain_no, seq, room)?;
+    if !segments.is_empty() {
+        return Ok(segments.into_iter().map(|segment| (segment.last_seq, segment.bytes)).collect());
+    }
+    let bundles = read.bundles_of(chain_no)?.into_iter();
+    let over = |(first_seq, last_seq, _): &(u64, u64, Vec<u8>)| {
+        (*first_seq..=*last_seq).contains(&seq.saturating_add(1))
+    };
+    Ok(bundles.filter(over).map(|(_, last_seq, bytes)| (last_seq, bytes)).take(1).collect())
 }

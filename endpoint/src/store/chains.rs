@@ -72,6 +72,21 @@ impl Read<'_> {
         Ok(segment.query_row(place, |row| row.get("bytes")).optional()?)
     }
 
+    /// The hash of the segment of a chain that ends with this edit.
+    pub(crate) fn hash_at(&self, chain: &Chain, last_seq: u64) -> Result<Option<Hash>, Trouble> {
+        let mut segment = self.0.prepare_cached(
+            "SELECT hash FROM segment
+             WHERE device = :device AND vault = :vault AND lane = :lane AND last_seq = :last_seq",
+        )?;
+        let place = named_params! {
+            ":device": chain.device.as_bytes(),
+            ":vault": chain.vault.as_bytes(),
+            ":lane": chain.lane.code(),
+            ":last_seq": stored(last_seq),
+        };
+        Ok(segment.query_row(place, |row| Ok(Hash(row.get("hash")?))).optional()?)
+    }
+
     /// Author, lane code and head of every chain of a vault.
     pub(crate) fn chains_of(&self, vault: VaultId) -> Result<Vec<(DeviceId, u8, Head)>, Trouble> {
         let mut chains = self.0.prepare_cached(

@@ -4,6 +4,7 @@
 //! settling after it; a body that a newer app wrote differently is refused as a whole, never half read.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::limits::{SEGMENT_EDITS_MAX, SEGMENT_PLAIN_BYTES_MAX};
@@ -11,6 +12,8 @@ use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use zeroize::Zeroizing;
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
 use crate::contract::RecordId;
 use crate::domain::edit::{Edit, EditRef};
@@ -147,12 +150,24 @@ pub fn decode_count(plain: &[u8]) -> usize {
     postcard::from_bytes::<Body>(plain).map_or(0, |body| body.edits.len())
 }
 
+/// The dictionary as the compressor wants it: taking it in costs more than packing a segment does, so it is done once.
+fn for_packing() -> Result<&'static EncoderDictionary<'static>, BadBody> {
+    static PREPARED: OnceLock<Option<EncoderDictionary<'static>>> = OnceLock::new();
+    PREPARED.get_or_init(|| EncoderDictionary::try_copy(DICTIONARY, LEVEL).ok()).as_ref().ok_or(BadBody)
+}
+
+/// The same for what unpacks.
+fn for_unpacking() -> Result<&'static DecoderDictionary<'static>, BadBody> {
+    static PREPARED: OnceLock<Option<DecoderDictionary<'static>>> = OnceLock::new();
+    PREPARED.get_or_init(|| DecoderDictionary::try_copy(DICTIONARY).ok()).as_ref().ok_or(BadBody)
+}
+
 /// Compresses an encoded body.
 ///
 /// # Errors
 /// [`BadBody`] if the library fails.
 pub fn pack(plain: &[u8]) -> Result<Zeroizing<Vec<u8>>, BadBody> {
-    let mut compressor = zstd::bulk::Compressor::with_dictionary(LEVEL, DICTIONARY).map_err(|_| BadBody)?;
+    let mut compressor = Compressor::with_prepared_dictionary(for_packing()?).map_err(|_| BadBody)?;
     // The decoder knows the dictionary, and the seal already protects every byte.
     compressor.include_dictid(false).map_err(|_| BadBody)?;
     compressor.include_checksum(false).map_err(|_| BadBody)?;
@@ -172,7 +187,7 @@ pub fn unpack(packed: &[u8]) -> Result<Zeroizing<Vec<u8>>, BadBody> {
     let Some((&PACKED_WITH_DICTIONARY, rest)) = packed.split_first() else {
         return Err(BadBody);
     };
-    let mut decompressor = zstd::bulk::Decompressor::with_dictionary(DICTIONARY).map_err(|_| BadBody)?;
+    let mut decompressor = Decompressor::with_prepared_dictionary(for_unpacking()?).map_err(|_| BadBody)?;
     let unbound = sabotage::is_on(Sabotage::UnfoldWithoutBound);
     let most = if unbound { 64 * SEGMENT_PLAIN_BYTES_MAX } else { SEGMENT_PLAIN_BYTES_MAX };
     // Text seldom shrinks below a twelfth; a body that does is tried again with all the room there may be.
@@ -200,7 +215,7 @@ fn noise(length: usize, kinds: u64) -> Vec<u8> {
 
 /// Noise of few kinds, so that it is packed letter by letter and unpacked where text would be.
 fn noise_packed() -> &'static [u8] {
-    static PACKED: std::sync::OnceLock<Vec<u8>> = std::sync::OnceLock::new();
+    static PACKED: OnceLock<Vec<u8>> = OnceLock::new();
     PACKED.get_or_init(|| zstd::bulk::compress(&noise(NOISE_BYTES, 64), 1).unwrap_or_default())
 }
 

@@ -3,14 +3,14 @@
 //! Runs when everything else of an exchange is done, and never is the reason for one. It looks and tells; it changes no
 //! record and believes nobody.
 
-use fieldfare_protocol::id::VaultId;
+use fieldfare_protocol::id::{DeviceId, VaultId};
 
 use super::logs::Logs;
 use super::{Exchange, Outcome};
 use crate::contract::Problem;
 use crate::domain::digest::{KIND, SETTLED, Settled, record_of};
 use crate::domain::value::Value;
-use crate::store::{Alarm, Author, NewEdit, Pass, Read, Room, StoredVault, Write};
+use crate::store::{Alarm, Author, NewEdit, Pass, Read, Room, StoredVault, Uncompared, Write};
 
 /// Most edits that one exchange looks through; the rest is looked through in the next ones.
 const EDITS_PER_EXCHANGE: usize = 50_000;
@@ -27,8 +27,9 @@ impl Exchange<'_> {
         let me = self.me.device;
         let mut room = Room { edits: EDITS_PER_EXCHANGE, bytes: BYTES_PER_EXCHANGE };
         let mut wrote = false;
+        let mut theirs = self.store.read(|read| read.uncompared_digests(me))?.into_iter();
         for _ in 0..DIGESTS_PER_EXCHANGE {
-            let Some(mut pass) = self.take_up(logs, now_ms)? else { break };
+            let Some(mut pass) = self.take_up(logs, now_ms, &mut theirs)? else { break };
             let through = self.store.read(|read| read.look_through(&mut pass, &mut room))?;
             self.store.write(|write| {
                 logs.refresh(&write.read())?;
@@ -37,7 +38,7 @@ impl Exchange<'_> {
                 }
                 match (through, pass.edit) {
                     (false, _) => write.keep_pass(&pass)?,
-                    (true, Some(edit)) => compare_with(write, &pass, edit, now_ms)?,
+                    (true, Some(edit)) => compare_with(write, &pass, edit, me, now_ms)?,
                     (true, None) => wrote |= self.tell(write, logs, &pass, now_ms, done)?,
                 }
                 if through {
@@ -54,7 +55,12 @@ impl Exchange<'_> {
 
     /// The digest to work at: the one that was begun, one of a colleague's of which everything is here, or one of ours that
     /// is due.
-    fn take_up(&self, logs: &mut Logs, now_ms: i64) -> Result<Option<Pass>, Problem> {
+    fn take_up(
+        &self,
+        logs: &mut Logs,
+        now_ms: i64,
+        theirs: &mut impl Iterator<Item = Uncompared>,
+    ) -> Result<Option<Pass>, Problem> {
         self.store.write(|write| {
             let read = write.read();
             logs.refresh(&read)?;
@@ -64,7 +70,7 @@ impl Exchange<'_> {
                 }
                 write.end_pass()?;
             }
-            for digest in read.uncompared_digests(self.me.device)? {
+            for digest in theirs {
                 let Some(settled) = digest.settled else {
                     write.digest_looked_at(digest.record, digest.edit)?;
                     continue;
@@ -74,7 +80,6 @@ impl Exchange<'_> {
                     return Ok(Some(Pass::begin(digest.vault, Some(digest.edit), settled)));
                 }
             }
-            // What a colleague has told, and what is the same here, waits no more.
             write.note_undigested(self.me.device, now_ms)?;
             for vault in read.vaults_to_digest(now_ms)? {
                 if logs.may_seal(&read, &vault, self.me.device, KIND.lane)?
@@ -127,7 +132,7 @@ impl Exchange<'_> {
 }
 
 /// Compares a colleague's digest with what was made of the same edits here.
-fn compare_with(write: &Write<'_>, pass: &Pass, edit: i64, now_ms: i64) -> Result<(), Problem> {
+fn compare_with(write: &Write<'_>, pass: &Pass, edit: i64, me: DeviceId, now_ms: i64) -> Result<(), Problem> {
     let vault: VaultId = pass.vault.id;
     let Some((device, seq)) = write.read().author_of(edit)? else { return Ok(()) };
     write.digest_looked_at(record_of(vault, device), edit)?;
@@ -135,6 +140,7 @@ fn compare_with(write: &Write<'_>, pass: &Pass, edit: i64, now_ms: i64) -> Resul
         write.lower_alarm(Alarm::PhonesDiffer, vault, device)?;
         // What a colleague has told the others, and what is the same here, need not be told again.
         write.digested(pass.vault.no, &pass.settled.heads)?;
+        write.forget_undigested(pass.vault.no, me)?;
     } else {
         write.raise_alarm(Alarm::PhonesDiffer, vault, device, seq, now_ms)?;
     }

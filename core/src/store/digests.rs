@@ -62,6 +62,17 @@ pub struct Uncompared {
     pub settled: Option<Settled>,
 }
 
+/// Whether something of a vault is settled here, or held by the endpoint if it is ours, and covered by no digest that this
+/// store agrees with.
+const SOMETHING_WAITS: &str = "EXISTS (
+    SELECT 1 FROM (SELECT no, digested_seq,
+                          CASE WHEN device = :me THEN min(head_seq, acked_seq) ELSE head_seq END AS seq
+                   FROM chain WHERE chain.vault = vault.no) AS ready
+    WHERE ready.seq > ready.digested_seq AND EXISTS (
+        SELECT 1 FROM edit JOIN record ON record.id = edit.record
+        WHERE edit.no > (ready.no << 40) + ready.digested_seq AND edit.no <= (ready.no << 40) + ready.seq
+          AND record.kind <> :digest))";
+
 impl Pass {
     /// A pass that has yet to begin.
     #[must_use]
@@ -246,31 +257,29 @@ impl Read<'_> {
 }
 
 impl Write<'_> {
-    /// Remembers since when casework of each vault has waited for a digest, and forgets it where none waits any more.
-    /// Digests do not count.
+    /// Remembers since when casework of each vault has waited for a digest, where none waited yet. Digests do not count.
     ///
     /// # Errors
     /// Only the database's own.
     pub fn note_undigested(&self, me: DeviceId, now_ms: i64) -> Result<(), StoreProblem> {
         self.transaction
-            .prepare_cached(
-                "WITH ready AS MATERIALIZED (
-                     SELECT no, vault, digested_seq,
-                            CASE WHEN device = :me THEN min(head_seq, acked_seq) ELSE head_seq END AS seq
-                     FROM chain
-                 ),
-                 waits AS MATERIALIZED (
-                     SELECT DISTINCT ready.vault FROM ready
-                     WHERE ready.seq > ready.digested_seq AND EXISTS (
-                         SELECT 1 FROM edit JOIN record ON record.id = edit.record
-                         WHERE edit.no > (ready.no << 40) + ready.digested_seq
-                           AND edit.no <= (ready.no << 40) + ready.seq AND record.kind <> :digest)
-                 )
-                 UPDATE vault SET undigested_since_ms =
-                     CASE WHEN no IN (SELECT vault FROM waits) THEN ifnull(undigested_since_ms, :now) END
-                 WHERE (undigested_since_ms IS NULL) = (no IN (SELECT vault FROM waits))",
-            )?
+            .prepare_cached(&format!(
+                "UPDATE vault SET undigested_since_ms = :now WHERE undigested_since_ms IS NULL AND {SOMETHING_WAITS}"
+            ))?
             .execute(named_params! { ":me": me.0, ":now": now_ms, ":digest": digest::KIND.name })?;
+        Ok(())
+    }
+
+    /// Forgets since when a vault has waited if nothing of it waits any more.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn forget_undigested(&self, vault_no: i64, me: DeviceId) -> Result<(), StoreProblem> {
+        self.transaction
+            .prepare_cached(&format!(
+                "UPDATE vault SET undigested_since_ms = NULL WHERE no = :vault AND NOT {SOMETHING_WAITS}"
+            ))?
+            .execute(named_params! { ":me": me.0, ":vault": vault_no, ":digest": digest::KIND.name })?;
         Ok(())
     }
 

@@ -10,7 +10,8 @@ use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::BUNDLES_MAX;
 use fieldfare_protocol::membership::Role;
-use fieldfare_protocol::request::{BUNDLES_PATH, Refused};
+use fieldfare_protocol::offer::{OfferReply, OfferRequest, OfferedSegment};
+use fieldfare_protocol::request::{BUNDLES_PATH, OFFER_PATH, Refused};
 use fieldfare_protocol::segment::Head;
 use fieldfare_protocol::wire::encode;
 
@@ -130,4 +131,71 @@ fn strangers_and_heaps_of_bundles_are_refused() {
     let stranger = Phone::new(9, Role::Mentor);
     assert_eq!(hand_over(&scene, &stranger, std::slice::from_ref(&one)), Err((401, Refused::UnknownDevice)));
     assert_eq!(hand_over(&scene, &mentor, &vec![one; BUNDLES_MAX + 1]), Err((413, Refused::TooLarge)));
+}
+
+/// How far the endpoint holds the mentor's notes once somebody has brought something of them.
+fn bring(scene: &Scene, by: &Phone, author: &Phone, bytes: Vec<u8>) -> Option<Head> {
+    let brought = OfferedSegment { vault: FILE, device: author.id(), bytes: bytes.into() };
+    let request = OfferRequest { version: PROTOCOL_VERSION, vaults: vec![FILE], segments: vec![brought] };
+    let body = encode(&request).unwrap();
+    let reply: OfferReply = understood(&scene.line.post_signed(by, OFFER_PATH, &body).unwrap()).unwrap();
+    let held = reply.held.into_iter().find(|held| held.device == author.id());
+    held.map(|held| Head { seq: held.seq, hash: held.hash })
+}
+
+/// The same file, of which the endpoint has the first two segments alone.
+fn lost() -> Written {
+    let mut scene = Scene::new();
+    let (mentor, reader) = (scene.enrol(2, Role::Mentor), scene.enrol(3, Role::Mentor));
+    let late = scene.enrol(4, Role::Supervisor);
+    let log = scene.found_file(FILE, &mentor, &[mentor.id(), reader.id()]);
+    let mut notes = Writing::new(FILE, &mentor, Lane::Notes);
+    let (mut heads, mut sent) = (vec![notes.head], Vec::new());
+    for number in 0..6 {
+        sent.push(notes.next(&mentor, 2, vec![number; 40]));
+        heads.push(notes.head);
+    }
+    scene.exchange(&mentor, &scene.sending(&[&sent[0], &sent[1]]));
+    Written { scene, mentor, reader, late, log, heads, sent }
+}
+
+#[test]
+fn a_bundle_gives_back_what_was_lost_and_stands_in_its_place() {
+    let Written { scene, mentor, reader, late, mut log, heads, sent } = lost();
+    // It may begin with what is there.
+    let packed = bundle(&mentor, heads[1], heads[5], 7);
+    assert_eq!(bring(&scene, &reader, &mentor, packed.clone()), Some(heads[5]));
+    assert_eq!(bring(&scene, &reader, &mentor, packed.clone()), Some(heads[5]), "the same again");
+    // Its author goes on behind it, and is told of it as of its own.
+    let reply = scene.exchange(&mentor, &scene.sending(&[&sent[5]]));
+    assert_eq!((reply.acks[0].seq, reply.acks[0].outcome), (heads[6].seq, SegmentOutcome::Kept));
+    assert_eq!(reply.yours, heads[6].seq);
+    scene.send_record(&mentor, &log.next(&mentor, admitting(&[late.id()])));
+    for phone in [&reader, &late] {
+        let read = segments(&scene.fetch(phone, &mut Cursors::default()));
+        assert_eq!((&read[..2], &read[3..]), (&sent[..2], &sent[5..]));
+        let (times, handed) = HandedBundle::parse(&read[2]).unwrap();
+        assert_eq!((times.len(), handed.bytes().unwrap()), (0, packed.clone()));
+    }
+}
+
+#[test]
+fn a_bundle_that_is_not_its_authors_or_does_not_go_on_gives_nothing_back() {
+    let Written { scene, mentor, reader, late, heads, .. } = lost();
+    let other = |head: Head| Head { hash: Hash([1; 32]), ..head };
+    for (bytes, why) in [
+        (bundle(&reader, heads[2], heads[5], 7), "signed by somebody else"),
+        (bundle(&mentor, heads[3], heads[6], 7), "with a gap before it"),
+        (bundle(&mentor, other(heads[2]), heads[5], 7), "behind another segment"),
+        (bundle(&mentor, other(heads[1]), heads[5], 7), "behind another segment, further back"),
+        (bundle(&mentor, Head { seq: 1, ..heads[0] }, heads[5], 7), "from the middle of a segment"),
+        (bundle(&mentor, heads[0], heads[2], 7), "of what is there"),
+        (vec![BUNDLE_MARK; 90], "of noise"),
+    ] {
+        assert_eq!(bring(&scene, &reader, &mentor, bytes), Some(heads[2]), "a bundle {why}");
+    }
+    let good = bundle(&mentor, heads[2], heads[5], 7);
+    assert_eq!(bring(&scene, &mentor, &mentor, good.clone()), Some(heads[2]), "authors send segments");
+    assert_eq!(bring(&scene, &late, &mentor, good.clone()), None, "no member");
+    assert_eq!(bring(&scene, &reader, &mentor, good), Some(heads[5]));
 }

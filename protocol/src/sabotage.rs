@@ -112,6 +112,10 @@ pub enum Sabotage {
     IgnoreLease,
     /// Settling an edit leaves standing what the edit replaces.
     SettleWrongly,
+    /// A device compares a colleague's digest with what stands now instead of what stood then.
+    CompareWhatCameLater,
+    /// A device goes on sealing in a vault whose log has forked.
+    WriteInAFork,
     /// Whoever ends a fork gives the new key to everybody who is a member in one branch.
     ResolveForOneSide,
     /// What was written while a call was under way counts as sent by it.

@@ -172,6 +172,18 @@ fn whoever_holds_more_compares_what_there_was_then() {
 }
 
 #[test]
+fn a_phone_that_compared_what_came_later_would_alarm_for_nothing() {
+    let scene = Scene::new();
+    scene.describe(&scene.robin, "to ring on Monday");
+    level(&[&scene.robin, &scene.wren]);
+    scene.near.clock.pass(DAY_MS);
+    assert_eq!(exchange(&scene.robin).sent, 1);
+    scene.describe(&scene.wren, "to ring on Tuesday");
+    during(Sabotage::CompareWhatCameLater, || exchange(&scene.wren));
+    assert_eq!(alarms(&scene.wren)[0]["what"], "phones_differ");
+}
+
+#[test]
 fn whoever_lacks_something_waits_and_compares_later() {
     let scene = Scene::new();
     let jay = scene.near.join("jay", StaffRole::Safeguarding);

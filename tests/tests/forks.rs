@@ -171,6 +171,14 @@ fn of_two_who_end_it_at_once_one_comes_first_and_the_other_finds_it_done() {
     scene.is_whole(&[&scene.supervisor, &scene.lead, &scene.robin, &scene.wren], &WRITTEN);
 }
 
+#[test]
+fn a_phone_that_goes_on_sealing_in_a_fork_tells_those_whom_a_branch_may_have_removed() {
+    let scene = Scene::two_keys(put_back);
+    assert!(state(&scene.robin)["unsent"].as_u64().unwrap() > 0, "what was written waits");
+    during(Sabotage::WriteInAFork, || exchange(&scene.robin));
+    assert_eq!(state(&scene.robin)["unsent"], 0, "sent under the key of one branch");
+}
+
 /// Robin let ivy in in one branch, wren let oak in in the other; each of them wrote.
 fn two_newcomers() -> Scene {
     let scene = Scene::new().change_endpoint(back_up);

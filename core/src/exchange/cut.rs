@@ -100,9 +100,8 @@ impl Logs {
             return Ok(false);
         }
         // A concern goes all the same where that gives nothing away.
-        if read.has_two_histories(vault.no)?
-            && !(lane == Lane::Urgent && read.branches_have_one_key(vault.no)?)
-        {
+        let forked = read.has_two_histories(vault.no)? && !sabotage::is_on(Sabotage::WriteInAFork);
+        if forked && !(lane == Lane::Urgent && read.branches_have_one_key(vault.no)?) {
             return Ok(false);
         }
         Ok(rotation::can_be_recovered(&epoch, &key, vault.id, &self.organisation().recovery_key))

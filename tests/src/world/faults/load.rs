@@ -78,7 +78,7 @@ pub(super) fn first_sync(world: &mut World) -> Held {
         }
     }
     let now = *seen.lock().unwrap_or_else(PoisonError::into_inner);
-    world.tell(format!("{now:?}"));
+    world.strike(format!("all was read for the first time: {now:?}"));
     demand(now.over_page <= now.largest_item + BESIDE_BYTES, || {
         format!("a reply was {} bytes larger than was asked for", now.over_page)
     })?;

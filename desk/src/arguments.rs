@@ -52,6 +52,9 @@ pub(crate) enum Action {
     Attach(Attach),
     /// Put an attachment into a new file, outside the encrypted store
     Attachment(Attachment),
+    /// Hand the phone to a young person for a check-in; any other action with the PIN takes it back
+    #[command(subcommand)]
+    Handover(Handover),
     /// Come level with the endpoint
     Exchange(Exchange),
     /// Print every command and page with its fields, as JSON Schema
@@ -283,4 +286,75 @@ pub(crate) struct Attachment {
     /// New file for its content, which nothing encrypts there
     #[arg(long)]
     pub(crate) to: PathBuf,
+}
+
+/// Everything but `start` takes no PIN and shows the next page.
+#[derive(Subcommand)]
+pub(crate) enum Handover {
+    /// Close the store and lay the questions out
+    Start(HandoverStart),
+    /// Print the page that is shown
+    Page(AtPage),
+    /// Choose an answer to the question that is shown
+    Answer(HandoverAnswer),
+    /// Pass the question over; an answer given earlier is taken back
+    Skip(AtPage),
+    /// Go on: to the first question, or past one that has been shown before
+    Next(AtPage),
+    /// Go back by one page
+    Back(AtPage),
+    /// Stop: first to the last page, from there to the end
+    Finish(AtPage),
+}
+
+#[derive(Args)]
+pub(crate) struct HandoverStart {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The case
+    #[arg(long)]
+    pub(crate) case: String,
+    /// Name of the scale, for example swemwbs or ons4
+    #[arg(long)]
+    pub(crate) scale: String,
+    /// How it is answered and who else is there; may be given more than once
+    #[arg(long, num_args = 1..)]
+    pub(crate) present: Vec<Present>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Present {
+    /// Read and answered alone
+    Alone,
+    /// Read aloud to the young person
+    ReadAloud,
+    /// Answered with help
+    Helped,
+    /// The mentor is there
+    Mentor,
+    /// A parent or carer is there
+    Family,
+    /// Another professional is there
+    Professional,
+    /// A friend or sibling is there
+    Peer,
+}
+
+#[derive(Args)]
+pub(crate) struct HandoverAnswer {
+    #[command(flatten)]
+    pub(crate) at_page: AtPage,
+    /// The number of the answer
+    pub(crate) answer: u8,
+}
+
+#[derive(Args)]
+pub(crate) struct AtPage {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The number of the page that it is meant for; nothing is done if another one is shown
+    #[arg(long)]
+    pub(crate) at: Option<u32>,
 }

@@ -6,7 +6,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use fieldfare_core::app::{Fieldfare, Founding, Recovering, STORE_FILE, recovery_files};
+use fieldfare_core::app::{Fieldfare, Founding, Recovering, STORE_FILE, is_handed_over, recovery_files};
 use fieldfare_core::contract::{Problem, Thing};
 use fieldfare_core::ports::{Entropy, HttpsTransport, Ports, SystemClock, SystemEntropy};
 use fieldfare_core::vault::{FileHardwareKey, LockRules};
@@ -29,7 +29,11 @@ pub(crate) fn ports(home: &Path) -> Result<Ports, Problem> {
 }
 
 pub(crate) fn unlock(home: &Path) -> Result<Fieldfare, Problem> {
-    Fieldfare::unlock(home, ports(home)?, &pin::enter()?)
+    let pin = pin::enter().map_err(|problem| match is_handed_over(home) {
+        true => Problem::Locked,
+        false => problem,
+    })?;
+    Fieldfare::unlock(home, ports(home)?, &pin)
 }
 
 #[derive(Serialize)]

@@ -126,6 +126,22 @@ pub enum Sabotage {
     BelieveAnyAudit,
     /// Looking at a record leaves no line in the audit.
     ReadWithoutTrace,
+    /// The ticket of a hand-over names the young person's case.
+    TicketNamesTheChild,
+    /// The store stays open behind a hand-over.
+    StoreStaysOpenInHandover,
+    /// A hand-over is forgotten only once its files are gone, and not together with taking its answers in.
+    AnswersTakenTwice,
+    /// One answer that cannot be believed takes all others of its hand-over with it.
+    OneBadAnswerSpoilsAll,
+    /// Answers count that were given after a hand-over's time.
+    LateAnswersCount,
+    /// A hand-over that was killed begins at its first question again.
+    HandoverBeginsAgain,
+    /// What cannot be believed of a hand-over's answers is thrown away instead of set aside.
+    BadAnswersThrownAway,
+    /// A phone that is handed over answers a command of the mentor's.
+    HandoverObeys,
 }
 
 /// Whether a promise is broken on this thread.

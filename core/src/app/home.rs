@@ -10,6 +10,7 @@ use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use crate::contract::Problem;
+use crate::vault::handover;
 
 pub use crate::vault::unlock::STORE_FILE;
 
@@ -72,4 +73,5 @@ pub(super) fn remove_store(folder: &Path) {
         // What is left without a key is noise; there is nobody to tell that a file would not go.
         let _ = std::fs::remove_file(folder.join(name));
     }
+    let _ = handover::destroy(folder);
 }

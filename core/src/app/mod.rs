@@ -7,6 +7,7 @@ mod begun;
 mod drill;
 mod ending;
 mod found;
+mod handover;
 mod home;
 mod invite;
 mod join;
@@ -16,6 +17,7 @@ mod recover;
 mod refusal;
 mod remove;
 mod resolve;
+mod take_back;
 mod topics;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,6 +31,7 @@ use fieldfare_protocol::id::VaultId;
 
 pub use drill::Drilled;
 pub use found::{Founding, recovery_files};
+pub use handover::{HANDOVER_MS_MAX, Handover, NotHandedOver, is_handed_over};
 pub use home::STORE_FILE;
 pub use recover::Recovering;
 
@@ -78,10 +81,15 @@ struct Now {
 impl Fieldfare {
     /// Unlocks a home with its PIN. Takes as long as the key stretching does; call it off the main thread.
     ///
+    /// What a hand-over has left is taken in first.
+    ///
     /// # Errors
     /// [`Problem`]; a wrong PIN counts against the tries that are left.
     pub fn unlock(folder: &Path, ports: Ports, pin: &str) -> Result<Self, Problem> {
-        let pin = Pin::entered(pin).map_err(of_pin)?;
+        let pin = Pin::entered(pin).map_err(|refusal| match is_handed_over(folder) {
+            true => Problem::Locked,
+            false => of_pin(refusal),
+        })?;
         let clock = ports.clock.clone();
         let hardware_key = ports.hardware_key.clone();
         if !folder.is_dir() {
@@ -119,6 +127,8 @@ impl Fieldfare {
         let (stamp, exchanging, ended) = (Mutex::new(stamp), Mutex::new(()), AtomicBool::new(false));
         let readings = Readings::default();
         let app = Self { ports, store, identity, writer, stamp, exchanging, ended, readings, home };
+        // Before anything else, also before a home ends that holds nothing unsent: these answers are not in it yet.
+        app.take_phone_back()?;
         app.count_lease();
         app.end_if_it_is_time()?;
         Ok(app)
@@ -291,6 +301,10 @@ impl Fieldfare {
         self.store.read(|read| {
             read.vaults()?.into_iter().map(|vault| Ok((vault.id, read.vault_digest(vault.id)?))).collect()
         })
+    }
+
+    fn folder(&self) -> &Path {
+        self.home.folder()
     }
 
     fn now(&self, read: &Read<'_>) -> Result<Now, Problem> {

@@ -73,8 +73,12 @@ pub struct CheckInFormPage {
     pub notice: String,
     /// Key of a remark on the young person's age, if the scale was not made for it.
     pub age_remark: Option<String>,
+    /// What is said before the questions; may be empty.
+    pub introduction: String,
     /// Whether it can be started, and why not.
     pub start: Action,
+    /// Whether the phone can be handed to the young person for it, and why not.
+    pub hand_over: Action,
 }
 
 /// One check-in.

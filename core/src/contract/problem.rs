@@ -70,6 +70,12 @@ pub enum Problem {
     /// The keys were destroyed, by hand or because the limit of wrong PINs was reached.
     #[error("the store on this device was erased, by hand or after too many wrong PINs")]
     Erased,
+    /// The phone is in somebody's hands: there is nothing to read until it is unlocked.
+    #[error("this phone has been handed over, and its records are closed")]
+    Locked,
+    /// Nobody has been handed this phone.
+    #[error("this phone has not been handed to anybody")]
+    NotHandedOver,
     /// The home holds no store.
     #[error("there is no Fieldfare store in this folder")]
     NoStore,
@@ -303,6 +309,8 @@ impl Problem {
             Self::WaitBeforeNextTry { .. } => "Wait, then try again. Setting the clock does not shorten it.",
             Self::PinNotAccepted { .. } => "Choose 6 to 12 digits that nobody would guess first.",
             Self::Erased => "Ask your administrator for a new invitation. What had been exchanged is safe.",
+            Self::Locked => "Take the phone back by unlocking it with your PIN.",
+            Self::NotHandedOver => "Unlock it, and start the questions from a case.",
             Self::NoStore => "Found an organisation or join one with an invitation first.",
             Self::StoreExists => "Use another folder, or work with the store that is there.",
             Self::StoreForeign => "Check that this is the right folder; nothing in it was changed.",

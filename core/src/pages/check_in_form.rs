@@ -26,13 +26,15 @@ pub(super) fn check_in_form(
     let age = born.and_then(|born| age_years(born, view.today()));
     let words = words(read, scale)?;
     let start = Action::unless("record_check_in", words.why_not());
-    let (items, options, notice) = match words {
+    let hand_over = Action::unless("hand_over", words.why_not());
+    let (items, options, notice, introduction) = match words {
         Words::Shipped => {
             let items = ons4::asked(age).iter().map(|item| item.question().to_owned()).collect();
-            (items, ons4_options(scale), ons4::ATTRIBUTION.to_owned())
+            let introduction = ons4::introduction(age).to_owned();
+            (items, ons4_options(scale), ons4::ATTRIBUTION.to_owned(), introduction)
         }
-        Words::Pack { words, .. } => (words.items, words.options, words.notice),
-        Words::Missing => (Vec::new(), Vec::new(), String::new()),
+        Words::Pack { words, .. } => (words.items, words.options, words.notice, String::new()),
+        Words::Missing => (Vec::new(), Vec::new(), String::new(), String::new()),
     };
     Ok(CheckInFormPage {
         case,
@@ -41,7 +43,9 @@ pub(super) fn check_in_form(
         options,
         notice,
         age_remark: age.and_then(|age| age_remark(scale, age)),
+        introduction,
         start,
+        hand_over,
     })
 }
 

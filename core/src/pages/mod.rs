@@ -17,6 +17,7 @@ mod exchange;
 mod goal;
 mod goal_history;
 mod goal_row;
+pub mod handover;
 mod lease;
 mod note;
 mod note_row;

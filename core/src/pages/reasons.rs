@@ -15,6 +15,7 @@ pub(super) struct Reason {
 const NOTHING_TO_DO: &str = "Nothing has to be done; it is looked at again with every exchange.";
 const ASK_THEM: &str = "Ask the colleague to exchange; it is looked at again with every exchange.";
 const UPDATE: &str = "Update the app; it is tried again after that.";
+const LOOK: &str = "Ask the young person again if it matters. The other answers were taken in.";
 const TELL: &str = "Tell your administrator. Nothing was lost, and other cases go on.";
 
 const fn reason(says: &'static str, next: &'static str) -> Reason {
@@ -59,6 +60,23 @@ pub(super) fn meaning(key: &str) -> Reason {
         "membership.library_failed" => {
             reason("This version of the app fails at a record of members.", UPDATE)
         }
+        "answers.damaged" => {
+            alarm("Answers of a hand-over were changed on this phone after they were given.")
+        }
+        "answers.replayed" => alarm("An answer of a hand-over was put in a second time."),
+        "answers.out_of_order" => alarm("Answers of a hand-over carry numbers that no phone gives."),
+        "answers.other_session" => alarm("Answers of another hand-over were put in the place of this one's."),
+        "answers.unknown_session" => {
+            alarm("Answers lay in this phone that belong to no hand-over, or to one that is over.")
+        }
+        "answers.truncated" => {
+            reason("The last answer of a hand-over is not whole; the phone may have lost its power.", LOOK)
+        }
+        "answers.oversized" => alarm("There were more answers than a hand-over can hold."),
+        "answers.expired" => reason("Answers of a hand-over were given after its time.", LOOK),
+        "answers.after_the_end" => alarm("Answers of a hand-over were given after it had been finished."),
+        "answers.not_offered" => alarm("Answers of a hand-over are none of those that were offered."),
+        "answers.refused" => reason("The answers of a hand-over could not be recorded as a check-in.", LOOK),
         "membership.malformed" => alarm("A record of members is damaged."),
         _ => reason("It is held back for a reason that this version has no words for.", UPDATE),
     }

@@ -125,7 +125,7 @@ impl Read<'_> {
 }
 
 impl Write<'_> {
-    fn set_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreProblem> {
+    pub(super) fn set_meta(&self, name: &str, value: &[u8]) -> Result<(), StoreProblem> {
         let mut statement = self.transaction.prepare_cached(
             "INSERT INTO meta (name, value) VALUES (:name, :value)
              ON CONFLICT (name) DO UPDATE SET value = excluded.value",

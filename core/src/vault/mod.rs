@@ -3,13 +3,15 @@
 //! Knows bytes, keys and the phone's ports. What is written inside a sealed body, and where it is stored, is not known here.
 //!
 //! Read [`unlock`] for the story of a PIN, [`envelope`] for the file behind it, [`root_key`] for what it opens,
-//! [`identity`] for the keys by which a device is known, [`wrap`] and [`seal`] for what travels.
+//! [`identity`] for the keys by which a device is known, [`wrap`] and [`seal`] for what travels, [`handover`] for a phone that is
+//! lent.
 
 mod aead;
 mod base32;
 mod common_pins;
 mod durable;
 pub mod envelope;
+pub mod handover;
 pub mod identity;
 pub mod invitation;
 pub mod kdf;

@@ -76,7 +76,7 @@ pub fn wrap(
     entropy: &dyn Entropy,
 ) -> Result<Wrap, WrapProblem> {
     let to = Deserializable::from_bytes(&to.0).map_err(|_| WrapProblem::BadKey)?;
-    let mut ephemeral = Drawn { seed: Secret::random(entropy)?, blocks: 0 };
+    let mut ephemeral = Drawn::from(Secret::random(entropy)?);
     let (encapsulated, sealed) =
         hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
             &OpModeS::Base,
@@ -163,9 +163,15 @@ impl WrapContext {
 ///
 /// The library's trait may not fail where our port may, so all entropy is drawn before it is asked. However much it then
 /// asks for is derived from those 32 bytes; today it asks once, for the ephemeral key.
-struct Drawn {
+pub(super) struct Drawn {
     seed: Secret<32>,
     blocks: u64,
+}
+
+impl From<Secret<32>> for Drawn {
+    fn from(seed: Secret<32>) -> Self {
+        Self { seed, blocks: 0 }
+    }
 }
 
 impl TryRng for Drawn {
@@ -293,7 +299,7 @@ mod tests {
 
     #[test]
     fn drawn_bytes_never_repeat_within_one_seed() {
-        let mut drawn = Drawn { seed: key(), blocks: 0 };
+        let mut drawn = Drawn::from(key());
         let (mut first, mut second) = ([0; 48], [0; 48]);
         drawn.try_fill_bytes(&mut first).unwrap();
         drawn.try_fill_bytes(&mut second).unwrap();

@@ -1,0 +1,108 @@
+//! The hand-over: the phone is lent to a young person, and what they answer is sealed until the mentor takes it back.
+//!
+//! Knows the two files of a hand-over and the key that its answers are sealed to. Who is asked, what an answer means and what
+//! becomes of it is not known here.
+//!
+//! The ticket says what is asked and to which public key the answers are sealed, and nothing about anybody. The box takes
+//! sealed steps, one after another, and this phone cannot read one of them back: the private half is inside the closed store.
+
+mod box_file;
+mod step;
+mod taken;
+mod ticket;
+
+use std::io;
+use std::path::Path;
+
+pub use box_file::{BOX_BYTES_MAX, BOX_FILE, Progress, STEPS_MAX};
+pub use step::{Given, Head, STEP_BYTES, Step, StepProblem, open, seal};
+pub use taken::{Expected, Reason, SetAside, Taken, take_out};
+pub use ticket::{TICKET_BYTES_MAX, TICKET_FILE, Ticket, TicketRefusal, WORDS_CHARS_MAX};
+
+use super::durable;
+use ticket::digest_of;
+
+/// What a home says about a hand-over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nobody has been handed this phone.
+    Nothing,
+    /// There is a ticket that makes no sense, or a box that is another's: nothing more is asked, and nothing added.
+    Damaged,
+    /// A hand-over stands.
+    Standing {
+        /// What is asked.
+        ticket: Box<Ticket>,
+        /// How far it has come.
+        progress: Progress,
+    },
+}
+
+/// Looks for a hand-over in a home.
+///
+/// # Errors
+/// Whatever the system reports.
+pub fn find(home: &Path) -> io::Result<Found> {
+    let bytes = match durable::read(&home.join(TICKET_FILE), TICKET_BYTES_MAX) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(Found::Nothing),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return Ok(Found::Damaged),
+        Err(error) => return Err(error),
+    };
+    let Ok(ticket) = Ticket::read(&bytes) else { return Ok(Found::Damaged) };
+    let boxed = match box_file::read(home) {
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return Ok(Found::Damaged),
+        read => read?,
+    };
+    Ok(match boxed.and_then(|bytes| Progress::read(&bytes, &ticket)) {
+        Some(progress) => Found::Standing { ticket: Box::new(ticket), progress },
+        None => Found::Damaged,
+    })
+}
+
+/// Whether there is a ticket in a home, whatever it says.
+#[must_use]
+pub fn is_standing(home: &Path) -> bool {
+    home.join(TICKET_FILE).exists()
+}
+
+/// Begins a hand-over: an empty box first, then the ticket. Returns the ticket's digest, to which every answer is bound.
+///
+/// # Errors
+/// Whatever the system reports; both files may then stand and have to be destroyed.
+pub fn begin(home: &Path, ticket: &[u8]) -> io::Result<()> {
+    let Ok(read) = Ticket::read(ticket) else { return Err(io::ErrorKind::InvalidData.into()) };
+    box_file::begin(home, &read.session)?;
+    durable::replace(&home.join(TICKET_FILE), ticket)
+}
+
+/// Adds a sealed step to the box, durably.
+///
+/// # Errors
+/// Whatever the system reports; the step is then not in the box.
+pub fn add(home: &Path, sealed: &[u8; STEP_BYTES]) -> io::Result<()> {
+    box_file::add(home, sealed)
+}
+
+/// All that is in the box of a home, up to a limit, and how many bytes there really are; `None` if there is no box.
+///
+/// # Errors
+/// Whatever the system reports.
+pub fn boxed(home: &Path) -> io::Result<Option<(Vec<u8>, u64)>> {
+    box_file::read_up_to(home)
+}
+
+/// Destroys both files of a hand-over: the box first, so that no ticket stands that has lost it.
+///
+/// # Errors
+/// Whatever the system reports first; both have been tried by then.
+pub fn destroy(home: &Path) -> io::Result<()> {
+    let ticket = durable::destroy(&home.join(TICKET_FILE));
+    durable::destroy(&home.join(BOX_FILE)).and(ticket)
+}
+
+/// The digest of a ticket's bytes.
+#[must_use]
+pub fn ticket_digest(bytes: &[u8]) -> fieldfare_protocol::hash::Hash {
+    digest_of(bytes)
+}

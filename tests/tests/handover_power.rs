@@ -1,0 +1,137 @@
+//! A hand-over whose power fails at every moment at which something becomes durable, from handing over to taking back.
+//!
+//! A program of its own: rehearsals go without locked memory, which is a whole process's choice and would cost minutes.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fieldfare_core::app::{Fieldfare, Handover};
+use fieldfare_core::contract::Problem;
+use fieldfare_core::ports::SystemEntropy;
+use fieldfare_protocol::power::supplied;
+use fieldfare_protocol::sabotage::{Sabotage, during};
+use serde_json::{Value, json};
+use tests::handover::{Scene, step};
+use tests::phone::{PIN, page, ports};
+
+/// Does something with a scene that was rehearsed from its beginning.
+fn rehearsed(act: impl FnOnce(&Scene)) {
+    supplied(None, || act(&Scene::without_lock()));
+}
+
+/// One life of a phone in a folder of its own: handed over, seven answers, taken back.
+struct Life<'s> {
+    scene: &'s Scene,
+    home: PathBuf,
+    /// Steps that were answered.
+    acknowledged: Cell<u32>,
+    /// Whether the hand-over was answered.
+    began: Cell<bool>,
+}
+
+impl<'s> Life<'s> {
+    fn copied_from(scene: &'s Scene, name: &str) -> Self {
+        let home = scene.service.home(name);
+        std::fs::create_dir_all(&home).unwrap();
+        for entry in std::fs::read_dir(&scene.home).unwrap() {
+            let path = entry.unwrap().path();
+            std::fs::copy(&path, home.join(path.file_name().unwrap())).unwrap();
+        }
+        Self { scene, home, acknowledged: Cell::new(0), began: Cell::new(false) }
+    }
+
+    fn unlock(&self) -> Result<Fieldfare, Problem> {
+        Fieldfare::unlock(&self.home, ports(&self.home, self.scene.clock.clone()), PIN)
+    }
+
+    fn open(&self) -> Result<Handover, Problem> {
+        Handover::open(&self.home, self.scene.clock.clone(), Arc::new(SystemEntropy::default()))
+    }
+
+    /// From an open home to the mentor's next page; ends at whatever is refused.
+    fn live(&self, app: Fieldfare) -> Result<Fieldfare, Problem> {
+        self.answer(app.hand_over(&self.scene.start()).map_err(|refused| refused.problem)?)
+    }
+
+    /// Goes on after the power has failed, from wherever it is.
+    fn go_on(&self) -> Result<Fieldfare, Problem> {
+        match self.open() {
+            Err(Problem::NotHandedOver) if self.began.get() => self.unlock(),
+            Err(Problem::NotHandedOver) => self.live(self.unlock()?),
+            handed => self.answer(handed?),
+        }
+    }
+
+    fn answer(&self, handed: Handover) -> Result<Fieldfare, Problem> {
+        self.began.set(true);
+        loop {
+            let page = handed.drawn()?;
+            let next = match page.at {
+                0 => json!({"step": "next"}),
+                1..=7 => json!({"step": "answer", "answer": 4}),
+                8 => json!({"step": "finish"}),
+                _ => return self.unlock(),
+            };
+            handed.step(&step(next))?;
+            self.acknowledged.set(page.at + 1);
+        }
+    }
+
+    fn check_ins(&self, app: &Fieldfare) -> Vec<Value> {
+        let page = page(app, json!({"page": "check_ins", "case": self.scene.case, "scale": "swemwbs"}));
+        page["rows"].as_array().unwrap().clone()
+    }
+}
+
+/// How many moments there are at which the power can fail, from handing over to the mentor's next page.
+fn moments(scene: &Scene) -> u32 {
+    let life = Life::copied_from(scene, "whole life");
+    let app = life.unlock().unwrap();
+    let (lived, supply) = supplied(None, || life.live(app).map(|app| life.check_ins(&app).len()));
+    assert_eq!(lived, Ok(1));
+    supply.passed
+}
+
+/// Lives through a hand-over whose power fails at a moment, and goes on. Returns how far it was behind what had been
+/// answered, and what was taken in.
+fn interrupted(scene: &Scene, fails_at: u32) -> (u32, Vec<Value>) {
+    let life = Life::copied_from(scene, &format!("life {fails_at}"));
+    let app = life.unlock().unwrap();
+    let (lived, _) = supplied(Some(fails_at), || life.live(app));
+    // A life that did not come to that moment went well.
+    if let Ok(app) = lived {
+        return (0, life.check_ins(&app));
+    }
+    let behind = match life.open() {
+        Ok(handed) => life.acknowledged.get().saturating_sub(handed.drawn().unwrap().at),
+        Err(_) => 0,
+    };
+    let app = life.go_on().unwrap();
+    (behind, life.check_ins(&app))
+}
+
+#[test]
+fn r19_whatever_moment_the_power_fails_at_it_goes_on_and_comes_in_once() {
+    rehearsed(|scene| {
+        let moments = moments(scene);
+        assert!(moments > 30, "only {moments} moments");
+        for at in 0..moments {
+            let (behind, check_ins) = interrupted(scene, at);
+            assert_eq!(behind, 0, "moment {at}: an answer was told to be kept and is not");
+            assert_eq!(check_ins.len(), 1, "moment {at}: {check_ins:?}");
+            assert_eq!(check_ins[0]["raw"], 28, "moment {at}");
+        }
+    });
+}
+
+#[test]
+fn r19_a_hand_over_forgotten_too_late_would_come_in_twice() {
+    rehearsed(|scene| {
+        let moments = moments(scene);
+        // Clearing away is among the last that is done.
+        let taken = |at: u32| during(Sabotage::AnswersTakenTwice, || interrupted(scene, at).1.len());
+        let most = (1..=moments.min(40)).map(|back| taken(moments - back)).find(|taken| *taken > 1);
+        assert_eq!(most, Some(2), "the test sees nothing");
+    });
+}

@@ -5,6 +5,7 @@
 mod bundles;
 mod captured;
 mod endpoint;
+mod handover;
 mod liar;
 mod lies;
 mod lines;
@@ -26,6 +27,7 @@ pub fn targets() -> Vec<Target> {
         logs::targets(),
         texts::targets(),
         lines::targets(),
+        handover::targets(),
     ];
     quick.into_iter().flatten().chain([settled::target(), endpoint::target(), liar::target()]).collect()
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use fieldfare_core::ports::{SystemClock, SystemEntropy};
 use fieldfare_core::store::{Store, StoreProblem};
-use fieldfare_core::vault::{FileHardwareKey, Pin, Purpose, Unlock};
+use fieldfare_core::vault::{FileHardwareKey, Pin, Purpose, Secret, Unlock};
 
 use crate::canary;
 use crate::memory::Sought;
@@ -30,10 +30,19 @@ impl Locked {
     /// If it is not built, or dies.
     #[must_use]
     pub fn start(seed: u64, weak: bool, notes: u32) -> Self {
+        Self::start_as(seed, if weak { "weak" } else { "whole" }, notes)
+    }
+
+    /// Starts it with a word on how it ends its work: see the program.
+    ///
+    /// # Panics
+    /// If it is not built, or dies.
+    #[must_use]
+    pub fn start_as(seed: u64, how: &str, notes: u32) -> Self {
         let this = std::env::current_exe().expect("this program has a path");
         let found = this.ancestors().map(|folder| folder.join("locked")).find(|path| path.is_file());
         let mut child = Command::new(found.expect("the program `locked` is built first"))
-            .args([seed.to_string(), (if weak { "weak" } else { "whole" }).to_owned(), notes.to_string()])
+            .args([seed.to_string(), how.to_owned(), notes.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -77,17 +86,10 @@ impl Locked {
     /// If the home does not open.
     #[must_use]
     pub fn keys(&self) -> Vec<Sought> {
-        let pin = canary::pin(self.seed);
-        let mut sought = vec![Sought::text("PIN", &pin)];
-        let hardware_key = FileHardwareKey::new(&self.home, Arc::new(SystemEntropy::default()));
-        let pin = Pin::entered(&pin).expect("a PIN");
-        let unlock = Unlock::begin(&self.home, &pin, &SystemClock, &hardware_key).expect("it opens");
-        let [database, audit] =
-            [Purpose::Database, Purpose::Audit].map(|purpose| unlock.root_key().key(purpose));
+        let mut sought = vec![Sought::text("PIN", &canary::pin(self.seed))];
+        let ([database, audit], store) = self.opened();
         sought.extend(Sought::key("database key", database.expose()));
         sought.extend(Sought::key("audit key", audit.expose()));
-        let store =
-            Store::open(&self.home.join("store.db"), database.expose(), audit.expose()).expect("a store");
         store
             .read(|read| {
                 sought.extend(Sought::key("seed of the device's keys", read.identity_seed()?.expose()));
@@ -101,6 +103,32 @@ impl Locked {
             .expect("keys");
         assert_eq!(sought.len(), 11, "two keys of the home, one of the device, two of vaults, and the PIN");
         sought
+    }
+
+    /// The key that opens the answers of a hand-over, and the names of the cases.
+    ///
+    /// # Panics
+    /// If the phone was not handed over.
+    #[must_use]
+    pub fn handed_over(&self) -> Vec<Sought> {
+        let (_, store) = self.opened();
+        let read = store.read(|read| Ok::<_, StoreProblem>((read.handover_key()?, read.caseload(0)?)));
+        let (key, cases) = read.expect("a hand-over");
+        assert!(!cases.is_empty(), "there is no case");
+        let mut sought = Vec::from(Sought::key("key of the hand-over", key.expose()));
+        sought.extend(cases.iter().flat_map(|case| Sought::key("case", &case.case.0)));
+        sought
+    }
+
+    /// The home from outside: its keys and its store.
+    fn opened(&self) -> ([Secret<32>; 2], Store) {
+        let hardware_key = FileHardwareKey::new(&self.home, Arc::new(SystemEntropy::default()));
+        let pin = Pin::entered(&canary::pin(self.seed)).expect("a PIN");
+        let unlock = Unlock::begin(&self.home, &pin, &SystemClock, &hardware_key).expect("it opens");
+        let keys = [Purpose::Database, Purpose::Audit].map(|purpose| unlock.root_key().key(purpose));
+        let [database, audit] = keys.each_ref().map(Secret::expose);
+        let store = Store::open(&self.home.join("store.db"), database, audit).expect("a store");
+        (keys, store)
     }
 }
 

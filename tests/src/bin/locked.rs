@@ -1,11 +1,12 @@
-//! A phone that works with canaries, locks, and waits to have its memory looked through: `locked SEED [weak] [NOTES]`.
+//! A phone that works with canaries, locks, and waits to have its memory looked through: `locked SEED [HOW] [NOTES]`, where
+//! HOW is `weak`, or `handed` or `left_open` for a phone that is handed over instead of locked.
 //!
 //! Prints where its home is once it has worked, locks at the first line of its input, and ends with its input.
 
 use std::io::{BufRead as _, Write as _};
 
-use fieldfare_core::app::Fieldfare;
-use fieldfare_core::contract::StaffRole;
+use fieldfare_core::app::{Fieldfare, Handover};
+use fieldfare_core::contract::{HandOver, StaffRole};
 use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::json;
 use tests::canary;
@@ -21,14 +22,17 @@ fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     let seed = arguments.get(1).and_then(|seed| seed.parse().ok()).expect("a seed");
     let notes = arguments.get(3).and_then(|notes| notes.parse().ok()).unwrap_or(20);
-    if arguments.get(2).is_some_and(|how| how == "weak") {
-        during(Sabotage::MemorySecurityOff, || live(seed, notes));
-    } else {
-        live(seed, notes);
+    match arguments.get(2).map(String::as_str) {
+        Some("weak") => during(Sabotage::MemorySecurityOff, || live(seed, notes, Fieldfare::lock)),
+        Some("handed") => live(seed, notes, hand_over),
+        Some("left_open") => {
+            live(seed, notes, |phone| during(Sabotage::StoreStaysOpenInHandover, || hand_over(phone)));
+        }
+        _ => live(seed, notes, Fieldfare::lock),
     }
 }
 
-fn live(seed: u64, notes: u32) {
+fn live(seed: u64, notes: u32, end: fn(Fieldfare)) {
     let near = Near::found();
     let invitation = near.administrator.invite("Robin", StaffRole::Mentor).expect("an invitation");
     let home = near.home("robin");
@@ -39,11 +43,30 @@ fn live(seed: u64, notes: u32) {
     say(&home.to_string_lossy());
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).expect("a line");
-    phone.lock();
+    end(phone);
     // The administrator's home is in this process, too, and shares what everybody in the organisation may read.
     near.administrator.lock();
     say("locked");
     let _ = std::io::stdin().lock().read_line(&mut line);
+}
+
+/// Hands the phone over for its only case, and answers the first question.
+fn hand_over(phone: Fieldfare) {
+    let handed = begun(phone);
+    // What has returned by now lies on the stack below, until other calls have been there.
+    for json in [json!({"step": "next"}), json!({"step": "answer", "answer": 7})] {
+        let step = serde_json::from_value(json).expect("a step");
+        // Refused where the store stayed open: somebody works with the home.
+        drop(handed.step(&step));
+    }
+}
+
+#[inline(never)]
+fn begun(phone: Fieldfare) -> Handover {
+    let case = page(&phone, json!({"page": "caseload"}))["cases"][0]["case"].clone();
+    let start = json!({"case": case, "scale": "ons4", "company": ["mentor"], "manner": "alone"});
+    let start: HandOver = serde_json::from_value(start).expect("a start");
+    phone.hand_over(&start).map_err(|refused| refused.problem).expect("it begins")
 }
 
 /// Everything that leaves words in memory: writing, typing, signing, searching, looking, sending.

@@ -5,6 +5,7 @@
 mod cast;
 mod day;
 mod figures;
+mod handover;
 mod invented;
 mod parts;
 mod prologue;
@@ -37,6 +38,7 @@ fn tell(story: &mut Story, invented: &mut Invented) -> Result<(), Failure> {
     day::without_signal(story, &mut cast, invented, &case)?;
     day::signal_comes_back(story, &mut cast, &case)?;
     day::everybody_is_level(story, &cast, &case)?;
+    let cast = handover::a_check_in(story, cast, &case.case)?;
     figures::wellbeing(story, &cast, invented)?;
     figures::money(story)?;
     secrecy::endpoint_has_read_nothing(story, &cast, invented)

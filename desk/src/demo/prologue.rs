@@ -15,7 +15,7 @@ use super::story::{Failure, Story};
 use crate::home::ports;
 
 /// A PIN that nobody outside this story uses.
-const PIN: &str = "837261";
+pub(super) const PIN: &str = "837261";
 
 /// Directory of services published by Kent's violence reduction unit, as of 4 December 2020, without anybody's address.
 const SERVICES: &str = include_str!("../../data/services.csv");

@@ -45,7 +45,7 @@ pub(super) fn endpoint_has_read_nothing(
 }
 
 /// Reads every file below a folder; returns how many bytes there were and how many of the words were found.
-fn search(folder: &Path, words: &[&str]) -> Result<(u64, u64), Failure> {
+pub(super) fn search(folder: &Path, words: &[&str]) -> Result<(u64, u64), Failure> {
     let (mut bytes, mut found) = (0_u64, 0_u64);
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

@@ -2,13 +2,14 @@
 //!
 //! Everything brought is taken in one transaction, durable before a word of the reply is said.
 
-use fieldfare_protocol::exchange::{Ack, Cursor, Cursors, LogAck, Reply, Request, SegmentOutcome};
+use fieldfare_protocol::exchange::{Ack, Cursors, LogAck, Reply, Request, SegmentOutcome};
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{REPLY_BYTES_TARGET, REQUEST_ITEMS_MAX};
 use fieldfare_protocol::prefix::RequestPrefix;
 use fieldfare_protocol::receipt::{Attested, Receipt};
 use fieldfare_protocol::request::Refused;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::Head;
 
 use crate::intake::{ChainKey, Intake, Touched, place_of_segment};
@@ -41,12 +42,17 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
     let mut acks: Vec<Ack> =
         touched.map(|(key, chain)| ack(*key, chain.head, chain.outcome, chain.agreed)).collect();
     let same_generation = request.generation == Some(keeper.generation);
-    // Cursors of another life of the data say nothing in this one.
-    let after = if same_generation { request.cursors } else { Cursors::default() };
+    // Cursors of another life of the data say nothing in this one, and neither do those of data that were put back without a
+    // word about it: whatever arrived since then would be skipped.
+    let turned_back = same_generation
+        && !sabotage::is_on(Sabotage::TrustAnyCursor)
+        && !keeper.store.read(|read| read.gave_out(&request.cursors))?;
+    let same_life = same_generation && !turned_back;
+    let after = if same_life { request.cursors } else { Cursors::default() };
     let mut yours = 0;
     let page = keeper.store.read(|read| {
         yours = read.held(caller)?;
-        if !same_generation {
+        if !same_life {
             let others = read.heads(caller, room_bytes(&acks, &taken.log_acks, &receipts) / ACK_BYTES_MAX)?;
             let others = others.into_iter().map(|(vault, lane_code, head)| ((vault, lane_code), head));
             let others = others.filter(|(key, _)| !taken.touched.contains_key(key));
@@ -61,7 +67,6 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
             }
         }
         if request.fetch {
-            let after = within(after, read.last_arrival()?);
             let asked_bytes = match request.page_kib {
                 0 => REPLY_BYTES_TARGET,
                 kib => usize::from(kib).saturating_mul(1024),
@@ -84,6 +89,7 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
     };
     Ok(Reply {
         generation: keeper.generation,
+        turned_back,
         log_acks: taken.log_acks,
         acks,
         receipts,
@@ -141,15 +147,6 @@ fn receipts(keeper: &Keeper, caller: DeviceId, taken: &Taken) -> Result<Vec<Rece
         received_at_ms: chain.received_at_ms,
     });
     attested.map(|attested| keeper.receipts.sign(attested)).collect()
-}
-
-/// Begins a feed anew whose cursor stands beyond the end of the data: these were put back without a word about it, and
-/// whatever arrives next would be skipped.
-fn within(after: Cursors, last_arrival: u64) -> Cursors {
-    let within = |cursor: Cursor| {
-        if cursor.since.max(cursor.arrival) > last_arrival { Cursor::default() } else { cursor }
-    };
-    Cursors { first: within(after.first), rest: within(after.rest) }
 }
 
 fn ack((vault, lane_code): ChainKey, Head { seq, hash }: Head, outcome: SegmentOutcome, agreed: u64) -> Ack {

@@ -14,6 +14,7 @@ use fieldfare_protocol::signing::Signature;
 
 use crate::directory::{Directory, Draft};
 use crate::folder::Folder;
+use crate::limits::ARRIVAL_STEP_MAX;
 use crate::problem::{StartProblem, Trouble};
 use crate::rate::Rate;
 use crate::receipt::ReceiptKey;
@@ -138,11 +139,17 @@ impl Keeper {
         let (changed, changes) = {
             let directory = self.directory();
             let mut draft = directory.draft();
-            let changed = writer.commit(|write| change(write, &mut draft))?;
+            let changed = writer.commit(self.step(), |write| change(write, &mut draft))?;
             (changed, draft.into_changes())
         };
         self.directory.write().unwrap_or_else(PoisonError::into_inner).apply(changes);
         Ok(changed)
+    }
+
+    /// By how much the numbers of arrivals grow in the next transaction: never the same again after the data was put back,
+    /// so that a cursor from before names something that has never arrived.
+    fn step(&self) -> u32 {
+        random(self.around.as_ref()).map_or(1, |bytes| 1 + u32::from_be_bytes(bytes) % ARRIVAL_STEP_MAX)
     }
 
     fn directory(&self) -> RwLockReadGuard<'_, Directory> {

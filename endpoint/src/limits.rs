@@ -32,6 +32,10 @@ pub(crate) const VAULTS_MAX: usize = 65_536;
 /// Items of one reply; the smallest segments would fill it at about this many anyway.
 pub(crate) const REPLY_ITEMS_MAX: usize = 4_096;
 
+/// The numbers of arrivals grow by a random step up to this. Data that were put back give out the same number again in two
+/// cases of a million, and the order of arrival has room for eight thousand billion steps.
+pub(crate) const ARRIVAL_STEP_MAX: u32 = 1 << 20;
+
 /// Calls of one device at once; a first exchange of a large organisation takes some hundred.
 pub(crate) const CALLS_AT_ONCE_MAX: i64 = 3_000;
 

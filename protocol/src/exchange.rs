@@ -157,6 +157,9 @@ pub enum Item {
 pub struct Reply {
     /// The endpoint's generation. If it differs from the request's, `acks` names every chain of the device.
     pub generation: Generation,
+    /// Whether the data were put back without a word about it: the request's cursors name what has never arrived here. Then
+    /// too `acks` names every chain of the device, and its cursors count no longer.
+    pub turned_back: bool,
     /// One for each membership record sent.
     pub log_acks: Vec<LogAck>,
     /// One for each chain that a segment was sent for or that was asked about.

@@ -142,6 +142,8 @@ pub enum Sabotage {
     BadAnswersThrownAway,
     /// A phone that is handed over answers a command of the mentor's.
     HandoverObeys,
+    /// The endpoint reads on from a cursor that its data cannot have given out.
+    TrustAnyCursor,
 }
 
 /// Whether a promise is broken on this thread.

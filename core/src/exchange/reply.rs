@@ -66,7 +66,8 @@ pub(super) fn take_acks(
     write.set_lease(&Lease::fresh(reply.now_ms))?;
     write.set_last_call(taking.call)?;
     let endpoint = write.read().endpoint()?;
-    let mut new_life = endpoint.generation.is_some_and(|known| known != reply.generation);
+    let mut new_life =
+        reply.turned_back || endpoint.generation.is_some_and(|known| known != reply.generation);
     if new_life {
         // A new life of the endpoint: what it still holds, it says itself; the rest is sent again.
         if !sabotage::is_on(Sabotage::DoNotOfferAgain) {

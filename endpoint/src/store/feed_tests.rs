@@ -69,7 +69,7 @@ impl World {
         fresh.dedup();
         let devices: Vec<DeviceId> = fresh.iter().copied().map(device).collect();
         let signed = self.logs[place].next(&self.author, admitting(&devices));
-        let write = Write(self.connection.transaction().unwrap());
+        let write = Write(self.connection.transaction().unwrap(), 1);
         write.keep_record(&signed, &devices).unwrap();
         write.0.commit().unwrap();
         self.arrived.push((place, None, signed.bytes().to_vec()));
@@ -83,7 +83,7 @@ impl World {
         let seq = self.next_seq.entry((place, who, lane)).or_insert(1);
         let length = dice.below(60);
         let bytes = [dice.roll().to_be_bytes().to_vec(), dice.bytes(length)].concat();
-        let write = Write(self.connection.transaction().unwrap());
+        let write = Write(self.connection.transaction().unwrap(), 1);
         let segment = KeptSegment {
             chain: Chain { vault: vault(place), device: device(who), lane },
             first_seq: *seq,

@@ -49,6 +49,11 @@ CREATE TABLE late (
     UNIQUE (device, hash)
 ) STRICT;
 
+-- Arrivals of segments that have moved to `late`: cursors may still name them.
+CREATE TABLE moved (
+    arrival INTEGER PRIMARY KEY
+) STRICT;
+
 -- Where each chain ends.
 CREATE TABLE chain (
     device         BLOB NOT NULL CHECK (length(device) = 16),

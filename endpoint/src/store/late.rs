@@ -112,6 +112,12 @@ impl Write<'_> {
         }
         self.0
             .prepare_cached(
+                "INSERT INTO moved (arrival) SELECT arrival FROM segment
+                 WHERE device = :device AND vault = :vault AND lane = :lane AND last_seq > :seq",
+            )?
+            .execute(named_params! { ":device": device, ":vault": vault, ":lane": lane, ":seq": seq })?;
+        self.0
+            .prepare_cached(
                 "DELETE FROM segment
                  WHERE device = :device AND vault = :vault AND lane = :lane AND last_seq > :seq",
             )?

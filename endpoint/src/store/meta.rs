@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of devices.
 
-use fieldfare_protocol::exchange::Generation;
+use fieldfare_protocol::exchange::{Cursors, Generation};
 use fieldfare_protocol::id::VaultId;
 use rusqlite::named_params;
 
@@ -40,10 +40,24 @@ impl Read<'_> {
         Ok(bytes.cast_unsigned())
     }
 
-    /// The latest number in the order of arrival.
-    pub(crate) fn last_arrival(&self) -> Result<u64, Trouble> {
-        let last: i64 = self.0.query_row("SELECT last_arrival FROM meta", [], |row| row.get(0))?;
-        Ok(last.cast_unsigned())
+    /// Whether this data can have given out these cursors: something has arrived under every number that they name.
+    pub(crate) fn gave_out(&self, cursors: &Cursors) -> Result<bool, Trouble> {
+        let mut arrived = self.0.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM membership WHERE arrival = :arrival)
+                 OR EXISTS (SELECT 1 FROM segment WHERE arrival = :arrival)
+                 OR EXISTS (SELECT 1 FROM late WHERE arrival = :arrival)
+                 OR EXISTS (SELECT 1 FROM moved WHERE arrival = :arrival)",
+        )?;
+        let Cursors { first, rest } = cursors;
+        for arrival in [first.since, first.arrival, rest.since, rest.arrival] {
+            if arrival > 0
+                && !arrived
+                    .query_row(named_params! { ":arrival": stored(arrival) }, |row| row.get::<_, bool>(0))?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -69,9 +83,10 @@ impl Write<'_> {
     /// The next number in the order of arrival, for something of so many bytes.
     pub(super) fn next_arrival(&self, bytes: usize) -> Result<i64, Trouble> {
         let mut next = self.0.prepare_cached(
-            "UPDATE meta SET last_arrival = last_arrival + 1, kept_bytes = kept_bytes + :bytes
+            "UPDATE meta SET last_arrival = last_arrival + :step, kept_bytes = kept_bytes + :bytes
              RETURNING last_arrival",
         )?;
-        Ok(next.query_row(named_params! { ":bytes": stored(bytes as u64) }, |row| row.get(0))?)
+        let named = named_params! { ":step": self.1, ":bytes": stored(bytes as u64) };
+        Ok(next.query_row(named, |row| row.get(0))?)
     }
 }

@@ -41,8 +41,9 @@ pub(crate) struct Store {
 /// A view of the database that does not change while it is looked at.
 pub(crate) struct Read<'c>(&'c Connection);
 
-/// A transaction that may change the database; undone unless it is committed.
-pub(crate) struct Write<'c>(Transaction<'c>);
+/// A transaction that may change the database; undone unless it is committed. Beside it the step by which the numbers of
+/// arrivals grow in it, at least 1.
+pub(crate) struct Write<'c>(Transaction<'c>, u32);
 
 /// The one writer, taken until dropped.
 pub(crate) struct Writer<'s>(MutexGuard<'s, Connection>);
@@ -79,10 +80,11 @@ impl Writer<'_> {
     /// Changes the database in one transaction, durable when this returns `Ok`; any error undoes all of it.
     pub(crate) fn commit<T, E: From<Trouble>>(
         &mut self,
+        step: u32,
         change: impl FnOnce(&Write<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let begun = self.0.transaction_with_behavior(TransactionBehavior::Immediate);
-        let write = Write(begun.map_err(Trouble::from)?);
+        let write = Write(begun.map_err(Trouble::from)?, step);
         let changed = change(&write)?;
         if let Some(prevented) = power::prevents() {
             let full = prevented == std::io::ErrorKind::StorageFull;

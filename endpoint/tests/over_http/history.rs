@@ -102,10 +102,32 @@ fn a_long_history_comes_in_replies_of_bounded_size() {
 #[test]
 fn a_device_that_does_not_fetch_stays_where_it_is() {
     let scene = Scene::new();
-    let cursor = Cursor { since: 3, arrival: 2 };
-    let cursors = Cursors { first: cursor, rest: Cursor::default() };
+    let mut cursors = Cursors::default();
+    scene.fetch(&scene.admin, &mut cursors);
     let reply = scene.exchange(&scene.admin, &Request { cursors, ..scene.request() });
     assert_eq!((reply.items.len(), reply.cursors, reply.more), (0, cursors, false));
+    assert!(!reply.turned_back && cursors != Cursors::default());
+}
+
+#[test]
+fn a_cursor_that_names_what_never_arrived_starts_over_and_names_every_chain() {
+    let mut scene = Scene::new();
+    let mentor = scene.enrol(2, Role::Mentor);
+    scene.found_file(FILE, &mentor, &[mentor.id(), scene.admin.id()]);
+    let note = Writing::new(FILE, &mentor, Lane::Notes).next(&mentor, 1, vec![1; 40]);
+    scene.exchange(&mentor, &scene.sending(&[&note]));
+    let mut cursors = Cursors::default();
+    let all = scene.fetch(&mentor, &mut cursors);
+    let elsewhere = |cursor: Cursor| Cursor { arrival: cursor.arrival + 1, ..cursor };
+    for cursors in [
+        Cursors { first: elsewhere(cursors.first), ..cursors },
+        Cursors { rest: elsewhere(cursors.rest), ..cursors },
+        Cursors { first: Cursor { since: u64::MAX, ..cursors.first }, ..cursors },
+    ] {
+        let reply = scene.exchange(&mentor, &Request { cursors, fetch: true, ..scene.request() });
+        assert!(reply.turned_back);
+        assert_eq!((reply.items, reply.acks.len()), (all.clone(), 1));
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::world::post::Post;
 use crate::world::template::copy;
 use crate::world::{Held, World, demand};
 
-/// The endpoint is put back from a backup.
+/// The endpoint is put back from a backup, and says so or does not.
 pub(super) fn restored(world: &mut World) -> Held {
     world.work(15)?;
     let backup = world.place("backup");
@@ -28,10 +28,13 @@ pub(super) fn restored(world: &mut World) -> Held {
     }
     let restored = world.place("restored");
     copy(&backup, &restored);
+    let says_so = world.chance.percent(60);
     {
         let mut line = world.network.line();
         line.post.move_to(&restored);
-        line.post.mark_restored();
+        if says_so {
+            line.post.mark_restored();
+        }
     }
     // Whose phone is gone has written what only the colleagues can bring back.
     if world.chance.percent(70) {
@@ -40,7 +43,7 @@ pub(super) fn restored(world: &mut World) -> Held {
     }
     let lacks = world.writing.words.len() - before;
     if lacks > 0 {
-        world.strike(format!("the endpoint was put back and lacks {lacks} words"));
+        world.strike(format!("the endpoint was put back, says so {says_so}, and lacks {lacks} words"));
     }
     for _ in 0..12 {
         let here = world.level_ones();

@@ -94,7 +94,7 @@ pub static FAULTS: &[Fault] = &[
         name: "endpoint put back from a backup",
         staff: &[1, 2, 3],
         ground: Ground::Fresh,
-        switches: &[Sabotage::DoNotOfferOthers],
+        switches: &[Sabotage::DoNotOfferOthers, Sabotage::TrustAnyCursor],
         play: histories::restored,
         owed: None,
     },

@@ -32,7 +32,7 @@ pub(crate) enum Action {
     Invite(Invite),
     /// Join an organisation with an invitation
     Join(Join),
-    /// Remove a device from the organisation; the page `devices` has their names
+    /// Remove a device, or a person with all of theirs; the pages `devices` and `staff` have their names
     Remove(Remove),
     /// End the fork of a case's list of readers; the page `exchange` shows which cases have one, and whether this phone can
     ResolveFork(ResolveFork),
@@ -132,11 +132,14 @@ pub(crate) struct Invite {
     #[arg(long)]
     pub(crate) home: PathBuf,
     /// Name of the person
-    #[arg(long)]
-    pub(crate) name: String,
+    #[arg(long, required_unless_present = "person")]
+    pub(crate) name: Option<String>,
     /// What the person does
-    #[arg(long)]
-    pub(crate) role: Role,
+    #[arg(long, required_unless_present = "person")]
+    pub(crate) role: Option<Role>,
+    /// Somebody who has joined before and gets one more device; the page `staff` has their names
+    #[arg(long = "for", value_name = "PERSON", conflicts_with_all = ["name", "role"])]
+    pub(crate) person: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -178,8 +181,11 @@ pub(crate) struct Remove {
     #[arg(long)]
     pub(crate) home: PathBuf,
     /// Name of the device that leaves: 32 hexadecimal digits
-    #[arg(long)]
-    pub(crate) device: String,
+    #[arg(long, required_unless_present = "person")]
+    pub(crate) device: Option<String>,
+    /// Somebody who leaves with all their devices; the page `staff` then lists the cases to hand on
+    #[arg(long, value_name = "PERSON", conflicts_with = "device")]
+    pub(crate) person: Option<String>,
 }
 
 #[derive(Args)]

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fieldfare_core::app::{Fieldfare, Founding, Recovering, STORE_FILE, is_handed_over, recovery_files};
-use fieldfare_core::contract::{Problem, Thing};
+use fieldfare_core::contract::{PersonId, Problem, Thing};
 use fieldfare_core::ports::{Entropy, HttpsTransport, Ports, SystemClock, SystemEntropy};
 use fieldfare_core::vault::{FileHardwareKey, LockRules};
 use serde::Serialize;
@@ -65,7 +65,12 @@ struct Invited<'i> {
 }
 
 pub(crate) fn invite(invite: &Invite) -> Result<(), Refusal> {
-    let text = unlock(&invite.home)?.invite(&invite.name, invite.role.into())?;
+    let app = unlock(&invite.home)?;
+    let text = match (&invite.person, &invite.name, invite.role) {
+        (Some(person), _, _) => app.invite_again(person_of(person)?)?,
+        (None, Some(name), Some(role)) => app.invite(name, role.into())?,
+        _ => return Err(Problem::Empty { field: "name".to_owned() }.into()),
+    };
     output::line(&Invited { invitation: &text })
 }
 
@@ -88,6 +93,10 @@ pub(crate) fn join(join: &Join) -> Result<(), Refusal> {
     output::line(&Joined { joined: true, exchange: app.exchange(|_| ()).ok() })
 }
 
+fn person_of(text: &str) -> Result<PersonId, Problem> {
+    text.parse().map_err(|_| Problem::NoSuch { thing: Thing::Person })
+}
+
 #[derive(Serialize)]
 struct Removed {
     removed: bool,
@@ -95,8 +104,13 @@ struct Removed {
 }
 
 pub(crate) fn remove(remove: &Remove) -> Result<(), Refusal> {
-    let device = remove.device.parse().map_err(|_| Problem::NoSuchDevice)?;
-    unlock(&remove.home)?.remove(device)?;
+    match (&remove.person, &remove.device) {
+        (Some(person), _) => unlock(&remove.home)?.remove_person(person_of(person)?)?,
+        (None, device) => {
+            let device = device.as_deref().unwrap_or_default().parse().map_err(|_| Problem::NoSuchDevice)?;
+            unlock(&remove.home)?.remove(device)?;
+        }
+    }
     output::line(&Removed {
         removed: true,
         next: "The files it could read get fresh keys with the next exchange of any phone that reads them.",

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::Fieldfare;
 use super::found::random;
 use super::refusal::fault;
-use crate::contract::{Problem, RecordId, StaffRole};
+use crate::contract::{self, Problem, RecordId, StaffRole, Thing};
 use crate::domain::person;
 use crate::domain::value::Value;
 use crate::store::{Author, NewEdit};
@@ -33,6 +33,21 @@ const fn protocol_role(role: StaffRole) -> Role {
 }
 
 impl Fieldfare {
+    /// Invites a person who has joined before to join with one more device, in the role that they have. Cases open on it with
+    /// the next exchange of anybody who reads them.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuch`] for somebody who never joined, else as [`Fieldfare::invite`].
+    pub fn invite_again(&self, person: contract::PersonId) -> Result<Zeroizing<String>, Problem> {
+        let who = PersonId(person.0);
+        let organisation = self.store.read(|read| read.organisation())?;
+        let theirs = organisation.devices.values().filter(|card| card.person == who);
+        // Somebody whose only phone was lost, and removed, has the role that it had.
+        let newest = theirs.max_by_key(|card| organisation.is_present(card.device));
+        let role = newest.ok_or(Problem::NoSuch { thing: Thing::Person })?.role;
+        self.invite_as(who, role, None)
+    }
+
     /// Invites a person. Exchanges before and after, since an invitation counts only once the endpoint keeps it.
     ///
     /// # Errors
@@ -46,12 +61,19 @@ impl Fieldfare {
             let chars_max = u32::try_from(person::NAME_CHARS_MAX).unwrap_or(u32::MAX);
             return Err(Problem::TooLong { field: "name".to_owned(), chars_max });
         }
+        let organisation = self.store.read(|read| read.me())?.organisation;
+        let random = random(self.ports.entropy.as_ref())?;
+        let who = PersonId(RecordId::within(organisation, random).0);
+        self.invite_as(who, protocol_role(role), Some(name))
+    }
+
+    fn invite_as(&self, who: PersonId, role: Role, name: Option<&str>) -> Result<Zeroizing<String>, Problem> {
         if self.store.read(|read| super::role(read, &read.me()?))? != StaffRole::Administrator {
             return Err(Problem::NotAllowed { why: "only administrators invite".to_owned() });
         }
         for _ in 0..TRIES_MAX {
             self.exchange(|_| ())?;
-            let invitation = self.write_invitation(name, role)?;
+            let invitation = self.write_invitation(who, role, name)?;
             if let Err(problem) = self.exchange(|_| ()) {
                 self.take_back()?;
                 return Err(problem);
@@ -64,11 +86,9 @@ impl Fieldfare {
         Err(Problem::EndpointTrouble)
     }
 
-    fn write_invitation(&self, name: &str, role: StaffRole) -> Result<Invitation, Problem> {
+    fn write_invitation(&self, who: PersonId, role: Role, name: Option<&str>) -> Result<Invitation, Problem> {
         let entropy = self.ports.entropy.as_ref();
         let now = self.store.read(|read| self.now(read))?;
-        let organisation = self.store.read(|read| read.me())?.organisation;
-        let who = PersonId(RecordId::within(organisation, random(entropy)?).0);
         let last_stamp = *self.stamp.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         self.store.write(|write| {
             let read = write.read();
@@ -85,14 +105,13 @@ impl Fieldfare {
             let invitation = Invitation::generate(base_url, me.organisation, root, expires_at_ms, entropy)
                 .map_err(|_| fault("entropy"))?;
             let signer = Signer { device: me.device, identity: &self.identity };
-            let signed =
-                members::invite(&organisation, &key, &signer, &invitation, who, protocol_role(role), entropy)
-                    .map_err(|problem| match problem {
-                        MembersProblem::TooLarge => Problem::NotAllowed {
-                            why: "the organisation has as many devices as it can".to_owned(),
-                        },
-                        _ => fault("members"),
-                    })?;
+            let signed = members::invite(&organisation, &key, &signer, &invitation, who, role, entropy)
+                .map_err(|problem| match problem {
+                    MembersProblem::TooLarge => Problem::NotAllowed {
+                        why: "the organisation has as many devices as it can".to_owned(),
+                    },
+                    _ => fault("members"),
+                })?;
             organisation.clone().take(&signed, Some(now.ms)).map_err(|_| Problem::NotAllowed {
                 why: "the organisation has as many devices and open invitations as it can".to_owned(),
             })?;
@@ -104,8 +123,10 @@ impl Fieldfare {
                 ahead_ms: now.ahead_ms,
                 last_stamp,
             };
-            let put = NewEdit::Put(Value::from(name));
-            write.write_edit(&author, &vault, &person::KIND, RecordId(who.0), &person::NAME, put)?;
+            if let Some(name) = name {
+                let put = NewEdit::Put(Value::from(name));
+                write.write_edit(&author, &vault, &person::KIND, RecordId(who.0), &person::NAME, put)?;
+            }
             write.note_in_audit(now.ms, "invite", None)?;
             Ok::<_, Problem>(invitation)
         })

@@ -2,11 +2,13 @@
 //!
 //! Counts only once the endpoint keeps it: two people may do this at once, one comes first, and the other does it again.
 
+use std::collections::BTreeSet;
+
 use fieldfare_protocol::id::DeviceId;
 
 use super::Fieldfare;
 use super::refusal::fault;
-use crate::contract::{CaseId, Problem, StaffRole, Thing};
+use crate::contract::{CaseId, PersonId, Problem, StaffRole, Thing};
 use crate::exchange::leaving;
 use crate::store::{Read, StoredVault, Write};
 use crate::vault::members::Signer;
@@ -24,11 +26,33 @@ impl Fieldfare {
     /// [`Problem::NotAllowed`] for anybody but administrators and for one's own device, [`Problem::NoSuchDevice`], and
     /// whatever the exchange brings.
     pub fn remove(&self, device: DeviceId) -> Result<(), Problem> {
+        self.remove_all(&[device])
+    }
+
+    /// Removes a person who leaves, with all their devices, in one record. The page `staff` lists which of their cases have
+    /// to be handed on; `transfer_case` does that.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuch`] for somebody who never joined, else as [`Fieldfare::remove`].
+    pub fn remove_person(&self, person: PersonId) -> Result<(), Problem> {
+        // A device that joined a moment ago is theirs as well.
+        self.exchange(|_| ())?;
+        let organisation = self.store.read(|read| read.organisation())?;
+        let theirs = organisation.devices.values().filter(|card| card.person.0 == person.0);
+        let devices: Vec<DeviceId> = theirs.map(|card| card.device).collect();
+        if devices.is_empty() {
+            return Err(Problem::NoSuch { thing: Thing::Person });
+        }
+        self.remove_all(&devices)
+    }
+
+    fn remove_all(&self, devices: &[DeviceId]) -> Result<(), Problem> {
         if self.store.read(|read| super::role(read, &read.me()?))? != StaffRole::Administrator {
             return Err(Problem::NotAllowed { why: "only administrators remove devices".to_owned() });
         }
         let itself = self.store.read(|read| {
-            Ok::<_, Problem>(read.organisation()?.line_of(device).contains(&read.me()?.device))
+            let (organisation, me) = (read.organisation()?, read.me()?.device);
+            Ok::<_, Problem>(devices.iter().any(|device| organisation.line_of(*device).contains(&me)))
         })?;
         if itself {
             return Err(Problem::NotAllowed {
@@ -38,12 +62,12 @@ impl Fieldfare {
         self.until_it_stands(
             |app| {
                 let organisation = app.store.read(|read| read.organisation())?;
-                match (organisation.devices.contains_key(&device), organisation.is_present(device)) {
-                    (false, _) => Err(Problem::NoSuchDevice),
-                    (true, present) => Ok(!present),
+                if !devices.iter().all(|device| organisation.devices.contains_key(device)) {
+                    return Err(Problem::NoSuchDevice);
                 }
+                Ok(!devices.iter().any(|device| organisation.is_present(*device)))
             },
-            |app| app.store.write(|write| app.write_removal(write, device)),
+            |app| app.store.write(|write| app.write_removal(write, devices)),
         )
     }
 
@@ -94,7 +118,7 @@ impl Fieldfare {
         Err(Problem::EndpointTrouble)
     }
 
-    fn write_removal(&self, write: &Write<'_>, device: DeviceId) -> Result<(), Problem> {
+    fn write_removal(&self, write: &Write<'_>, devices: &[DeviceId]) -> Result<(), Problem> {
         let read = write.read();
         let now_ms = self.now(&read)?.ms;
         let organisation = read.organisation()?;
@@ -102,7 +126,8 @@ impl Fieldfare {
         let vault = read.vault(me.organisation)?.ok_or(Problem::StoreDamaged)?;
         let (_, before) = read.newest_key(vault.no)?.ok_or(Problem::StoreDamaged)?;
         // Whoever leaves does so under every name that they ever had.
-        let line = organisation.line_of(device);
+        let line: BTreeSet<DeviceId> =
+            devices.iter().flat_map(|device| organisation.line_of(*device)).collect();
         let removed = organisation
             .present()
             .filter(|card| line.contains(&card.device))

@@ -85,6 +85,11 @@ pub(super) fn add_mentor(work: &Work<'_>, case: CaseId, mentor: PersonId) -> Res
     let file = read.case_file(vault.no, &organisation)?;
     let (_, key) = read.newest_key(vault.no)?.ok_or(Problem::NoSuch { thing: Thing::Case })?;
     let mut missing = members::readers_of_case(&organisation, &[ProtocolPerson(mentor.0)]);
+    let mut theirs = organisation.present().filter(|card| card.person.0 == mentor.0);
+    if theirs.all(|card| file.removed.contains_key(&card.device)) {
+        let why = "their devices have left this case; have them invited with one more device first";
+        return Err(refused(why));
+    }
     missing.retain(|reader| !file.members.contains(reader) && !file.removed.contains_key(reader));
     if !missing.is_empty() {
         let as_of = read.records_kept(work.me.organisation)?;
@@ -94,6 +99,30 @@ pub(super) fn add_mentor(work: &Work<'_>, case: CaseId, mentor: PersonId) -> Res
                 .ok_or_else(|| refused("no device of this colleague can be given a key"))?;
         work.write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
     }
+    Ok(Outcome::default())
+}
+
+pub(super) fn transfer(
+    work: &Work<'_>,
+    case: CaseId,
+    from: PersonId,
+    to: PersonId,
+) -> Result<Outcome, Problem> {
+    if from.0 != work.me.person.0 {
+        let why = "a mentor hands on their own cases; supervisors and the safeguarding lead anybody's";
+        work.only(&[StaffRole::Supervisor, StaffRole::Safeguarding], why)?;
+    }
+    if from == to {
+        return Err(refused("a case is handed on to somebody else"));
+    }
+    if !work.write.read().mentors_of(case)?.contains(&from) {
+        return Err(refused("only whoever works on a case hands it on"));
+    }
+    add_mentor(work, case, to)?;
+    // Their devices leave the file with the next exchange of a supervisor or the safeguarding lead, who alone may decide that.
+    let vault = work.vault_of_case(case)?;
+    let at = Place { vault: &vault, kind: &case::KIND, record: case.into() };
+    work.remove(&at, &case::MENTORS, Value::Id(from.0))?;
     Ok(Outcome::default())
 }
 

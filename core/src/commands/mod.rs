@@ -76,6 +76,7 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
         Command::SetCohort { case, cohort } => ("set_cohort", case::set_cohort(work, case, cohort)?),
         Command::SetRisk { case, level } => ("set_risk", case::set_risk(work, case, level)?),
         Command::AddMentor { case, mentor } => ("add_mentor", case::add_mentor(work, case, mentor)?),
+        Command::TransferCase { case, from, to } => ("transfer_case", case::transfer(work, case, from, to)?),
         Command::DescribeYoungPerson {
             young_person,
             name,

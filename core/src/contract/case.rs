@@ -59,6 +59,8 @@ pub struct CasePage {
     pub area: Option<String>,
     /// Mentors on the case.
     pub mentors: Vec<PersonRow>,
+    /// Mentors who were on it once and have handed it on.
+    pub mentors_before: Vec<PersonRow>,
     /// Concerns, those not closed first.
     pub concerns: Vec<ConcernRow>,
     /// Goals, open ones first.

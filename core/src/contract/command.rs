@@ -77,6 +77,17 @@ pub enum Command {
         /// The colleague.
         mentor: PersonId,
     },
+    /// Hands a case on with its whole story: the colleague who takes it reads everything, the one who had it reads nothing
+    /// that is written from then on. What was begun keeps its author. A mentor hands on their own; supervisors and the
+    /// safeguarding lead hand on anybody's. A device that has left a case does not come back to it.
+    TransferCase {
+        /// The case.
+        case: CaseId,
+        /// Who had it.
+        from: PersonId,
+        /// Who takes it.
+        to: PersonId,
+    },
     /// Decides between values that were recorded at the same time.
     Decide {
         /// The record.

@@ -29,6 +29,19 @@ pub struct MentorPage {
 pub struct StaffPage {
     /// In order of name.
     pub staff: Vec<StaffRow>,
+    /// Whoever has left and still stands on cases that this device reads: these have to be handed on.
+    pub to_hand_on: Vec<LeaverRow>,
+}
+
+/// Somebody who has left, and their cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LeaverRow {
+    /// Who.
+    pub person: PersonId,
+    /// Their name; empty while it has not arrived.
+    pub name: String,
+    /// Cases on which they stand as a mentor.
+    pub cases: Vec<CaseRow>,
 }
 
 /// One member of staff in the list of everybody.

@@ -3,7 +3,7 @@
 //! Knows logs and places; what a segment says is not looked at here.
 
 use fieldfare_protocol::exchange::{Ack, SegmentOutcome};
-use fieldfare_protocol::id::DeviceId;
+use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::{Act, Epoch, Removal, SignedRecord, VaultKind};
 use fieldfare_protocol::sabotage::{self, Sabotage};
@@ -89,7 +89,8 @@ impl Logs {
         lane: Lane,
     ) -> Result<bool, StoreProblem> {
         let Some((number, key)) = read.newest_key(vault.no)? else { return Ok(false) };
-        if self.organisation().removed.contains_key(&me) {
+        let has_left = self.organisation().removed.contains_key(&me);
+        if has_left || matches!(self.belonging(read, vault, me)?, Belongs::Left(_)) {
             return Ok(true);
         }
         let epoch = self.newest_epoch(read, vault)?;
@@ -108,6 +109,37 @@ impl Logs {
     }
 }
 
+impl Logs {
+    /// Whether the endpoint holds so many edits under our name as it ought to. What came after this device had left a file
+    /// is handed over and held apart.
+    pub(super) fn agrees(&mut self, read: &Read<'_>, me: DeviceId, held: u64) -> Result<bool, StoreProblem> {
+        if read.acked_in_all(me)? == held {
+            return Ok(true);
+        }
+        let mut counts = 0_u64;
+        for (chain, acked) in read.acked_of_each(me)? {
+            let Some(vault) = read.vault(chain.vault)? else { continue };
+            let most = match self.belonging(read, &vault, me)? {
+                Belongs::Left(removal) => removal.end_of(chain.lane).seq,
+                Belongs::Stranger | Belongs::Member | Belongs::Undecided => acked,
+            };
+            counts = counts.saturating_add(acked.min(most));
+        }
+        Ok(counts == held)
+    }
+
+    /// Whether this device has left a vault.
+    pub(super) fn has_left(
+        &mut self,
+        read: &Read<'_>,
+        vault: VaultId,
+        me: DeviceId,
+    ) -> Result<bool, StoreProblem> {
+        let Some(vault) = read.vault(vault)? else { return Ok(false) };
+        Ok(matches!(self.belonging(read, &vault, me)?, Belongs::Left(_)))
+    }
+}
+
 /// Whether a change of the key that we wrote has not reached the endpoint. Until then somebody else's may stand instead.
 pub(super) fn rotates_unsent(read: &Read<'_>, vault: &StoredVault) -> Result<bool, StoreProblem> {
     let unsent = read.unsent_records_of(vault.no)?;
@@ -123,13 +155,18 @@ pub(super) fn handed_over(
     me: &Me,
     ack: &Ack,
 ) -> Result<Option<u64>, Problem> {
-    if ack.outcome != SegmentOutcome::Late {
-        return Ok(None);
-    }
     let read = write.read();
-    let (Some(vault), Some(lane)) = (read.vault(ack.vault)?, Lane::from_code(ack.lane_code)) else {
-        return Err(Problem::EndpointNonsense);
+    let (vault, lane) = match (read.vault(ack.vault)?, Lane::from_code(ack.lane_code)) {
+        (Some(vault), Some(lane)) => (vault, lane),
+        _ if ack.outcome == SegmentOutcome::Late => return Err(Problem::EndpointNonsense),
+        _ => return Ok(None),
     };
+    if ack.outcome != SegmentOutcome::Late {
+        // What was handed over beyond the cut is not missing.
+        let has_left = logs.has_left(&read, ack.vault, me.device)?;
+        let chain_no = write.chain_no(vault.no, me.device, lane)?;
+        return Ok((has_left && ack.seq <= read.acked(chain_no)?).then_some(0));
+    }
     if logs.belonging(&read, &vault, me.device)? == Belongs::Member {
         return Ok(Some(0));
     }

@@ -73,7 +73,10 @@ impl Exchange<'_> {
             let missing: Vec<_> = missing.map(|(chain, _)| *chain).collect();
             let after = self.store.write(|write| {
                 for chain in &missing {
-                    write.forget_acks_of(chain)?;
+                    // Beyond a cut everything is handed over for good, whatever the endpoint lists.
+                    if !logs.has_left(&write.read(), chain.vault, self.me.device)? {
+                        write.forget_acks_of(chain)?;
+                    }
                 }
                 let after = write.read().acked_of_each(self.me.device)?;
                 let held =

@@ -2,8 +2,11 @@
 //!
 //! Any member that stays writes the record at its next exchange; the endpoint takes one, and the others find it done.
 
+use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::membership::{DeviceCard, Epoch, LaneCut, Leaving, VaultKind};
+use fieldfare_protocol::membership::{
+    CaseFile, DeviceCard, Epoch, LaneCut, Leaving, Organisation, Role, VaultKind,
+};
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use super::logs::Logs;
@@ -52,6 +55,30 @@ pub fn take_back(write: &Write<'_>, organisation: &StoredVault) -> Result<(), St
     write.drop_keys_after(organisation.no, write.read().organisation()?.epoch.number)
 }
 
+/// Whether somebody may take a colleague's device out of a file of their own accord, and reads files.
+fn coordinates(card: &DeviceCard) -> bool {
+    matches!(card.role, Role::Supervisor | Role::Safeguarding)
+}
+
+/// Devices that read a file because of a mentor who has handed the case on, under every name. Whoever was let in before it
+/// is known here that they work on the case is not among them: nobody has taken those off.
+fn taken_off(
+    read: &Read<'_>,
+    vault: &StoredVault,
+    file: &CaseFile,
+    organisation: &Organisation,
+) -> Result<Vec<DeviceId>, StoreProblem> {
+    let Some(case) = read.case_of_vault(vault.no)? else { return Ok(Vec::new()) };
+    let before = read.mentors_before(case)?;
+    let is_off = |card: &DeviceCard| {
+        !coordinates(card)
+            && organisation.is_present(card.device)
+            && before.iter().any(|person| person.0 == card.person.0)
+    };
+    let cards = file.members.iter().filter_map(|member| organisation.devices.get(member));
+    Ok(cards.filter(|card| is_off(card)).map(|card| card.device).collect())
+}
+
 impl Logs {
     /// Whether the recovery key opens the newest epoch of a vault, as far as this device can tell.
     fn can_be_recovered(
@@ -74,25 +101,27 @@ impl Logs {
         entropy: &dyn Entropy,
     ) -> Result<(), Problem> {
         let read = write.read();
+        let coordinates = self.organisation().devices.get(&me.device).is_some_and(coordinates);
         if !self.organisation().is_present(me.device) {
             return Ok(());
         }
         let as_of = read.records_kept(self.organisation().vault)?;
         for vault in read.vaults()?.into_iter().filter(|vault| vault.kind == VaultKind::CaseFile) {
             // Every key but the first was made by somebody who may have left out the recovery key.
-            let settled = self.organisation().removed.is_empty();
+            let settled = self.organisation().removed.is_empty() && !coordinates;
             if settled && self.file(&read, vault.no)?.epoch.number == 1 {
                 continue;
             }
             let organisation = self.organisation().clone();
             let mut file = self.file(&read, vault.no)?.clone();
             file.inherit(&organisation, as_of);
-            let leaving: Vec<_> = file
-                .has_to_leave(&organisation)
-                .into_iter()
-                .filter(|device| organisation.was_removed(*device, as_of))
-                .filter_map(|device| organisation.devices.get(&device))
-                .collect();
+            let mut gone = file.has_to_leave(&organisation);
+            gone.retain(|device| organisation.was_removed(*device, as_of));
+            if coordinates {
+                gone.extend(taken_off(&read, &vault, &file, &organisation)?);
+            }
+            let leaving: Vec<_> =
+                gone.into_iter().filter_map(|device| organisation.devices.get(&device)).collect();
             if (leaving.is_empty() && self.can_be_recovered(&read, &vault, &file.epoch)?)
                 || !file.members.contains(&me.device)
                 || read.has_two_histories(vault.no)?

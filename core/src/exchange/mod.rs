@@ -271,7 +271,7 @@ impl Exchange<'_> {
             (false, false) => Next::WithoutWaitingForUrgent { urgent_written: outgoing.urgent_written },
             (true, true) if reply.more || more_here => Next::RoundTrip,
             // Either of the two was turned back, or this device was copied.
-            (true, _) if reply.yours != self.store.read(|read| read.acked_in_all(self.me.device))? => {
+            (true, _) if !self.store.read(|read| logs.agrees(read, self.me.device, reply.yours))? => {
                 Next::CompareOnce
             }
             (true, _) => Next::Nothing,

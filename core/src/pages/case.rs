@@ -3,7 +3,7 @@
 //! Draws the file, the compartment that every reader of a case shares; how far back the rest goes is the timeline's.
 
 use crate::contract::{
-    Action, CaseId, CasePage, PersonId, PersonRow, Problem, RecordId, Thing, YoungPersonId,
+    Action, CaseId, CasePage, PersonId, PersonRow, Problem, RecordId, StaffRole, Thing, YoungPersonId,
 };
 use crate::domain::day;
 use crate::store::Read;
@@ -26,15 +26,25 @@ const CONCERNS_MAX: u32 = 50;
 const FILE: &str = "file";
 
 /// What a reader of the file can do.
-const COMMANDS: [&str; 7] =
-    ["begin_note", "set_goal", "record_check_in", "raise_concern", "set_cohort", "set_risk", "add_mentor"];
+const COMMANDS: [&str; 8] = [
+    "begin_note",
+    "set_goal",
+    "record_check_in",
+    "raise_concern",
+    "set_cohort",
+    "set_risk",
+    "add_mentor",
+    "transfer_case",
+];
 
 /// Draws one case. What waits for a decision is that of the whole file, as the summary counts it, since concerns and
 /// check-ins have no page of their own.
 pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePage, Problem> {
     let summary = read.case(case, view.week_ago_ms())?.ok_or(no_such(Thing::Case))?;
     let record = RecordId::from(case);
-    let why_not = is_struck(read, record)?.then_some("case.struck");
+    let struck = is_struck(read, record)?.then_some("case.struck");
+    let handed_on = has_handed_on(read, view, case)?.then_some("case.handed_on");
+    let why_not = |command| struck.or_else(|| handed_on.filter(|_| command != "raise_concern"));
     let (also_recorded, to_decide) = also_recorded::in_vault(read, summary.vault_no, record)?;
     Ok(CasePage {
         summary: case_row(&summary, to_decide),
@@ -43,12 +53,19 @@ pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePag
         opened_on: summary.opened_on.map(day::text_of),
         area: summary.area,
         mentors: people(read, read.mentors_of(case)?)?,
+        mentors_before: people(read, read.mentors_before(case)?)?,
         concerns: concern_rows(read, view, read.concerns_of(case, CONCERNS_MAX)?)?,
         goals: goal_rows(read, view.today(), read.goals_of(case, GOALS_MAX)?)?,
         notes: note_rows(read.notes_of(case, None, NOTES_MAX)?),
         also_recorded,
-        actions: COMMANDS.map(|command| Action::unless(command, why_not)).to_vec(),
+        actions: COMMANDS.map(|command| Action::unless(command, why_not(command))).to_vec(),
     })
+}
+
+/// Whether whoever holds this device is a mentor who has handed the case on: what they write in it reaches those who
+/// coordinate, and counts nowhere.
+pub(super) fn has_handed_on(read: &Read<'_>, view: &View, case: CaseId) -> Result<bool, Problem> {
+    Ok(view.role == StaffRole::Mentor && read.mentors_before(case)?.contains(&view.person()))
 }
 
 /// People by name, in its order.
@@ -64,7 +81,7 @@ fn people(read: &Read<'_>, people: Vec<PersonId>) -> Result<Vec<PersonRow>, Prob
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Ask, Page, StaffRole};
+    use crate::contract::{Ask, Page};
     use crate::domain::organisation;
     use crate::pages::fixture::{House, NOW_MS};
 

@@ -7,6 +7,7 @@ use crate::store::Read;
 
 use super::View;
 use super::also_recorded::by_vault;
+use super::case::has_handed_on;
 use super::case_row::case_rows;
 
 /// Draws the caseload, in the store's order: open concerns first, then by name.
@@ -15,8 +16,15 @@ pub(super) fn caseload(read: &Read<'_>, view: &View) -> Result<CaseloadPage, Pro
         StaffRole::Mentor | StaffRole::Supervisor => None,
         StaffRole::Safeguarding | StaffRole::Administrator => Some("role.mentors_open_cases"),
     };
+    let mut cases = Vec::new();
+    for summary in read.caseload(view.week_ago_ms())? {
+        // A case that was handed on stays here to be read for as long as the device keeps it, and is nobody's work here.
+        if !has_handed_on(read, view, summary.case)? {
+            cases.push(summary);
+        }
+    }
     Ok(CaseloadPage {
-        cases: case_rows(&read.caseload(view.week_ago_ms())?, &by_vault(read)?),
+        cases: case_rows(&cases, &by_vault(read)?),
         actions: vec![Action::unless("open_case", why_not)],
     })
 }

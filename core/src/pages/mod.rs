@@ -110,7 +110,7 @@ pub fn draw(read: &Read<'_>, view: &View, ask: &Ask) -> Result<Page, Problem> {
             };
             Page::Audit(audit::audit(read, view, &filter, *limit)?)
         }
-        Ask::Staff {} => Page::Staff(staff::staff(read)?),
+        Ask::Staff {} => Page::Staff(staff::staff(read, view)?),
         Ask::Exchange {} => Page::Exchange(exchange::exchange(read, view)?),
         Ask::Services { age, district, tag } => {
             Page::Services(services::services(read, view, *age, district.as_deref(), tag.as_deref())?)

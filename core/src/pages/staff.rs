@@ -2,9 +2,11 @@
 //!
 //! What somebody may read is decided by the membership log; a page shows it and cannot change it.
 
-use crate::contract::{MentorPage, PersonId, Problem, RecordId, StaffPage, StaffRow, Thing};
+use std::collections::BTreeMap;
+
+use crate::contract::{LeaverRow, MentorPage, PersonId, Problem, RecordId, StaffPage, StaffRow, Thing};
 use crate::domain::person;
-use crate::store::Read;
+use crate::store::{CaseSummary, Read};
 
 use super::also_recorded::by_vault;
 use super::case_row::case_rows;
@@ -37,9 +39,22 @@ pub(super) fn mentor(read: &Read<'_>, view: &View, who: Option<PersonId>) -> Res
 }
 
 /// Draws everybody in the organisation, in order of name.
-pub(super) fn staff(read: &Read<'_>) -> Result<StaffPage, Problem> {
+pub(super) fn staff(read: &Read<'_>, view: &View) -> Result<StaffPage, Problem> {
     let staff = read.staff()?;
+    let is_here = |person: PersonId| staff.iter().any(|(here, _, _)| *here == person);
+    let mut left: BTreeMap<PersonId, Vec<CaseSummary>> = BTreeMap::new();
+    for summary in read.caseload(view.week_ago_ms())? {
+        for mentor in read.mentors_of(summary.case)?.into_iter().filter(|mentor| !is_here(*mentor)) {
+            left.entry(mentor).or_default().push(summary.clone());
+        }
+    }
+    let to_decide = by_vault(read)?;
+    let row = |(person, cases): (PersonId, Vec<CaseSummary>)| {
+        Ok(LeaverRow { person, name: read.person_name(person)?, cases: case_rows(&cases, &to_decide) })
+    };
+    let to_hand_on = left.into_iter().map(row).collect::<Result<_, Problem>>()?;
     Ok(StaffPage {
+        to_hand_on,
         staff: staff.into_iter().map(|(person, name, role)| StaffRow { person, name, role }).collect(),
     })
 }

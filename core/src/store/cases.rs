@@ -149,6 +149,20 @@ impl Read<'_> {
         mentors.dedup();
         Ok(mentors)
     }
+
+    /// Who worked on a case once and does not any more, by their names as persons.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn mentors_before(&self, case: CaseId) -> Result<Vec<PersonId>, StoreProblem> {
+        let now = self.mentors_of(case)?;
+        let ever = self.history(RecordId::from(case), case::MENTORS.name)?;
+        let ever = ever.into_iter().filter_map(|value| value.held.value.as_ref().and_then(Value::as_id));
+        let mut before: Vec<PersonId> = ever.map(PersonId).filter(|person| !now.contains(person)).collect();
+        before.sort();
+        before.dedup();
+        Ok(before)
+    }
 }
 
 fn summary(row: &Row<'_>) -> rusqlite::Result<CaseSummary> {

@@ -103,9 +103,8 @@ impl World {
                 continue;
             };
             let keys = if of_file { &mut device.of_file } else { &mut device.of_organisation };
-            for (number, key) in rotation::keys_before(signed.record.vault, log, epochs, epoch.number, &key) {
-                keys.insert(number, key);
-            }
+            let before = rotation::keys_before(signed.record.vault, log, epochs, epoch.number, &key);
+            keys.extend(before.into_iter().map(|before| (before.number, before.key)));
             keys.insert(epoch.number, key);
         }
         Ok(())

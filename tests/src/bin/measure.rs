@@ -14,7 +14,7 @@ use fieldfare_protocol::segment::{Header, Segment};
 use serde_json::json;
 use tests::casebook::{Casebook, write_case, write_note};
 use tests::casework::Casework;
-use tests::measure::{self, slow_link, wire};
+use tests::measure::{self, rotation, slow_link, wire};
 use tests::memory;
 use tests::phone::{self, Service, make, page, run};
 
@@ -36,7 +36,7 @@ fn main() {
     {
         return receive(std::path::Path::new(home));
     }
-    let all: [(&str, fn()); 9] = [
+    let all: [(&str, fn()); 10] = [
         ("note_save", note_save),
         ("bytes_50", bytes_50),
         ("first_exchange", first_exchange),
@@ -45,6 +45,7 @@ fn main() {
         ("concern_bytes", wire::concern_bytes),
         ("day_bytes", wire::day_bytes),
         ("resume", wire::resume),
+        ("rotate_20_cases_5_devices", rotation::rotate_20_cases_5_devices),
         ("slow_link", slow_link::slow_link),
     ];
     for (name, measure) in all {

@@ -105,9 +105,10 @@ fn interrupted(scene: &Scene, fails_at: u32) -> (u32, Vec<Value>) {
     if let Ok(app) = lived {
         return (0, life.check_ins(&app));
     }
-    let behind = match life.open() {
-        Ok(handed) => life.acknowledged.get().saturating_sub(handed.drawn().unwrap().at),
-        Err(_) => 0,
+    let behind = match life.open().map(|handed| handed.drawn().unwrap()) {
+        Ok(page) if page.place != HandoverPlace::Over => life.acknowledged.get().saturating_sub(page.at),
+        // Nobody holds the phone, or the ticket is being cleared away: everything has been taken in, which is shown below.
+        _ => 0,
     };
     let app = life.go_on().unwrap();
     (behind, life.check_ins(&app))

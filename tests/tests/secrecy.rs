@@ -223,7 +223,7 @@ fn whoever_listens_on_the_line_hears_no_word() {
         for line in lines {
             let (name, value) = line.split_once(": ").unwrap();
             let plain = match name {
-                "fieldfare-organisation" | "fieldfare-device" | "fieldfare-signature" => {
+                "fieldfare-organisation" | "fieldfare-device" | "fieldfare-signature" | "fieldfare-call" => {
                     value.chars().all(|digit| digit.is_ascii_hexdigit())
                 }
                 "content-length" => value.chars().all(|digit| digit.is_ascii_digit()),

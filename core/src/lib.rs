@@ -13,3 +13,7 @@ pub mod pages;
 pub mod ports;
 pub mod store;
 pub mod vault;
+
+// Its namespace is what other languages import; the types stand in `contract` and `ports`.
+#[cfg(feature = "foreign")]
+uniffi::setup_scaffolding!("fieldfare_contract");

@@ -156,7 +156,7 @@ pub(crate) fn recover(recover: &Recover) -> Result<(), Refusal> {
 
 #[derive(Serialize)]
 struct Drilled {
-    drilled: fieldfare_core::app::Drilled,
+    drilled: fieldfare_core::contract::Drilled,
     next: &'static str,
 }
 

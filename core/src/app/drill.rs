@@ -5,23 +5,13 @@
 use std::path::PathBuf;
 
 use fieldfare_protocol::membership::{Epoch, VaultKind};
-use serde::Serialize;
 
 use super::Fieldfare;
 use super::recover::read_key;
 use crate::commands::record_drill;
-use crate::contract::{Problem, StaffRole};
+use crate::contract::{Drilled, Problem, StaffRole};
 use crate::store::{Read, StoredVault};
 use crate::vault::{Identity, members};
-
-/// What a drill found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Drilled {
-    /// Vaults that the recovery key opens: the organisation's own and the files of cases that this device knows.
-    pub opened: u32,
-    /// Vaults that it does not open. Their keys have to be changed while somebody can still read them.
-    pub failed: u32,
-}
 
 impl Fieldfare {
     /// Proves that the recovery key, whole or from shares, opens the newest epoch of every vault that this device knows, and

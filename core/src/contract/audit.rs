@@ -9,6 +9,7 @@ use super::{PersonId, RecordId};
 
 /// What was done on this device, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct AuditPage {
     /// How many lines there are in all.
     pub lines_in_all: u64,
@@ -22,6 +23,7 @@ pub struct AuditPage {
 
 /// One thing that was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct AuditRow {
     /// Its number, from 1 without gaps.
     pub no: u64,

@@ -12,6 +12,7 @@ use super::{
 
 /// One case in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct CaseRow {
     /// The case.
     pub case: CaseId,
@@ -37,6 +38,7 @@ pub struct CaseRow {
 
 /// Everybody's cases that this device can read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct CaseloadPage {
     /// Those with open concerns first, then by name.
     pub cases: Vec<CaseRow>,
@@ -46,6 +48,7 @@ pub struct CaseloadPage {
 
 /// One case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct CasePage {
     /// The summary, as in the caseload.
     pub summary: CaseRow,
@@ -75,6 +78,7 @@ pub struct CasePage {
 
 /// One member of staff in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct PersonRow {
     /// Who.
     pub person: PersonId,
@@ -84,6 +88,7 @@ pub struct PersonRow {
 
 /// One note in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct NoteRow {
     /// The note.
     pub note: NoteId,
@@ -101,6 +106,7 @@ pub struct NoteRow {
 
 /// One safeguarding concern.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct ConcernRow {
     /// The concern.
     pub concern: ConcernId,
@@ -124,6 +130,7 @@ pub struct ConcernRow {
 
 /// One young person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct YoungPersonPage {
     /// Who.
     pub young_person: YoungPersonId,
@@ -149,6 +156,7 @@ pub struct YoungPersonPage {
 
 /// What today asks for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct TodayPage {
     /// The day, year-month-day, in UTC.
     pub day: String,
@@ -170,6 +178,7 @@ pub struct TodayPage {
 
 /// What kind of moment on a timeline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum MomentKind {
     /// A case note.
@@ -184,6 +193,7 @@ pub enum MomentKind {
 
 /// One moment on a timeline.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct Moment {
     /// When, in milliseconds since 1970.
     pub at_ms: i64,
@@ -199,6 +209,7 @@ pub struct Moment {
 
 /// What happened in a case, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct TimelinePage {
     /// The case.
     pub case: CaseId,

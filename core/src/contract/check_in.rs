@@ -11,6 +11,7 @@ use super::{Action, CaseId, CheckInId, Company, Made, Manner, ScalePackId};
 
 /// One answer that can be chosen.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct PackOption {
     /// The number that is stored.
@@ -23,6 +24,7 @@ pub struct PackOption {
 ///
 /// Its `Debug`, like an option's, shows its shape only: neither licensed words nor the licensee may reach a log.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct ScalePack {
     /// Name of the scale, for example `swemwbs`.
@@ -60,6 +62,7 @@ impl fmt::Debug for PackOption {
 
 /// What a young person is about to be asked, or why it cannot be asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct CheckInFormPage {
     /// The case.
     pub case: CaseId,
@@ -83,6 +86,7 @@ pub struct CheckInFormPage {
 
 /// One check-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct CheckInRow {
     /// The check-in.
     pub check_in: CheckInId,
@@ -108,6 +112,7 @@ pub struct CheckInRow {
 
 /// One line of a chart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct Series {
     /// What is measured.
     pub name: String,
@@ -121,6 +126,7 @@ pub struct Series {
 
 /// One point of a chart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct ChartPoint {
     /// The day, year-month-day.
     pub taken_on: String,
@@ -130,6 +136,7 @@ pub struct ChartPoint {
 
 /// All check-ins of a case on one scale.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct CheckInsPage {
     /// The case.
     pub case: CaseId,
@@ -143,6 +150,7 @@ pub struct CheckInsPage {
 
 /// One scale that the organisation can use.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct ScaleRow {
     /// Name of the scale.
     pub scale: String,
@@ -160,6 +168,7 @@ pub struct ScaleRow {
 
 /// The scales and their packs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct ScalesPage {
     /// One row a scale.
     pub scales: Vec<ScaleRow>,

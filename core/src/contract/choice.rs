@@ -9,6 +9,7 @@ macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
         pub enum $name {
             $($(#[$each])* #[serde(rename = $text)] $variant,)+
         }

@@ -15,25 +15,30 @@ use super::{
 
 /// A command. In JSON its name stands in `do`, its fields beside it; a field it does not have is refused.
 #[derive(Clone, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
 #[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Command {
     /// Opens a case for a young person and makes both records; the person at this device becomes its mentor.
     OpenCase {
         /// The name the young person goes by, at most 120 characters.
         name: String,
-        /// Day of birth, year-month-day.
-        #[serde(default)]
-        born_on: Option<String>,
         /// Protect or Prevent.
         cohort: Cohort,
+        /// Day of birth, year-month-day.
+        #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
+        born_on: Option<String>,
         /// The day support began, year-month-day; today if absent.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         opened_on: Option<String>,
         /// District or area, at most 120 characters.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         area: Option<String>,
         /// Level of risk at the start.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         risk: Option<RiskLevel>,
     },
     /// Changes what is recorded of a young person; absent fields stay as they are.
@@ -42,18 +47,23 @@ pub enum Command {
         young_person: YoungPersonId,
         /// The name they go by.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         name: Option<String>,
         /// Day of birth, year-month-day.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         born_on: Option<String>,
         /// Pronouns.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         pronouns: Option<String>,
         /// Circumstances to add.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = []))]
         add_circumstances: Vec<String>,
         /// Circumstances to remove.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = []))]
         remove_circumstances: Vec<String>,
     },
     /// Moves a case to another cohort, for example a step-down from Protect to Prevent.
@@ -104,21 +114,27 @@ pub enum Command {
         case: CaseId,
         /// When the contact began, in milliseconds since 1970; now if absent.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         began_at_ms: Option<i64>,
         /// Where.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         place: Option<Place>,
         /// What kind of contact.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         contact: Option<ContactKind>,
         /// Whether it had been planned.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         planned: Option<bool>,
         /// How long, in minutes, 1 to 480.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         minutes: Option<i64>,
         /// First words.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         body: Option<String>,
     },
     /// Saves the text of a draft, after every batch of keystrokes.
@@ -129,6 +145,7 @@ pub enum Command {
         body: String,
         /// The whole text as the page last gave it; words that a colleague added since then stay. Absent: as stored.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         before: Option<String>,
     },
     /// Changes what is recorded about a contact; absent fields stay as they are.
@@ -137,27 +154,35 @@ pub enum Command {
         note: NoteId,
         /// When the contact began, in milliseconds since 1970.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         began_at_ms: Option<i64>,
         /// Where.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         place: Option<Place>,
         /// What kind of contact.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         contact: Option<ContactKind>,
         /// Whether it had been planned.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         planned: Option<bool>,
         /// How long, in minutes, 1 to 480.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         minutes: Option<i64>,
         /// What was agreed with the young person.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         agreed: Option<String>,
         /// Tags to add.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = []))]
         add_tags: Vec<String>,
         /// Tags to remove.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = []))]
         remove_tags: Vec<String>,
     },
     /// Signs a note; its text never changes again.
@@ -166,9 +191,11 @@ pub enum Command {
         note: NoteId,
         /// The text as it stands on the screen, if the last batch has not been saved.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         body: Option<String>,
         /// The whole text as the page last gave it, likewise; words that a colleague added since then are signed too.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         before: Option<String>,
     },
     /// Adds to a signed note.
@@ -184,6 +211,7 @@ pub enum Command {
         note: NoteId,
         /// Why; at most 500 characters.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         reason: Option<String>,
     },
 
@@ -193,6 +221,7 @@ pub enum Command {
         attachment: AttachmentId,
         /// Why; at most 500 characters.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         reason: Option<String>,
     },
 
@@ -204,9 +233,11 @@ pub enum Command {
         words: String,
         /// Why it matters to the young person.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         why: Option<String>,
         /// The day of the first review, year-month-day.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         review_on: Option<String>,
     },
     /// Changes the words of a goal or the day of its next review; absent fields stay as they are.
@@ -215,12 +246,15 @@ pub enum Command {
         goal: GoalId,
         /// In the young person's own words.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         words: Option<String>,
         /// Why it matters.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         why: Option<String>,
         /// The day of the next review, year-month-day.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         review_on: Option<String>,
     },
     /// Agrees a step on the way to a goal.
@@ -236,6 +270,7 @@ pub enum Command {
         step: StepId,
         /// The day, year-month-day; today if absent.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         done_on: Option<String>,
     },
     /// Notes progress towards a goal.
@@ -253,6 +288,7 @@ pub enum Command {
         words: String,
         /// The day of the next review, year-month-day.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         next_review_on: Option<String>,
     },
     /// Records that the young person achieved a goal.
@@ -287,6 +323,7 @@ pub enum Command {
         manner: Manner,
         /// The day, year-month-day; today if absent.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         taken_on: Option<String>,
     },
     /// Adds an organisation's scale pack.

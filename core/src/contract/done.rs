@@ -7,6 +7,7 @@ use super::{RecordId, Topic};
 
 /// A command was carried out; everything it wrote survives a crash from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct Done {
     /// Name of the command.
     pub did: String,
@@ -22,6 +23,7 @@ pub struct Done {
 
 /// What became of an imported table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct ImportReport {
     /// Rows that came in as new records.
     pub added: u32,
@@ -37,6 +39,7 @@ pub struct ImportReport {
 
 /// A row and what to say of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct RefusedRow {
     /// Number of the row as a spreadsheet shows it; the header is row 1.
     pub row: u32,
@@ -44,4 +47,14 @@ pub struct RefusedRow {
     pub name: String,
     /// What is wrong, or worth a look.
     pub why: String,
+}
+
+/// What a drill found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
+pub struct Drilled {
+    /// Vaults that the recovery key opens: the organisation's own and the files of cases that this device knows.
+    pub opened: u32,
+    /// Vaults that it does not open. Their keys have to be changed while somebody can still read them.
+    pub failed: u32,
 }

@@ -9,6 +9,7 @@ use super::Topic;
 
 /// An exchange ended well.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct Exchanged {
     /// Edits of this device that the endpoint holds now and did not before.
     pub sent: u64,

@@ -9,6 +9,7 @@ use super::{Action, AlsoRecorded, CaseId, GoalId, GoalOutcome, Made, StepId, Str
 
 /// One goal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct GoalPage {
     /// The goal.
     pub goal: GoalId,
@@ -38,6 +39,7 @@ pub struct GoalPage {
 
 /// One step on the way to a goal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct StepRow {
     /// The step.
     pub step: StepId,
@@ -49,6 +51,7 @@ pub struct StepRow {
 
 /// What kind of moment in a goal's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum GoalMomentKind {
     /// It was set.
@@ -71,6 +74,7 @@ pub enum GoalMomentKind {
 
 /// One moment in a goal's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct GoalMoment {
     /// What happened.
     pub what: GoalMomentKind,
@@ -82,6 +86,7 @@ pub struct GoalMoment {
 
 /// One goal in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct GoalRow {
     /// The goal.
     pub goal: GoalId,

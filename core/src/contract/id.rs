@@ -8,9 +8,26 @@ use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::id_type;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
+/// Lets a name cross the foreign door as its text; any other text is refused as one that cannot be understood.
+macro_rules! foreign_id {
+    ($name:ident) => {
+        #[cfg(feature = "foreign")]
+        uniffi::custom_type!($name, String, {
+            lower: |id| id.to_string(),
+            try_lift: |text| text.parse().map_err(|_| not_an_id(stringify!($name)).into()),
+        });
+    };
+}
+
+#[cfg(feature = "foreign")]
+fn not_an_id(name: &str) -> super::Problem {
+    super::Problem::Malformed { why: format!("a {name} is 32 hexadecimal digits") }
+}
+
 macro_rules! record_id {
     ($(#[$doc:meta])* $name:ident) => {
         id_type!($(#[$doc])* $name);
+        foreign_id!($name);
 
         impl JsonSchema for $name {
             fn schema_name() -> Cow<'static, str> {
@@ -40,6 +57,7 @@ id_type!(
     /// Any record, where its kind does not matter.
     RecordId
 );
+foreign_id!(RecordId);
 
 impl RecordId {
     /// Whether the name begins with that of a vault, as every record's of the vault does.

@@ -25,7 +25,7 @@ pub use case::*;
 pub use check_in::*;
 pub use choice::*;
 pub use command::Command;
-pub use done::{Done, ImportReport, RefusedRow};
+pub use done::{Done, Drilled, ImportReport, RefusedRow};
 pub use exchanged::Exchanged;
 pub use goal::*;
 pub use handover::*;

@@ -9,6 +9,7 @@ use super::{AttachmentId, CaseId, ContactKind, NoteId, Place, RecordId};
 
 /// Something that can be done from a page, or the reason why it cannot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct Action {
     /// Name of the command.
     pub command: String,
@@ -33,6 +34,7 @@ impl Action {
 
 /// Who did something, when, and whether the time can be believed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct Made {
     /// Name of the member of staff; empty while the directory has not arrived.
     pub by: String,
@@ -48,6 +50,7 @@ pub struct Made {
 
 /// A value that was recorded at the same time as the one shown, and that nobody has replaced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct AlsoRecorded {
     /// The record it belongs to.
     pub record: RecordId,
@@ -65,6 +68,7 @@ pub struct AlsoRecorded {
 
 /// A record that was taken back. It is still there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct Struck {
     /// Why.
     pub reason: String,
@@ -76,6 +80,7 @@ pub struct Struck {
 
 /// A correction or an afterthought to a signed note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct Addendum {
     /// What was added.
     pub words: String,
@@ -85,6 +90,7 @@ pub struct Addendum {
 
 /// How much of an attachment is here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum AttachmentState {
     /// Parts of it have not come yet.
@@ -97,6 +103,7 @@ pub enum AttachmentState {
 
 /// A photo or document on a case note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct AttachmentRow {
     /// The attachment.
     pub attachment: AttachmentId,
@@ -122,6 +129,7 @@ pub struct AttachmentRow {
 
 /// One case note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct NotePage {
     /// The note.
     pub note: NoteId,

@@ -9,6 +9,7 @@ use super::{Action, CaseId, CaseRow, ConcernRow, PersonId, StaffRole};
 
 /// One member of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct MentorPage {
     /// Who.
     pub person: PersonId,
@@ -26,6 +27,7 @@ pub struct MentorPage {
 
 /// Everybody in the organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct StaffPage {
     /// In order of name.
     pub staff: Vec<StaffRow>,
@@ -35,6 +37,7 @@ pub struct StaffPage {
 
 /// Somebody who has left, and their cases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct LeaverRow {
     /// Who.
     pub person: PersonId,
@@ -46,6 +49,7 @@ pub struct LeaverRow {
 
 /// One member of staff in the list of everybody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct StaffRow {
     /// Who.
     pub person: PersonId,
@@ -57,6 +61,7 @@ pub struct StaffRow {
 
 /// Every device that ever joined the organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct DevicesPage {
     /// In order of the name of their person.
     pub devices: Vec<DeviceRow>,
@@ -66,6 +71,7 @@ pub struct DevicesPage {
 
 /// The last time that somebody found out whether the recovery key opens what it should.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct DrillRow {
     /// The day, as year-month-day; absent if there was none yet.
     pub last_on: Option<String>,
@@ -79,6 +85,7 @@ pub struct DrillRow {
 
 /// One device of the organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct DeviceRow {
     /// Its name, 32 hexadecimal digits.
     pub device: String,
@@ -96,6 +103,7 @@ pub struct DeviceRow {
 
 /// What waits and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct ExchangePage {
     /// Edits that have not reached the endpoint.
     pub unsent: u32,
@@ -138,6 +146,7 @@ pub struct ExchangePage {
 
 /// How a device stands that has been without contact, or was removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum LeaseState {
     /// Everything goes on.
@@ -152,6 +161,7 @@ pub enum LeaseState {
 
 /// How long a device may go on without contact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct LeaseRow {
     /// How it stands.
     pub state: LeaseState,
@@ -171,6 +181,7 @@ pub struct LeaseRow {
 
 /// A case whose list of members was told in two ways.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct ForkRow {
     /// The case.
     pub case: Option<CaseId>,
@@ -186,6 +197,7 @@ pub struct ForkRow {
 
 /// Something that a person has to hear of. Nothing was lost, and everything else goes on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct AlarmRow {
     /// Lasting name: `device_copied`, `two_histories`, `log_forked`, `audit_broken`, `phones_differ` or `settled_wrongly`.
     pub what: String,
@@ -207,6 +219,7 @@ pub struct AlarmRow {
 
 /// What something unsent is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum UnsentWhat {
     /// Safeguarding concerns, and the cases and young people they point to.
@@ -221,6 +234,7 @@ pub enum UnsentWhat {
 
 /// What has not reached the endpoint, of one kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct UnsentPart {
     /// What it is.
     pub what: UnsentWhat,
@@ -234,6 +248,7 @@ pub struct UnsentPart {
 
 /// Why an exchange ended before its time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct ExchangeTrouble {
     /// When, in milliseconds since 1970 by this device.
     pub at_ms: i64,
@@ -247,6 +262,7 @@ pub struct ExchangeTrouble {
 
 /// Received segments that cannot be settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct WaitingRow {
     /// Author, by the start of the device's name.
     pub device: String,

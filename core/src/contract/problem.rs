@@ -7,6 +7,7 @@ use serde::Serialize;
 
 /// What a problem is about, when it is about a record that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "each variant is the noun it names")]
 pub enum Thing {
@@ -47,6 +48,7 @@ impl std::fmt::Display for Thing {
 
 /// A refusal or a failure. Its `Display` says what happened; [`Problem::next_step`] says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Error))]
 #[serde(tag = "problem", rename_all = "snake_case")]
 pub enum Problem {
     /// The PIN is not the one that was set.
@@ -246,6 +248,24 @@ pub enum Problem {
     /// An exchange is running already.
     #[error("an exchange is running already")]
     ExchangeRunning,
+    /// The exchange was stopped by whoever had asked for it.
+    #[error("the exchange was stopped")]
+    ExchangeStopped,
+    /// The home is locked.
+    #[error("this home is locked")]
+    StoreLocked,
+    /// The home is unlocked already, or somebody is unlocking it.
+    #[error("this home is unlocked already")]
+    Unlocked,
+    /// The home was closed for good.
+    #[error("this home was closed")]
+    Closed,
+    /// What the phone lends did not answer, threw, or answered nonsense.
+    #[error("what this device lends to Fieldfare failed: {port}")]
+    PortFailed {
+        /// Which.
+        port: String,
+    },
     /// This machine could not start its endpoint.
     #[error("the endpoint did not start: {why}")]
     EndpointNotStarted {
@@ -358,6 +378,11 @@ impl Problem {
             }
             Self::EndpointNonsense => "Nothing was lost. Tell your administrator if it happens again.",
             Self::ExchangeRunning => "Wait until it has ended; it takes what was just written with it.",
+            Self::ExchangeStopped => "Nothing was lost; the rest goes with the next exchange.",
+            Self::StoreLocked => "Unlock it with your PIN.",
+            Self::Unlocked => "Work with it, or lock it first.",
+            Self::Closed => "Open it again.",
+            Self::PortFailed { .. } => "Nothing was lost. Start the app again, and update it.",
             Self::EndpointNotStarted { .. } => "Nothing that the endpoint keeps was changed.",
             Self::DeviceCopied => {
                 "Keep this device as it is and tell your administrator; nothing on it was lost."
@@ -374,5 +399,22 @@ impl Problem {
             Self::Malformed { .. } => "Compare it with the output of `fieldfare contract`.",
             Self::Unexpected { .. } => "Nothing was lost. Please report the words in brackets.",
         }
+    }
+}
+
+/// What a problem says, for other languages: their exceptions carry the fields alone.
+#[cfg(feature = "foreign")]
+#[uniffi::export]
+impl Problem {
+    /// What happened.
+    #[must_use]
+    pub fn says(&self) -> String {
+        self.to_string()
+    }
+
+    /// What a person can do next.
+    #[must_use]
+    pub fn next(&self) -> String {
+        self.next_step().to_owned()
     }
 }

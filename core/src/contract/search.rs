@@ -9,6 +9,7 @@ use super::{CaseId, Made, NoteId};
 
 /// One note that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct Found {
     /// The note.
     pub note: NoteId,
@@ -26,6 +27,7 @@ pub struct Found {
 
 /// Notes that hold all the words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct SearchPage {
     /// The words that were looked for.
     pub words: String,

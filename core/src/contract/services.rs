@@ -9,6 +9,7 @@ use super::ServiceId;
 
 /// One local service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct ServiceRow {
     /// The service.
     pub service: ServiceId,
@@ -42,6 +43,7 @@ pub struct ServiceRow {
 
 /// The services that fit what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct ServicesPage {
     /// In order of name.
     pub services: Vec<ServiceRow>,

@@ -9,6 +9,7 @@ use super::{CaseId, ConcernId, GoalId, NoteId, PersonId, YoungPersonId};
 
 /// A page, or a family of pages, that should be read again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// What today asks for.

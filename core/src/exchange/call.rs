@@ -132,6 +132,7 @@ pub(crate) fn problem_of_transport(problem: TransportProblem) -> Problem {
         TransportProblem::NotTrusted => Problem::EndpointNotTrusted,
         TransportProblem::TooLong => Problem::EndpointNonsense,
         TransportProblem::PlainHttp => Problem::EndpointPlainHttp,
+        TransportProblem::Stopped => Problem::ExchangeStopped,
         TransportProblem::BadAddress => Problem::EndpointBadAddress,
     }
 }

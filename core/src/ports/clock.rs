@@ -3,6 +3,7 @@
 //! Nothing in the core orders edits by it: wall time is data, and a phone's clock may be years off.
 
 /// Tells the time.
+#[cfg_attr(feature = "foreign", uniffi::export(foreign))]
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970, by the phone's own clock, uncorrected.
     fn now_ms(&self) -> i64;

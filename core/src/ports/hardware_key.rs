@@ -4,6 +4,7 @@
 //! a key, `Transient` neither makes nor deletes one, `Invalidated` means that what was bound to it is gone.
 
 /// Lends the phone's hardware-bound key.
+#[cfg_attr(feature = "foreign", uniffi::export(foreign))]
 pub trait HardwareKey: Send + Sync {
     /// HMAC-SHA256 under the key, over a label and a message; 32 bytes.
     ///
@@ -38,6 +39,7 @@ pub trait HardwareKey: Send + Sync {
 
 /// Why the hardware key did not serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Error))]
 pub enum HardwareKeyProblem {
     /// No key was ever made here.
     #[error("this device holds no key")]
@@ -48,4 +50,12 @@ pub enum HardwareKeyProblem {
     /// The key existed and was destroyed or replaced.
     #[error("this device's key is gone")]
     Invalidated,
+}
+
+/// Whatever else a phone's code throws: nothing is known of the key, so that none is made and none is deleted.
+#[cfg(feature = "foreign")]
+impl From<uniffi::UnexpectedUniFFICallbackError> for HardwareKeyProblem {
+    fn from(_: uniffi::UnexpectedUniFFICallbackError) -> Self {
+        Self::Transient
+    }
 }

@@ -3,12 +3,14 @@
 //! Traits and their errors only. Which phone, which key store and which network stand behind them is not known here.
 
 mod clock;
+mod connectivity;
 mod entropy;
 mod hardware_key;
 mod https;
 mod transport;
 
 pub use clock::{Clock, SystemClock};
+pub use connectivity::Connectivity;
 pub use entropy::{Entropy, NoEntropy, SystemEntropy};
 pub use hardware_key::{HardwareKey, HardwareKeyProblem};
 pub use https::{HttpsTransport, check_address};

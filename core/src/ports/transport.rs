@@ -55,6 +55,9 @@ pub enum TransportProblem {
     /// Plain http to anything but this machine itself.
     #[error("a plain http address is accepted on this machine only")]
     PlainHttp,
+    /// Whoever asked for the exchange no longer wants it; nothing was sent.
+    #[error("the exchange was stopped")]
+    Stopped,
     /// The address is no address.
     #[error("the endpoint's address makes no sense")]
     BadAddress,

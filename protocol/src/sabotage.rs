@@ -122,6 +122,16 @@ pub enum Sabotage {
     ForgetWhatWasWrittenMeanwhile,
     /// The memory in which the cipher works is given back without being wiped.
     MemorySecurityOff,
+    /// The PIN alone makes the key of its slot.
+    HardwareKeyIgnored,
+    /// A try is counted once its verdict is known.
+    CountAfterVerdict,
+    /// An older copy of the envelope opens with the PIN that was valid then.
+    BelieveAnyEnvelope,
+    /// A store that was turned back is taken for the newest.
+    BelieveAnyStore,
+    /// A helper's answer counts whoever signed it, and as often as it is given.
+    BelieveAnyAnswer,
     /// An audit chain is believed without being followed.
     BelieveAnyAudit,
     /// Looking at a record leaves no line in the audit.

@@ -127,14 +127,14 @@ fn r26_a_list_that_somebody_touched_is_an_alarm_at_the_next_opening_and_nothing_
         let (near, wren, case, note) = house();
         wren.lock();
         database(&near.home("wren")).execute_batch(touch).unwrap();
-        let alarms = |app: &Fieldfare| page(app, json!({"page": "exchange"}))["alarms"].clone();
-        let unnoticed = during(Sabotage::BelieveAnyAudit, || {
-            let wren = near.open("wren");
-            alarms(&wren)
-        });
-        assert_eq!(unnoticed, json!([]), "{touch}");
+        // Lines that are missing make the store look turned back as well.
+        let alarmed = |app: &Fieldfare| {
+            let page = page(app, json!({"page": "exchange"}));
+            page["alarms"].as_array().unwrap().iter().any(|alarm| alarm["what"] == "audit_broken")
+        };
+        assert!(!during(Sabotage::BelieveAnyAudit, || alarmed(&near.open("wren"))), "{touch}");
         let wren = near.open("wren");
-        assert_eq!(alarms(&wren)[0]["what"], "audit_broken", "{touch}");
+        assert!(alarmed(&wren), "{touch}");
         assert!(audit(&wren)["broken_at"].is_u64(), "{touch}");
         // Work goes on, and what was written is there.
         assert_eq!(page(&wren, json!({"page": "note", "note": note}))["body"], "We met.");

@@ -4,14 +4,18 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Problem, StaffRole};
+use fieldfare_core::ports::{HardwareKey, HardwareKeyProblem, Ports, SystemEntropy};
+use fieldfare_core::vault::FileHardwareKey;
 use fieldfare_protocol::power;
+use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::json;
 use tests::device::Device;
 use tests::near::Near;
-use tests::phone::{PIN, make, run};
+use tests::phone::{PIN, make, page, run};
 
 const NEW_PIN: &str = "620573";
 /// The file that stands for what no copy of a phone's folder holds.
@@ -167,4 +171,172 @@ fn the_binary_changes_a_pin_and_erases() {
     assert_eq!(robin.act("erase", &["--yes"]).done()["erased"], true);
     assert_eq!(robin.ask("today", &json!({})).problem(), "pin_not_accepted");
     assert_eq!(Device { pin: NEW_PIN.to_owned(), ..robin }.ask("today", &json!({})).problem(), "no_store");
+}
+
+/// The usual stand-in, watched by somebody who notes how many tries are counted whenever a MAC is asked for.
+struct Watched {
+    key: FileHardwareKey,
+    counts: Mutex<Vec<u32>>,
+}
+
+impl HardwareKey for Watched {
+    fn mac(&self, label: String, message: Vec<u8>) -> Result<Vec<u8>, HardwareKeyProblem> {
+        self.counts.lock().unwrap().push(self.key.failures()?);
+        self.key.mac(label, message)
+    }
+    fn create(&self) -> Result<(), HardwareKeyProblem> {
+        self.key.create()
+    }
+    fn delete(&self) -> Result<(), HardwareKeyProblem> {
+        self.key.delete()
+    }
+    fn failures(&self) -> Result<u32, HardwareKeyProblem> {
+        self.key.failures()
+    }
+    fn set_failures(&self, count: u32) -> Result<(), HardwareKeyProblem> {
+        self.key.set_failures(count)
+    }
+    fn kept(&self) -> Result<Vec<u8>, HardwareKeyProblem> {
+        self.key.kept()
+    }
+    fn keep(&self, bytes: Vec<u8>) -> Result<(), HardwareKeyProblem> {
+        self.key.keep(bytes)
+    }
+}
+
+#[test]
+fn r09_a_count_that_comes_after_the_verdict_is_noticed() {
+    let (near, _) = house();
+    let seen = |name: &str| {
+        let key = FileHardwareKey::new(&near.home(name), Arc::new(SystemEntropy::default()));
+        let watched = Arc::new(Watched { key, counts: Mutex::default() });
+        let ports = Ports { hardware_key: watched.clone(), ..near.ports(name) };
+        let refused = Fieldfare::unlock(&near.home(name), ports, NEW_PIN);
+        assert!(matches!(refused.err(), Some(Problem::WrongPin { .. })));
+        watched.counts.lock().unwrap().clone()
+    };
+    assert_eq!(seen("robin"), [1]);
+    assert_eq!(
+        during(Sabotage::CountAfterVerdict, || seen("robin")),
+        [1],
+        "the second try was not counted yet"
+    );
+    assert_eq!(seen("robin"), [3]);
+}
+
+#[test]
+fn r07_a_hardware_key_that_is_ignored_is_noticed() {
+    let near = Near::found();
+    let opens_without_its_key = |name: &str| {
+        drop(near.join(name, StaffRole::Mentor));
+        let home = near.home(name);
+        let (text, other) = (home.join(HARDWARE), near.home("administrator").join(HARDWARE));
+        fs::copy(other, text).unwrap();
+        opens(&near, name, PIN)
+    };
+    assert!(matches!(opens_without_its_key("robin"), Err(Problem::WrongPin { .. })));
+    let ignored = during(Sabotage::HardwareKeyIgnored, || opens_without_its_key("wren"));
+    assert_eq!(ignored, Ok(()));
+}
+
+#[test]
+fn r15_an_older_envelope_with_the_older_pin_opens_nothing_and_believing_it_is_noticed() {
+    let (near, _) = house();
+    let (home, kept) = (near.home("robin"), near.home("kept"));
+    copy(&home, &kept, &[HARDWARE]);
+    let robin = near.open("robin");
+    robin.change_pin(PIN, NEW_PIN).unwrap();
+    robin.lock();
+    fs::copy(kept.join("envelope"), home.join("envelope")).unwrap();
+    assert_eq!(opens(&near, "robin", PIN), Err(Problem::LockOutdated));
+    assert_eq!(opens(&near, "robin", NEW_PIN), Err(Problem::LockOutdated));
+    assert_eq!(during(Sabotage::BelieveAnyEnvelope, || opens(&near, "robin", PIN)), Ok(()));
+}
+
+#[test]
+fn r13_a_released_key_opens_until_the_pin_changes_and_leaves_its_own_line() {
+    let (near, _) = house();
+    let robin = near.open("robin");
+    let released = [7; 32];
+    assert_eq!(robin.enrol_biometric(NEW_PIN, Some(&released)), Err(Problem::WrongPin { tries_left: 9 }));
+    assert_eq!(robin.enrol_biometric(PIN, Some(&[7; 31])), Err(Problem::NotReleased));
+    robin.enrol_biometric(PIN, Some(&released)).unwrap();
+    robin.lock();
+    let touch = |key: &[u8]| Fieldfare::unlock_released(&near.home("robin"), near.ports("robin"), key);
+    assert_eq!(touch(&[8; 32]).err(), Some(Problem::NotReleased));
+    let robin = touch(&released).unwrap();
+    robin.change_pin(PIN, NEW_PIN).unwrap();
+    robin.lock();
+    assert_eq!(touch(&released).err(), Some(Problem::NotReleased));
+    assert_eq!(opens(&near, "robin", NEW_PIN), Ok(()));
+}
+
+/// Puts the store of an older copy in the place of a home's, as somebody does who has the files and not the hardware.
+fn turn_back(home: &Path, older: &Path) {
+    for name in ["store.db-wal", "store.db-shm"] {
+        let _ = fs::remove_file(home.join(name));
+    }
+    for name in ["store.db", "store.db-wal"] {
+        if older.join(name).exists() {
+            fs::copy(older.join(name), home.join(name)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn r27_a_store_that_was_turned_back_is_found_before_it_exchanges_and_nothing_is_lost() {
+    for unnoticed in [true, false] {
+        let (near, case) = house();
+        let (home, older) = (near.home("robin"), near.home("older"));
+        copy(&home, &older, &[HARDWARE]);
+        let robin = near.open("robin");
+        let sent =
+            make(&robin, json!({"do": "begin_note", "case": case, "body": "sent before the copy came back"}));
+        robin.exchange(|_| ()).unwrap();
+        robin.lock();
+        turn_back(&home, &older);
+        let alarms = |app: &Fieldfare| -> Vec<String> {
+            let page = page(app, json!({"page": "exchange"}));
+            page["alarms"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|one| one["what"].as_str().unwrap().to_owned())
+                .collect()
+        };
+        if unnoticed {
+            let robin = during(Sabotage::BelieveAnyStore, || near.open("robin"));
+            assert_eq!(alarms(&robin), [""; 0]);
+            continue;
+        }
+        let robin = near.open("robin");
+        assert_eq!(alarms(&robin), ["store_turned_back"], "before any exchange");
+        let written = make(&robin, json!({"do": "begin_note", "case": case, "body": "written since"}));
+        assert!(robin.exchange(|_| ()).unwrap().renewed);
+        robin.exchange(|_| ()).unwrap();
+        for (note, body) in [(&sent, "sent before the copy came back"), (&written, "written since")] {
+            assert_eq!(page(&robin, json!({"page": "note", "note": note}))["body"], body);
+        }
+        robin.lock();
+        // Once it has been said it is over: nothing is compared again.
+        let robin = near.open("robin");
+        assert!(!robin.exchange(|_| ()).unwrap().renewed);
+    }
+}
+
+#[test]
+fn r27_a_store_that_is_merely_closed_killed_or_copied_forward_raises_no_alarm() {
+    let (near, case) = house();
+    for _ in 0..3 {
+        let robin = near.open("robin");
+        run(&robin, json!({"do": "set_risk", "case": case, "level": "high"})).unwrap();
+        // Killed: nothing is said to the hardware.
+        std::mem::forget(robin);
+        let (home, moved) = (near.home("robin"), near.home("moved"));
+        copy(&home, &moved, &[]);
+        fs::remove_dir_all(&home).unwrap();
+        fs::rename(&moved, &home).unwrap();
+    }
+    let robin = near.open("robin");
+    assert_eq!(page(&robin, json!({"page": "exchange"}))["alarms"], json!([]));
 }

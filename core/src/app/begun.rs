@@ -13,13 +13,13 @@ use serde_bytes::ByteBuf;
 use zeroize::Zeroizing;
 
 use super::Fieldfare;
+use super::audit::Opening;
 use super::ending::begin_again;
 use super::home::{Home, remove_store};
 use super::refusal::{fault, of_unlock};
 use crate::contract::Problem;
 use crate::ports::Ports;
 use crate::store::{Endpoint, Me, Store, Write};
-use crate::vault::tries::Tries;
 use crate::vault::unlock::UNFINISHED_FILE;
 use crate::vault::{LockRules, Pin, RootKey, Secret, Unlock, UnlockProblem, unlock};
 
@@ -135,7 +135,7 @@ fn fill_home(
             finished = resumed && store.read(|read| read.me()).is_ok();
             if finished { Ok(()) } else { fill(&ports, &store) }
         })
-        .and_then(|()| Fieldfare::open(home, ports, root, Tries::default()));
+        .and_then(|()| Fieldfare::open(home, ports, root, Opening::default()));
     match &filled {
         Ok(_) => {
             unmark(folder);

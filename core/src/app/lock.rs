@@ -11,7 +11,7 @@ use super::refusal::{of_pin, of_unlock};
 use crate::contract::Problem;
 use crate::ports::HardwareKey;
 use crate::vault::unlock::wipe;
-use crate::vault::{Pin, Unlock, UnlockProblem};
+use crate::vault::{Pin, Secret, Unlock, UnlockProblem};
 
 impl Fieldfare {
     /// Changes the PIN in one step: at any moment either the old one opens this home or the new one does. The old PIN counts
@@ -33,6 +33,23 @@ impl Fieldfare {
             let now_ms = self.now(&write.read())?.ms;
             Ok(write.note_in_audit(now_ms, "change_pin", None)?)
         })
+    }
+
+    /// Lets a key of 32 bytes open this home which the shell keeps in the phone's secure hardware and releases after a look
+    /// or a touch; or no key any longer. The PIN is asked for and counts like any other try. A change of the PIN ends it, too.
+    ///
+    /// # Errors
+    /// Whatever a try is refused with; [`Problem::NotReleased`] for anything but 32 bytes.
+    pub fn enrol_biometric(&self, pin: &str, released: Option<&[u8]>) -> Result<(), Problem> {
+        let released = released.map(|key| Secret::from_slice(key).ok_or(Problem::NotReleased)).transpose()?;
+        let pin = Pin::entered(pin).map_err(of_pin)?;
+        let folder = self.home.folder();
+        let (clock, key) = (self.ports.clock.as_ref(), self.ports.hardware_key.as_ref());
+        let mut unlock =
+            Unlock::begin(folder, &pin, clock, key).map_err(|problem| refused(folder, problem))?;
+        unlock.set_biometric(released.as_ref(), self.ports.entropy.as_ref()).map_err(of_unlock)?;
+        let what = if released.is_some() { "enrol_biometric" } else { "end_biometric" };
+        self.store.write(|write| Ok(write.note_in_audit(self.now(&write.read())?.ms, what, None)?))
     }
 
     /// Locks: the store closes, every key of it is wiped, and only the PIN opens it again. An exchange that runs in another

@@ -6,6 +6,7 @@ mod audit;
 mod begun;
 mod drill;
 mod ending;
+mod forgotten;
 mod found;
 mod handover;
 mod home;
@@ -45,8 +46,8 @@ use crate::pages::{self, View};
 use crate::ports::Ports;
 use crate::store::{Me, Read, Store};
 use crate::vault::tries::Tries;
-use crate::vault::{Identity, Pin, Purpose, RootKey, Unlock};
-use audit::{begin_audit, follow_audit};
+use crate::vault::{Identity, Pin, Purpose, RootKey, Secret, Unlock};
+use audit::{Opening, begin_audit, follow_audit};
 use home::Home;
 use readings::Readings;
 use refusal::{fault, of_pin};
@@ -97,17 +98,45 @@ impl Fieldfare {
         let home = Home::take(folder)?;
         let unlock = Unlock::begin(folder, &pin, clock.as_ref(), hardware_key.as_ref())
             .map_err(|problem| lock::refused(folder, problem))?;
+        Self::behind(home, ports, unlock)
+    }
+
+    /// Unlocks a home with a key that the shell releases after a look or a touch, where [`Fieldfare::enrol_biometric`] was
+    /// told of it. 32 bytes.
+    ///
+    /// # Errors
+    /// [`Problem::NotReleased`] for any other key; the PIN still opens.
+    pub fn unlock_released(folder: &Path, ports: Ports, released: &[u8]) -> Result<Self, Problem> {
+        let released = Secret::from_slice(released).ok_or(Problem::NotReleased)?;
+        if !folder.is_dir() {
+            return Err(Problem::NoStore);
+        }
+        let home = Home::take(folder)?;
+        let (clock, hardware_key) = (ports.clock.clone(), ports.hardware_key.clone());
+        let unlock = Unlock::begin_released(folder, &released, clock.as_ref(), hardware_key.as_ref())
+            .map_err(|problem| lock::refused(folder, problem))?;
+        Self::behind(home, ports, unlock)
+    }
+
+    /// Opens the store behind a lock that is open.
+    fn behind(home: Home, ports: Ports, mut unlock: Unlock<'_>) -> Result<Self, Problem> {
         if !home.store_path().exists() {
             return Err(Problem::StoreDamaged);
         }
-        let app = Self::open(home, ports, unlock.root_key(), unlock.failed_before())?;
+        let what = if unlock.by_pin() { "unlock" } else { "unlock_released" };
+        // Failures that a released key leaves standing are told when the PIN ends them.
+        let failed = if unlock.by_pin() { unlock.failed_before() } else { Tries::default() };
+        let opening = Opening { what, failed, mark: unlock.mark().map_err(refusal::of_unlock)? };
+        let app = Self::open(home, ports, unlock.root_key(), opening)?;
         // The store is open: from here a full disk may leave one try counted, and nothing worse.
+        let _ = app.renew_helpers(&mut unlock);
         let _ = unlock.succeeded();
+        app.keep_mark();
         Ok(app)
     }
 
     /// Opens the store of a home that holds one.
-    fn open(home: Home, ports: Ports, root: &RootKey, failed: Tries) -> Result<Self, Problem> {
+    fn open(home: Home, ports: Ports, root: &RootKey, opening: Opening) -> Result<Self, Problem> {
         let store = open_store(&home, root)?;
         if store.read(|read| read.begun())?.is_some() {
             // Founding or joining was cut short, and goes on when it is asked for again.
@@ -117,7 +146,7 @@ impl Fieldfare {
             store.read(|read| Ok::<_, Problem>((read.me()?, read.identity_seed()?, read.last_stamp()?)))?;
         store.write(|write| {
             write.revive(me.writer)?;
-            begin_audit(write, &me, failed, ports.clock.now_ms())
+            begin_audit(write, &me, opening, ports.clock.now_ms())
         })?;
         let identity = Identity::from_seed(&seed).map_err(|_| Problem::StoreDamaged)?;
         // A number of its own for each opening: whatever was typed in a home before it was copied is the same in both copies,
@@ -262,6 +291,7 @@ impl Fieldfare {
         if let Err(problem) = &ran {
             self.end_after(problem);
         }
+        self.keep_mark();
         let outcome = ran?;
         let mut known = self.stamp.lock().unwrap_or_else(PoisonError::into_inner);
         // What was written meanwhile counts too, except where it came from a clock that has turned out wrong.

@@ -11,6 +11,8 @@ pub(super) fn of_unlock(problem: UnlockProblem) -> Problem {
         UnlockProblem::WrongPin { tries_left } => Problem::WrongPin { tries_left },
         UnlockProblem::Wait { seconds } => Problem::WaitBeforeNextTry { seconds },
         UnlockProblem::Wiped => Problem::Erased,
+        UnlockProblem::Outdated => Problem::LockOutdated,
+        UnlockProblem::NotReleased => Problem::NotReleased,
         UnlockProblem::NoStore => Problem::NoStore,
         UnlockProblem::AlreadyFounded => Problem::StoreExists,
         UnlockProblem::Busy => Problem::StoreBusy,

@@ -199,7 +199,8 @@ pub struct ForkRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct AlarmRow {
-    /// Lasting name: `device_copied`, `two_histories`, `log_forked`, `audit_broken`, `phones_differ` or `settled_wrongly`.
+    /// Lasting name: `device_copied`, `two_histories`, `log_forked`, `audit_broken`, `store_turned_back`, `phones_differ` or
+    /// `settled_wrongly`.
     pub what: String,
     /// The device it is about, by the start of its name.
     pub device: String,

@@ -78,6 +78,12 @@ pub enum Problem {
     /// Nobody has been handed this phone.
     #[error("this phone has not been handed to anybody")]
     NotHandedOver,
+    /// The lock in this folder is an older copy: its PIN was changed since.
+    #[error("the lock in this folder is an older copy; the PIN was changed since")]
+    LockOutdated,
+    /// The key that the phone's own check released does not open this store.
+    #[error("this phone's own check does not open the store")]
+    NotReleased,
     /// The home holds no store.
     #[error("there is no Fieldfare store in this folder")]
     NoStore,
@@ -331,6 +337,8 @@ impl Problem {
             Self::Erased => "Ask your administrator for a new invitation. What had been exchanged is safe.",
             Self::Locked => "Take the phone back by unlocking it with your PIN.",
             Self::NotHandedOver => "Unlock it, and start the questions from a case.",
+            Self::LockOutdated => "Put the newest copy of the folder back, or ask your administrator.",
+            Self::NotReleased => "Use your PIN; then you can switch the phone's own check on again.",
             Self::NoStore => "Found an organisation or join one with an invitation first.",
             Self::StoreExists => "Use another folder, or work with the store that is there.",
             Self::StoreForeign => "Check that this is the right folder; nothing in it was changed.",

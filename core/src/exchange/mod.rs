@@ -116,6 +116,11 @@ impl Exchange<'_> {
         if has_left(&logs) && nothing_left()? {
             return Err(Problem::DeviceRemoved);
         }
+        if self.store.read(|read| read.turned_back())? && !has_left(&logs) {
+            // What was put back may say something else than the endpoint holds: that is found out before anything is sent.
+            this.me = this.come_to_terms(&mut logs, &mut done)?;
+            self.store.write(|write| write.set_turned_back(false))?;
+        }
         while done.round_trips < ROUND_TRIPS_MAX {
             let next = this.round_trip(&mut logs, &mut done, &mut pace)?;
             progress(&done);

@@ -81,6 +81,10 @@ fn alarm(read: &Read<'_>, alarm: StoredAlarm) -> Result<AlarmRow, Problem> {
             "Two phones were shown different records under one name and number.",
             "Tell your administrator today. What cannot be trusted waits; everything else goes on.",
         ),
+        "store_turned_back" => (
+            "An older copy of the records on this phone was put in their place.",
+            "Tell your administrator today. What had been exchanged comes back with the next exchange.",
+        ),
         "audit_broken" => (
             "Somebody has changed the list of what was done on this phone.",
             "Tell your administrator today, and keep the phone as it is. Your records are all here.",

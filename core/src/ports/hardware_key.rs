@@ -35,7 +35,22 @@ pub trait HardwareKey: Send + Sync {
     /// # Errors
     /// [`HardwareKeyProblem`] if the hardware does not answer or holds no key.
     fn set_failures(&self, count: u32) -> Result<(), HardwareKeyProblem>;
+
+    /// What was kept last, where a restored file cannot turn it back; empty if nothing was. Deleted with the key.
+    ///
+    /// # Errors
+    /// [`HardwareKeyProblem`] if the hardware does not answer or holds no key.
+    fn kept(&self) -> Result<Vec<u8>, HardwareKeyProblem>;
+
+    /// Keeps these bytes durably in the place of the last ones; at most [`KEPT_BYTES_MAX`], and no secret.
+    ///
+    /// # Errors
+    /// [`HardwareKeyProblem`] if the hardware does not answer or holds no key.
+    fn keep(&self, bytes: Vec<u8>) -> Result<(), HardwareKeyProblem>;
 }
+
+/// Most bytes that are ever kept beside a key.
+pub const KEPT_BYTES_MAX: usize = 64;
 
 /// Why the hardware key did not serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -12,7 +12,7 @@ mod transport;
 pub use clock::{Clock, SystemClock};
 pub use connectivity::Connectivity;
 pub use entropy::{Entropy, NoEntropy, SystemEntropy};
-pub use hardware_key::{HardwareKey, HardwareKeyProblem};
+pub use hardware_key::{HardwareKey, HardwareKeyProblem, KEPT_BYTES_MAX};
 pub use https::{HttpsTransport, check_address};
 pub use transport::{Answer, Call, Transport, TransportProblem};
 

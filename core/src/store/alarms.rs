@@ -25,6 +25,8 @@ pub enum Alarm {
     PhonesDiffer,
     /// What stands in this store is not what its edits say.
     SettledWrongly,
+    /// The store of this device is older than it was: a copy was put in its place.
+    StoreTurnedBack,
 }
 
 /// An alarm as it is kept.
@@ -53,6 +55,7 @@ impl Alarm {
             Self::LogForked => "log_forked",
             Self::PhonesDiffer => "phones_differ",
             Self::SettledWrongly => "settled_wrongly",
+            Self::StoreTurnedBack => "store_turned_back",
         }
     }
 }

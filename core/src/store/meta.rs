@@ -47,6 +47,7 @@ pub struct Endpoint {
 const ME: &str = "me";
 const BEGUN: &str = "begun";
 const NEXT_ME: &str = "next_me";
+const TURNED_BACK: &str = "turned_back";
 const SEED: &str = "identity_seed";
 const ENDPOINT: &str = "endpoint";
 const LAST_CALL: &str = "last_call";
@@ -99,6 +100,14 @@ impl Read<'_> {
         bytes
             .map(|bytes| postcard::from_bytes(&bytes).map_err(|_| StoreProblem::Damaged(NEXT_ME)))
             .transpose()
+    }
+
+    /// Whether this store was found to be older than it was, and has not yet been compared with what the endpoint holds.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn turned_back(&self) -> Result<bool, StoreProblem> {
+        Ok(self.meta(TURNED_BACK)?.is_some_and(|bytes| !bytes.is_empty()))
     }
 
     /// The seed of the device's own keys.
@@ -158,6 +167,14 @@ impl Write<'_> {
     /// Only the database's own.
     pub fn set_begun(&self, bytes: &[u8]) -> Result<(), StoreProblem> {
         self.set_meta(BEGUN, bytes)
+    }
+
+    /// Remembers that this store is older than it was, or that it has been compared with what the endpoint holds.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn set_turned_back(&self, is: bool) -> Result<(), StoreProblem> {
+        self.set_meta(TURNED_BACK, if is { &[1] } else { &[] })
     }
 
     /// Remembers who this device is about to become, or that it stays who it is.

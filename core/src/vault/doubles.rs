@@ -71,6 +71,8 @@ pub(crate) enum KeyCall {
     Delete,
     Failures,
     SetFailures,
+    Kept,
+    Keep,
 }
 
 #[derive(Default)]
@@ -78,6 +80,8 @@ struct MemoryState {
     key: Option<[u8; 32]>,
     made: u8,
     failures: u32,
+    kept: Vec<u8>,
+    fails_at: Option<(usize, HardwareKeyProblem)>,
     faults: Vec<(KeyCall, HardwareKeyProblem)>,
     calls: Vec<KeyCall>,
 }
@@ -98,7 +102,14 @@ impl MemoryHardwareKey {
     }
 
     pub(crate) fn recover(&self) {
-        self.state.lock().unwrap().faults.clear();
+        let mut state = self.state.lock().unwrap();
+        state.faults.clear();
+        state.fails_at = None;
+    }
+
+    /// Fails one call, whichever it is, after so many others.
+    pub(crate) fn fail_after(&self, calls: usize, problem: HardwareKeyProblem) {
+        self.state.lock().unwrap().fails_at = Some((calls, problem));
     }
 
     /// Replaces the key, as a test's fixed one.
@@ -124,6 +135,12 @@ impl MemoryHardwareKey {
     fn enter(&self, call: KeyCall) -> Result<std::sync::MutexGuard<'_, MemoryState>, HardwareKeyProblem> {
         let mut state = self.state.lock().unwrap();
         state.calls.push(call);
+        if let Some((left, problem)) = state.fails_at {
+            state.fails_at = left.checked_sub(1).map(|left| (left, problem));
+            if left == 0 {
+                return Err(problem);
+            }
+        }
         match state.faults.iter().find(|(fault, _)| *fault == call) {
             Some((_, problem)) => Err(*problem),
             None => Ok(state),
@@ -147,6 +164,7 @@ impl HardwareKey for MemoryHardwareKey {
             state.made += 1;
             state.key = Some([state.made; 32]);
             state.failures = 0;
+            state.kept.clear();
         }
         Ok(())
     }
@@ -165,6 +183,18 @@ impl HardwareKey for MemoryHardwareKey {
         let mut state = self.enter(KeyCall::SetFailures)?;
         state.key.ok_or(HardwareKeyProblem::NotFound)?;
         state.failures = count;
+        Ok(())
+    }
+
+    fn kept(&self) -> Result<Vec<u8>, HardwareKeyProblem> {
+        let state = self.enter(KeyCall::Kept)?;
+        state.key.map(|_| state.kept.clone()).ok_or(HardwareKeyProblem::NotFound)
+    }
+
+    fn keep(&self, bytes: Vec<u8>) -> Result<(), HardwareKeyProblem> {
+        let mut state = self.enter(KeyCall::Keep)?;
+        state.key.ok_or(HardwareKeyProblem::NotFound)?;
+        state.kept = bytes;
         Ok(())
     }
 }

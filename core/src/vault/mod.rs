@@ -15,6 +15,7 @@ pub mod handover;
 pub mod identity;
 pub mod invitation;
 pub mod kdf;
+pub mod kept;
 pub mod lock_rules;
 pub mod members;
 pub mod pin;

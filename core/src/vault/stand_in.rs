@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::durable;
 use super::secret::{Secret, mac};
-use crate::ports::{Entropy, HardwareKey, HardwareKeyProblem};
+use crate::ports::{Entropy, HardwareKey, HardwareKeyProblem, KEPT_BYTES_MAX};
 
 /// Name of the key's file in a home.
 pub const KEY_FILE: &str = "device-key";
@@ -37,6 +37,7 @@ struct Content {
     /// Names one life of the key: another one after it was deleted and made again.
     generation: [u8; 8],
     failures: u32,
+    kept: Vec<u8>,
 }
 
 impl FileHardwareKey {
@@ -94,7 +95,7 @@ impl HardwareKey for FileHardwareKey {
         let secret = Secret::random(&*self.entropy).map_err(|_| HardwareKeyProblem::Transient)?;
         let mut generation = [0; 8];
         self.entropy.fill(&mut generation).map_err(|_| HardwareKeyProblem::Transient)?;
-        self.write(&Content { secret, generation, failures: 0 })
+        self.write(&Content { secret, generation, failures: 0, kept: Vec::new() })
     }
 
     fn delete(&self) -> Result<(), HardwareKeyProblem> {
@@ -114,7 +115,22 @@ impl HardwareKey for FileHardwareKey {
     fn set_failures(&self, count: u32) -> Result<(), HardwareKeyProblem> {
         let _turn = self.turn();
         let content = self.read()?;
-        self.write(&Content { failures: count, ..content })
+        // A success after a success has nothing to write, and half of all unlocks are that.
+        if content.failures == count { Ok(()) } else { self.write(&Content { failures: count, ..content }) }
+    }
+
+    fn kept(&self) -> Result<Vec<u8>, HardwareKeyProblem> {
+        let _turn = self.turn();
+        Ok(self.read()?.kept)
+    }
+
+    fn keep(&self, bytes: Vec<u8>) -> Result<(), HardwareKeyProblem> {
+        let _turn = self.turn();
+        let content = self.read()?;
+        if bytes.len() > KEPT_BYTES_MAX {
+            return Err(HardwareKeyProblem::Transient);
+        }
+        self.write(&Content { kept: bytes, ..content })
     }
 }
 
@@ -126,7 +142,9 @@ impl Content {
         write_hex(self.secret.expose(), &mut *text).ok()?;
         text.push_str("\ngeneration ");
         write_hex(&self.generation, &mut *text).ok()?;
-        writeln!(text, "\nfailures {}", self.failures).ok()?;
+        write!(text, "\nfailures {}\nkept ", self.failures).ok()?;
+        write_hex(&self.kept, &mut *text).ok()?;
+        text.push('\n');
         Some(text)
     }
 
@@ -138,11 +156,20 @@ impl Content {
         let secret = Zeroizing::new(read_hex::<32>(lines.next()?.strip_prefix("secret ")?).ok()?);
         let generation = read_hex(lines.next()?.strip_prefix("generation ")?).ok()?;
         let failures = u32::from_str(lines.next()?.strip_prefix("failures ")?).ok()?;
+        // A file of the first version ends here.
+        let kept = lines.next().map_or(Some(""), |line| line.strip_prefix("kept "));
+        let kept = bytes_of(kept?)?;
         if lines.next().is_some() {
             return None;
         }
-        Some(Self { secret: Secret::from_slice(secret.as_slice())?, generation, failures })
+        Some(Self { secret: Secret::from_slice(secret.as_slice())?, generation, failures, kept })
     }
+}
+
+/// Reads pairs of hexadecimal digits.
+fn bytes_of(digits: &str) -> Option<Vec<u8>> {
+    let pair = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| read_hex::<1>(pair).ok());
+    digits.as_bytes().chunks(2).map(|two| pair(two).map(|[byte]| byte)).collect()
 }
 
 #[cfg(test)]

@@ -75,18 +75,27 @@ pub fn wrap(
     context: &WrapContext,
     entropy: &dyn Entropy,
 ) -> Result<Wrap, WrapProblem> {
+    seal_to(epoch_key, to, &context.info(), entropy)
+}
+
+/// Seals a secret to one reader for the purpose that `info` names.
+///
+/// # Errors
+/// [`WrapProblem::NoEntropy`] or [`WrapProblem::BadKey`].
+pub fn seal_to(
+    secret: &Secret<32>,
+    to: &SealingKey,
+    info: &[u8],
+    entropy: &dyn Entropy,
+) -> Result<Wrap, WrapProblem> {
     let to = Deserializable::from_bytes(&to.0).map_err(|_| WrapProblem::BadKey)?;
     let mut ephemeral = Drawn::from(Secret::random(entropy)?);
-    let (encapsulated, sealed) =
-        hpke::single_shot_seal_with_rng::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256>(
-            &OpModeS::Base,
-            &to,
-            &context.info(),
-            epoch_key.expose(),
-            &[],
-            &mut ephemeral,
-        )
-        .map_err(|_| WrapProblem::BadKey)?;
+    let (encapsulated, sealed) = hpke::single_shot_seal_with_rng::<
+        ChaCha20Poly1305,
+        HkdfSha256,
+        X25519HkdfSha256,
+    >(&OpModeS::Base, &to, info, secret.expose(), &[], &mut ephemeral)
+    .map_err(|_| WrapProblem::BadKey)?;
     let sealed = <[u8; 48]>::try_from(sealed).map_err(|_| WrapProblem::BadKey)?;
     let encapsulated = <[u8; 32]>::from(encapsulated.to_bytes());
     Ok(Wrap { encapsulated: ByteArray::new(encapsulated), sealed: ByteArray::new(sealed) })
@@ -127,6 +136,15 @@ pub fn unwrap(
     context: &WrapContext,
     expected_id: &[u8; 16],
 ) -> Result<Secret<32>, WrapProblem> {
+    let epoch_key = open_sealed(wrap, reader, &context.info())?;
+    if key_id(&epoch_key) == *expected_id { Ok(epoch_key) } else { Err(WrapProblem::OtherKey) }
+}
+
+/// Opens what was sealed to a reader for the purpose that `info` names.
+///
+/// # Errors
+/// [`WrapProblem::NotForUs`].
+pub fn open_sealed(wrap: &Wrap, reader: &Identity, info: &[u8]) -> Result<Secret<32>, WrapProblem> {
     let private = reader.private_key().map_err(|_| WrapProblem::NotForUs)?;
     let encapsulated = <X25519HkdfSha256 as Kem>::EncappedKey::from_bytes(wrap.encapsulated.as_slice())
         .map_err(|_| WrapProblem::NotForUs)?;
@@ -134,14 +152,13 @@ pub fn unwrap(
         &OpModeR::Base,
         &private,
         &encapsulated,
-        &context.info(),
+        info,
         wrap.sealed.as_slice(),
         &[],
     )
     .map(Zeroizing::new)
     .map_err(|_| WrapProblem::NotForUs)?;
-    let epoch_key = Secret::from_slice(&opened).ok_or(WrapProblem::NotForUs)?;
-    if key_id(&epoch_key) == *expected_id { Ok(epoch_key) } else { Err(WrapProblem::OtherKey) }
+    Secret::from_slice(&opened).ok_or(WrapProblem::NotForUs)
 }
 
 impl WrapContext {

@@ -27,6 +27,11 @@ pub(super) fn make(from: &Device, to: &Device) -> Vec<(VaultId, Hash)> {
         let path = entry.expect("an entry").path();
         fs::copy(&path, to.home.join(path.file_name().expect("a name"))).expect("a copy");
     }
+    // A hardware key of that time kept nothing beside itself.
+    let device_key = to.home.join("device-key");
+    let text = fs::read_to_string(&device_key).expect("a device key");
+    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("kept ")).collect();
+    fs::write(&device_key, lines.join("\n") + "\n").expect("a device key");
     let key = key_of(to);
     let store = to.home.join("store.db");
     let old = to.home.join("old.db");

@@ -4,47 +4,54 @@
 //! opens it.
 //!
 //! ```text
-//! "fieldfare-home" · version 1 · body (postcard) · first 8 bytes of SHA-256 over all before
-//! A    = Argon2id(PIN, salt, cost)          S = hardware key's MAC("unlock/v1", A)
+//! "fieldfare-home" · version 2 · body (postcard) · first 8 bytes of SHA-256 over all before
+//! A    = Argon2id(PIN, salt, cost)          S = hardware key's MAC("unlock/v2", A ‖ generation)
 //! KEK  = HKDF-SHA256(A ‖ S)                 slot = ChaCha20-Poly1305(KEK, nonce, root key)
-//! bound to the slot: magic ‖ version ‖ cost ‖ tries ‖ salt ‖ store ‖ kind of slot
+//! bound to a slot: magic ‖ version ‖ cost ‖ tries ‖ salt ‖ store ‖ generation ‖ kind of slot
 //! ```
+//!
+//! Beside the slot of the PIN there may be one that opens with a key which the shell releases after a look or a touch, and one
+//! that opens with a helper's secret; both need the hardware key, too. The generation grows with each change of the PIN, and
+//! the hardware keeps the newest: an older copy is known for one, and forging its generation changes the hardware's answer.
 //!
 //! The checksum finds damage and the bound bytes find malice. The count of tries is not bound: it changes before any key
 //! is at hand, and the hardware's own count rules when it is larger.
 
+mod first_version;
+mod help;
 mod problem;
+mod slot;
 
 #[cfg(test)]
 mod tests;
 
 use fieldfare_protocol::hash::Hash;
 use serde::{Deserialize, Serialize};
-use serde_bytes::ByteArray;
 
+pub use help::{HELPERS_MAX, Helped, Helper, HelperCard};
 pub use problem::EnvelopeProblem;
 
-use super::aead;
-use super::kdf::{KdfCost, stretch};
+use super::kdf::KdfCost;
 use super::lock_rules::LockRules;
 use super::pin::Pin;
 use super::root_key::RootKey;
-use super::secret::{Secret, derive, joined};
+use super::secret::Secret;
 use super::tries::Tries;
-use crate::ports::{Entropy, HardwareKey, HardwareKeyProblem};
+use crate::ports::{Entropy, HardwareKey};
+use first_version::FirstBody;
+use help::HelpSlot;
+use slot::{Slot, Way};
 
 /// How every envelope begins.
 pub(super) const MAGIC: &[u8; 14] = b"fieldfare-home";
 /// Stands in the place of the version once a wipe has begun: one byte, so that no crash leaves half of it, and every bit
-/// of it unlike version 1's, so that no single flipped bit wipes a home. No version will ever have this number.
+/// of it unlike version 1's and most of it unlike version 2's, so that no single flipped bit wipes a home. No version will ever have this number.
 pub(super) const WIPED: u8 = 0xfe;
 /// Longest envelope that is read, several times over.
-pub(super) const BYTES_MAX: usize = 4096;
+pub(super) const BYTES_MAX: usize = 8192;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 const CHECKSUM_BYTES: usize = 8;
-const SLOT_PIN: u8 = 1;
-const MAC_LABEL: &str = "unlock/v1";
 
 fieldfare_protocol::id_type!(
     /// Names one founding of a home, so that a slot cannot be moved between two.
@@ -58,9 +65,11 @@ struct Body {
     passes: u32,
     lanes: u32,
     tries_max: u8,
-    salt: [u8; 16],
-    nonce: [u8; 12],
-    sealed: ByteArray<48>,
+    /// Which PIN it is, counted from 1.
+    generation: u32,
+    pin: Slot,
+    biometric: Option<Slot>,
+    help: Option<HelpSlot>,
     failures: u32,
     last_failure_ms: i64,
 }
@@ -70,6 +79,7 @@ struct Body {
 pub struct Envelope {
     body: Body,
     rules: LockRules,
+    version: u8,
 }
 
 impl Envelope {
@@ -86,24 +96,22 @@ impl Envelope {
         let root = RootKey::random(entropy)?;
         let mut store = [0; 16];
         entropy.fill(&mut store)?;
-        Ok((Self::seal(&root, StoreId(store), pin, rules, entropy, key)?, root))
+        Ok((Self::seal(&root, StoreId(store), pin, rules, 1, entropy, key)?, root))
     }
 
     /// Seals a root key under a PIN and the hardware key, with a fresh salt and no failed tries.
     ///
     /// # Errors
     /// [`EnvelopeProblem::NoEntropy`], [`EnvelopeProblem::Kdf`] or [`EnvelopeProblem::HardwareKey`].
-    pub fn seal(
+    fn seal(
         root: &RootKey,
         store: StoreId,
         pin: &Pin,
         rules: LockRules,
+        generation: u32,
         entropy: &dyn Entropy,
         key: &dyn HardwareKey,
     ) -> Result<Self, EnvelopeProblem> {
-        let (mut salt, mut nonce) = ([0; 16], [0; 12]);
-        entropy.fill(&mut salt)?;
-        entropy.fill(&mut nonce)?;
         let cost = rules.cost();
         let mut body = Body {
             store,
@@ -111,29 +119,98 @@ impl Envelope {
             passes: cost.passes(),
             lanes: cost.lanes(),
             tries_max: rules.tries_max(),
-            salt,
-            nonce,
-            sealed: ByteArray::new([0; 48]),
+            generation,
+            pin: Slot::fresh(entropy)?,
+            biometric: None,
+            help: None,
             failures: 0,
             last_failure_ms: 0,
         };
-        let kek = key_encryption_key(pin, &salt, cost, key)?;
-        // The salt is fresh, so this key seals once in its life; the random nonce is a second belt.
-        let sealed = aead::seal(&kek, nonce, &body.bound(), root.secret().expose())
-            .map_err(|_| EnvelopeProblem::NotOpened)?;
-        body.sealed = <[u8; 48]>::try_from(sealed).map_err(|_| EnvelopeProblem::NotOpened)?.into();
-        Ok(Self { body, rules })
+        body.seal_pin(root, pin, cost, key)?;
+        Ok(Self { body, rules, version: VERSION })
     }
 
-    /// Opens the slot. Counts nothing and delays nothing: [`super::unlock`] does, before it calls this.
+    /// The same root key under another PIN or other rules, a generation on. Helpers stay; what a touch released no longer
+    /// opens, and has to be enrolled again.
+    ///
+    /// # Errors
+    /// As [`Envelope::found`].
+    pub fn with_pin(
+        &self,
+        root: &RootKey,
+        pin: &Pin,
+        rules: LockRules,
+        entropy: &dyn Entropy,
+        key: &dyn HardwareKey,
+    ) -> Result<Self, EnvelopeProblem> {
+        let generation = self.body.generation.saturating_add(1);
+        let mut next = Self::seal(root, self.body.store, pin, rules, generation, entropy, key)?;
+        next.body.help.clone_from(&self.body.help);
+        Ok(next)
+    }
+
+    /// An envelope of the first version in the form of this one, under the same PIN; any other as it is.
+    ///
+    /// # Errors
+    /// [`EnvelopeProblem::Kdf`] or [`EnvelopeProblem::HardwareKey`].
+    pub fn turned(&self, root: &RootKey, pin: &Pin, key: &dyn HardwareKey) -> Result<Self, EnvelopeProblem> {
+        let mut next = self.clone();
+        if next.version != VERSION {
+            (next.version, next.body.generation) = (VERSION, 1);
+            // Salt and nonce stay: what is made of them for this form is another key, which has sealed nothing yet.
+            next.body.seal_pin(root, pin, next.rules.cost(), key)?;
+        }
+        Ok(next)
+    }
+
+    /// Opens the slot of the PIN. Counts nothing and delays nothing: [`super::unlock`] does, before it calls this.
     ///
     /// # Errors
     /// [`EnvelopeProblem::NotOpened`], [`EnvelopeProblem::Kdf`] or [`EnvelopeProblem::HardwareKey`].
     pub fn open(&self, pin: &Pin, key: &dyn HardwareKey) -> Result<RootKey, EnvelopeProblem> {
-        let kek = key_encryption_key(pin, &self.body.salt, self.rules.cost(), key)?;
-        let root = aead::open(&kek, self.body.nonce, &self.body.bound(), self.body.sealed.as_slice())
-            .map_err(|_| EnvelopeProblem::NotOpened)?;
-        Secret::from_slice(&root).map(RootKey::from_secret).ok_or(EnvelopeProblem::NotOpened)
+        let (body, cost) = (&self.body, self.rules.cost());
+        if self.version == first_version::VERSION {
+            let kek = slot::of_first_pin(pin, &body.pin.salt, cost, key)?;
+            return body.pin.open(&kek, &first_version::bound(body));
+        }
+        let kek = slot::of_pin(pin, &body.pin.salt, cost, body.generation, key)?;
+        body.pin.open(&kek, &body.bound(Way::Pin, &body.pin.salt))
+    }
+
+    /// Lets a key that the shell releases after a look or a touch open it, or no longer.
+    ///
+    /// # Errors
+    /// [`EnvelopeProblem::NoEntropy`] or [`EnvelopeProblem::HardwareKey`]; the envelope is then as it was.
+    pub fn set_biometric(
+        &mut self,
+        root: &RootKey,
+        released: Option<&Secret<32>>,
+        entropy: &dyn Entropy,
+        key: &dyn HardwareKey,
+    ) -> Result<(), EnvelopeProblem> {
+        let Some(released) = released else {
+            self.body.biometric = None;
+            return Ok(());
+        };
+        let mut slot = Slot::fresh(entropy)?;
+        let kek = slot::of_released(Way::Biometric, released, &slot.salt, key)?;
+        slot.seal(root, &kek, &self.body.bound(Way::Biometric, &slot.salt))?;
+        self.body.biometric = Some(slot);
+        Ok(())
+    }
+
+    /// Opens the slot of a released key.
+    ///
+    /// # Errors
+    /// [`EnvelopeProblem::NotOpened`], also where there is no such slot, or [`EnvelopeProblem::HardwareKey`].
+    pub fn open_released(
+        &self,
+        released: &Secret<32>,
+        key: &dyn HardwareKey,
+    ) -> Result<RootKey, EnvelopeProblem> {
+        let slot = self.body.biometric.as_ref().ok_or(EnvelopeProblem::NotOpened)?;
+        let kek = slot::of_released(Way::Biometric, released, &slot.salt, key)?;
+        slot.open(&kek, &self.body.bound(Way::Biometric, &slot.salt))
     }
 
     /// Reads an envelope and refuses one that is damaged or whose cost is out of bounds.
@@ -152,13 +229,18 @@ impl Envelope {
             return Err(EnvelopeProblem::Foreign);
         }
         let (version, rest) = rest.split_first().ok_or(EnvelopeProblem::Truncated)?;
-        match *version {
-            VERSION => {}
+        let version = match *version {
+            version @ (first_version::VERSION | VERSION) => version,
             WIPED => return Err(EnvelopeProblem::Wiped),
             0 => return Err(EnvelopeProblem::Damaged),
             _ => return Err(EnvelopeProblem::Newer),
-        }
-        let (body, checksum) = match postcard::take_from_bytes::<Body>(rest) {
+        };
+        let taken = if version == first_version::VERSION {
+            postcard::take_from_bytes::<FirstBody>(rest).map(|(first, rest)| (Body::from(first), rest))
+        } else {
+            postcard::take_from_bytes::<Body>(rest)
+        };
+        let (body, checksum) = match taken {
             Err(postcard::Error::DeserializeUnexpectedEnd) => return Err(EnvelopeProblem::Truncated),
             taken => taken.map_err(|_| EnvelopeProblem::Damaged)?,
         };
@@ -171,7 +253,7 @@ impl Envelope {
         }
         let cost = KdfCost::new(body.memory_kib, body.passes, body.lanes)?;
         let rules = LockRules::new(cost, body.tries_max).ok_or(EnvelopeProblem::Damaged)?;
-        Ok(Self { body, rules })
+        Ok(Self { body, rules, version })
     }
 
     /// The envelope as it lies on disk.
@@ -180,8 +262,13 @@ impl Envelope {
     /// [`EnvelopeProblem::Damaged`] if it cannot be encoded, which no value of this type can bring about.
     pub fn to_bytes(&self) -> Result<Vec<u8>, EnvelopeProblem> {
         let mut bytes = MAGIC.to_vec();
-        bytes.push(VERSION);
-        bytes.extend(postcard::to_stdvec(&self.body).map_err(|_| EnvelopeProblem::Damaged)?);
+        bytes.push(self.version);
+        let body = if self.version == first_version::VERSION {
+            postcard::to_stdvec(&FirstBody::from(&self.body))
+        } else {
+            postcard::to_stdvec(&self.body)
+        };
+        bytes.extend(body.map_err(|_| EnvelopeProblem::Damaged)?);
         let checksum = checksum_of(&bytes);
         bytes.extend(checksum);
         Ok(bytes)
@@ -191,6 +278,12 @@ impl Envelope {
     #[must_use]
     pub const fn store(&self) -> StoreId {
         self.body.store
+    }
+
+    /// Which PIN it is behind, counted from 1; 0 for one that the first version wrote.
+    #[must_use]
+    pub const fn generation(&self) -> u32 {
+        self.body.generation
     }
 
     /// How hard its lock is.
@@ -216,36 +309,37 @@ impl Envelope {
 }
 
 impl Body {
-    /// What a slot is bound to, in fixed widths so that no two readings share their bytes.
-    fn bound(&self) -> Vec<u8> {
+    fn seal_pin(
+        &mut self,
+        root: &RootKey,
+        pin: &Pin,
+        cost: KdfCost,
+        key: &dyn HardwareKey,
+    ) -> Result<(), EnvelopeProblem> {
+        let kek = slot::of_pin(pin, &self.pin.salt, cost, self.generation, key)?;
+        let bound = self.bound(Way::Pin, &self.pin.salt);
+        self.pin.seal(root, &kek, &bound)
+    }
+
+    /// What a slot is bound to, in fixed widths so that no two readings share their bytes. The slot for helpers outlives a
+    /// change of the PIN and its rules, and is bound to the home alone.
+    fn bound(&self, way: Way, salt: &[u8; 16]) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         bytes.push(VERSION);
-        bytes.extend_from_slice(&self.memory_kib.to_be_bytes());
-        bytes.extend_from_slice(&self.passes.to_be_bytes());
-        bytes.extend_from_slice(&self.lanes.to_be_bytes());
-        bytes.push(self.tries_max);
-        bytes.extend_from_slice(&self.salt);
+        if way != Way::Help {
+            bytes.extend_from_slice(&self.memory_kib.to_be_bytes());
+            bytes.extend_from_slice(&self.passes.to_be_bytes());
+            bytes.extend_from_slice(&self.lanes.to_be_bytes());
+            bytes.push(self.tries_max);
+            bytes.extend_from_slice(&self.generation.to_be_bytes());
+        }
+        bytes.extend_from_slice(salt);
         bytes.extend_from_slice(self.store.as_bytes());
-        bytes.push(SLOT_PIN);
+        bytes.push(way.code());
         bytes
     }
 }
 
 fn checksum_of(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
     Hash::of(&[bytes]).short()
-}
-
-fn key_encryption_key(
-    pin: &Pin,
-    salt: &[u8; 16],
-    cost: KdfCost,
-    key: &dyn HardwareKey,
-) -> Result<Secret<32>, EnvelopeProblem> {
-    let stretched = stretch(pin, salt, cost)?;
-    // The port takes a plain copy; wiping it is its implementer's part.
-    let answer = zeroize::Zeroizing::new(key.mac(MAC_LABEL.to_owned(), stretched.expose().to_vec())?);
-    // An answer of another length is a fault of the port, not of the PIN: nothing may be counted or destroyed for it.
-    let answer = Secret::<32>::from_slice(&answer).ok_or(HardwareKeyProblem::Transient)?;
-    let both = joined(&[stretched.expose(), answer.expose()]);
-    Ok(derive(&both, &[], &[b"fieldfare/kek/1"]))
 }

@@ -3,7 +3,7 @@
 //! Every PIN is stretched at the floor of its cost.
 
 use super::*;
-use crate::ports::NoEntropy;
+use crate::ports::{HardwareKeyProblem, NoEntropy};
 use crate::vault::doubles::{FixedEntropy, KeyCall, MemoryHardwareKey, SpentEntropy};
 use crate::vault::kdf::KdfProblem;
 
@@ -46,8 +46,64 @@ fn r05_an_envelope_agrees_with_another_implementation_byte_for_byte() {
     );
     assert_eq!(
         hex(&envelope.to_bytes().unwrap()),
-        "6669656c64666172652d686f6d6501f52f3a746c2545658e1c6add32e5410380980102010a9f85fc3e37e6c331b872a92844a8199db4fd3368acff1684eb0d827d303080c82e9a4056a9d7a7722f35f37124d22345dc44dc95628b18d6af4e6e88ddc2dd151803289110e5b3dca06d6c48090000c236ccdce530c980"
+        "6669656c64666172652d686f6d6502f52f3a746c2545658e1c6add32e5410380980102010a019f85fc3e37e6c331b872a92844a8199db4fd3368acff1684eb0d827d30fe6dd674c2fabd3cbbcd7db84ce0dff03950bd302b24220936cfedbfa4ea5d7c3053f82206c35294b6b7abcda9bc9284000000005b4df5a595b3d096"
     );
+}
+
+/// An envelope of the first version with the same root key, also made by the other implementation.
+const FIRST: &str = "6669656c64666172652d686f6d6501f52f3a746c2545658e1c6add32e5410380980102010a9f85fc3e37e6c331b872a92844a8199db4fd3368acff1684eb0d827d303080c82e9a4056a9d7a7722f35f37124d22345dc44dc95628b18d6af4e6e88ddc2dd151803289110e5b3dca06d6c48090000c236ccdce530c980";
+
+#[test]
+fn an_envelope_of_the_first_version_opens_and_is_turned_without_another_pin() {
+    let bytes: Vec<u8> =
+        (0..FIRST.len() / 2).map(|at| u8::from_str_radix(&FIRST[2 * at..2 * at + 2], 16).unwrap()).collect();
+    let first = Envelope::parse(&bytes).unwrap();
+    assert_eq!((first.generation(), first.to_bytes().unwrap()), (0, bytes));
+    assert_eq!(first.open(&pin("739185"), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    let root = first.open(&pin("739184"), &key()).unwrap_or_else(|_| panic!());
+    let turned = first.turned(&root, &pin("739184"), &key()).unwrap();
+    assert_eq!(turned, founded().0, "the same as one that is founded today");
+    // Counting a try leaves the form alone: without the PIN there is nothing to turn it with.
+    let counted = first.with_tries(Tries { failures: 3, last_ms: 9 });
+    assert_eq!(Envelope::parse(&counted.to_bytes().unwrap()), Ok(counted));
+}
+
+#[test]
+fn another_generation_is_another_lock_even_where_somebody_forges_its_number() {
+    let (old, root) = founded();
+    let new = old.with_pin(&root, &pin("620573"), rules(), &FixedEntropy::new(2), &key()).unwrap();
+    assert_eq!((old.generation(), new.generation()), (1, 2));
+    let mut forged = old;
+    forged.body.generation = 2;
+    assert_eq!(forged.open(&pin("739184"), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    assert!(new.open(&pin("620573"), &key()).is_ok());
+}
+
+fn released(byte: u8) -> Secret<32> {
+    Secret::from_slice(&[byte; 32]).unwrap()
+}
+
+#[test]
+fn r13_a_released_key_opens_its_slot_with_this_hardware_and_in_this_home_alone() {
+    let (mut envelope, root) = founded();
+    assert_eq!(envelope.open_released(&released(7), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    envelope.set_biometric(&root, Some(&released(7)), &FixedEntropy::new(3), &key()).unwrap();
+    let read = Envelope::parse(&envelope.to_bytes().unwrap()).unwrap();
+    let opened = read.open_released(&released(7), &key()).unwrap_or_else(|_| panic!());
+    assert_eq!(opened.secret().expose(), root.secret().expose());
+    assert_eq!(read.open_released(&released(8), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    let other = MemoryHardwareKey::with_key([0x12; 32]);
+    assert_eq!(read.open_released(&released(7), &other).err(), Some(EnvelopeProblem::NotOpened));
+    // Moved into another home, put in the place of a slot of another kind, or kept beyond a change of the PIN.
+    let mut moved = founded().0;
+    moved.body.store = StoreId([9; 16]);
+    moved.body.biometric.clone_from(&read.body.biometric);
+    assert_eq!(moved.open_released(&released(7), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    let next = read.with_pin(&root, &pin("620573"), rules(), &FixedEntropy::new(4), &key()).unwrap();
+    assert_eq!(next.open_released(&released(7), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    let mut back = next;
+    back.body.biometric.clone_from(&read.body.biometric);
+    assert_eq!(back.open_released(&released(7), &key()).err(), Some(EnvelopeProblem::NotOpened));
 }
 
 #[test]
@@ -83,8 +139,8 @@ fn r05_every_flipped_bit_is_refused() {
 fn every_byte_but_the_count_is_bound_even_when_the_checksum_is_forged() {
     let (envelope, _) = founded();
     let bytes = envelope.to_bytes().unwrap();
-    // The count of a new home: two zero bytes before the checksum.
-    let count_at = bytes.len() - CHECKSUM_BYTES - 2;
+    // No other slot, and the count of a new home: four zero bytes before the checksum.
+    let count_at = bytes.len() - CHECKSUM_BYTES - 4;
     for position in MAGIC.len() + 1..count_at {
         let mut forged = bytes.clone();
         forged[position] ^= 1 << (position % 8);
@@ -123,7 +179,7 @@ fn every_truncation_is_called_one() {
 #[test]
 fn what_is_newer_foreign_or_wiped_is_told_apart() {
     let mut bytes = founded().0.to_bytes().unwrap();
-    bytes[MAGIC.len()] = 2;
+    bytes[MAGIC.len()] = 3;
     assert_eq!(Envelope::parse(&bytes), Err(EnvelopeProblem::Newer));
     bytes[MAGIC.len()] = WIPED;
     assert_eq!(Envelope::parse(&bytes), Err(EnvelopeProblem::Wiped));
@@ -148,6 +204,12 @@ fn a_port_that_answers_nonsense_is_no_wrong_pin() {
             Ok(0)
         }
         fn set_failures(&self, _: u32) -> Result<(), HardwareKeyProblem> {
+            Ok(())
+        }
+        fn kept(&self) -> Result<Vec<u8>, HardwareKeyProblem> {
+            Ok(Vec::new())
+        }
+        fn keep(&self, _: Vec<u8>) -> Result<(), HardwareKeyProblem> {
             Ok(())
         }
     }

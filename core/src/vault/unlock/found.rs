@@ -7,6 +7,7 @@ use std::path::Path;
 use super::{UnlockProblem, file, wipe};
 use crate::ports::{Entropy, HardwareKey};
 use crate::vault::envelope::{Envelope, EnvelopeProblem};
+use crate::vault::kept::Kept;
 use crate::vault::lock_rules::LockRules;
 use crate::vault::pin::Pin;
 use crate::vault::root_key::RootKey;
@@ -42,6 +43,7 @@ pub fn found(
     key.create()?;
     key.set_failures(0)?;
     let (envelope, root) = Envelope::found(pin, rules, entropy, key)?;
+    Kept { generation: envelope.generation(), ..Kept::default() }.keep(key)?;
     file::write(home, &envelope)?;
     Ok(root)
 }

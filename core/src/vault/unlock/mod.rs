@@ -18,7 +18,8 @@
 //!   try stays counted, once. Trouble never makes or deletes a key. Nor does a store that fails to open behind the right
 //!   PIN bring its owner nearer to the wipe.
 //! - A clock set back shortens nothing. One set *forward* does, since a phone lends no other clock; the limit still holds.
-//! - A restored file regains nothing: the hardware's count rules, and after a wipe the hardware key is another one.
+//! - A restored file regains nothing: the hardware's count rules, it knows which PIN is the newest, and after a wipe the
+//!   hardware key is another one.
 
 mod file;
 mod found;
@@ -30,14 +31,18 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+use fieldfare_protocol::sabotage::{self, Sabotage};
+
 pub use found::found;
 pub use problem::UnlockProblem;
 pub use wipe::wipe;
 
-use super::envelope::{Envelope, EnvelopeProblem};
+use super::envelope::{Envelope, EnvelopeProblem, Helped, HelperCard};
+use super::kept::{Kept, Mark};
 use super::lock_rules::LockRules;
 use super::pin::Pin;
 use super::root_key::RootKey;
+use super::secret::Secret;
 use super::tries::{Patience, Tries, delay_seconds};
 use super::turn::Turn;
 use crate::ports::{Clock, Entropy, HardwareKey};
@@ -58,6 +63,7 @@ pub struct Unlock<'a> {
     envelope: Envelope,
     root: RootKey,
     before: Tries,
+    by_pin: bool,
     _turn: Turn,
 }
 
@@ -82,14 +88,22 @@ impl<'a> Unlock<'a> {
         };
         let before = admit(home, &envelope, clock, key)?;
         let counted = before.and_one(clock.now_ms());
-        count(home, &envelope, before, counted, key)?;
-        match envelope.open(pin, key) {
+        let late = sabotage::is_on(Sabotage::CountAfterVerdict);
+        if !late {
+            count(home, &envelope, before, counted, key)?;
+        }
+        let opened = envelope.open(pin, key);
+        if late {
+            count(home, &envelope, before, counted, key)?;
+        }
+        match opened {
             Ok(root) => {
+                let envelope = envelope.turned(&root, pin, key).unwrap_or(envelope);
                 // A first try may stay counted until the store is open: it never adds up to more than one.
                 if before.failures > 0 {
                     put_back(home, &envelope, before, key);
                 }
-                Ok(Self { home: home.to_owned(), key, envelope, root, before, _turn: turn })
+                Ok(Self { home: home.to_owned(), key, envelope, root, before, by_pin: true, _turn: turn })
             }
             Err(EnvelopeProblem::NotOpened) => {
                 match u32::from(envelope.rules().tries_max()).saturating_sub(counted.failures) {
@@ -104,6 +118,33 @@ impl<'a> Unlock<'a> {
         }
     }
 
+    /// Opens with a key that the shell releases after a look or a touch, where one was enrolled. That key is as long as any
+    /// other and not guessed, so nothing is counted; the delays of the PIN are kept, and its failures stay as they are.
+    ///
+    /// # Errors
+    /// [`UnlockProblem::NotReleased`] for any other key, and whatever a try is refused with.
+    pub fn begin_released(
+        home: &Path,
+        released: &Secret<32>,
+        clock: &dyn Clock,
+        key: &'a dyn HardwareKey,
+    ) -> Result<Self, UnlockProblem> {
+        if !file::exists(home)? {
+            return Err(UnlockProblem::NoStore);
+        }
+        let turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
+        let envelope = match file::read(home)?.ok_or(UnlockProblem::NoStore)? {
+            Err(EnvelopeProblem::Wiped) => return Err(wipe::now(home, key)),
+            read => read?,
+        };
+        let before = admit(home, &envelope, clock, key)?;
+        let root = envelope.open_released(released, key).map_err(|problem| match problem {
+            EnvelopeProblem::NotOpened => UnlockProblem::NotReleased,
+            trouble => trouble.into(),
+        })?;
+        Ok(Self { home: home.to_owned(), key, envelope, root, before, by_pin: false, _turn: turn })
+    }
+
     /// The root key, to open the store with.
     #[must_use]
     pub const fn root_key(&self) -> &RootKey {
@@ -116,25 +157,42 @@ impl<'a> Unlock<'a> {
         self.before
     }
 
+    /// Whether it was the PIN that opened.
+    #[must_use]
+    pub const fn by_pin(&self) -> bool {
+        self.by_pin
+    }
+
+    /// How far the store had come when that was kept last.
+    ///
+    /// # Errors
+    /// [`UnlockProblem::HardwareKey`].
+    pub fn mark(&self) -> Result<Mark, UnlockProblem> {
+        Ok(Kept::read(self.key)?.mark)
+    }
+
     /// How hard the lock is at present.
     #[must_use]
     pub const fn rules(&self) -> LockRules {
         self.envelope.rules()
     }
 
-    /// The store is open and is the right one: sets both counts to nothing.
+    /// The store is open and is the right one: sets both counts to nothing, unless it was not the PIN that opened, and writes
+    /// down what was changed in the envelope.
     ///
     /// # Errors
     /// [`UnlockProblem::HardwareKey`] or [`UnlockProblem::Io`]; earlier failures may then stay counted, and the store may
     /// be used all the same. May be called again.
     pub fn succeeded(&self) -> Result<(), UnlockProblem> {
+        let tries = if self.by_pin { Tries::default() } else { self.before };
         // The hardware first: if somebody wiped the home meanwhile, it says so, and no envelope is written again.
-        self.key.set_failures(0)?;
-        file::write(&self.home, &self.envelope.with_tries(Tries::default()))
+        self.key.set_failures(tries.failures)?;
+        file::write(&self.home, &self.envelope.with_tries(tries))?;
+        self.keep_generation()
     }
 
     /// Seals the same root key under another PIN or other rules, in one step: at any moment either the old PIN opens or
-    /// the new one does. Both counts become nothing.
+    /// the new one does. Both counts become nothing, and an older copy of the envelope is one from here on.
     ///
     /// # Errors
     /// [`UnlockProblem`]. The old PIN then still opens, except where the hardware's count or the last flush failed.
@@ -144,10 +202,47 @@ impl<'a> Unlock<'a> {
         rules: LockRules,
         entropy: &dyn Entropy,
     ) -> Result<(), UnlockProblem> {
-        let envelope = Envelope::seal(&self.root, self.envelope.store(), pin, rules, entropy, self.key)?;
+        let envelope = self.envelope.with_pin(&self.root, pin, rules, entropy, self.key)?;
         file::write(&self.home, &envelope)?;
         self.envelope = envelope;
+        // Should it fail here, the next success keeps it.
+        let _ = self.keep_generation();
         Ok(self.key.set_failures(0)?)
+    }
+
+    /// Lets a key that the shell releases open this home, or no longer. Durable when it returns.
+    ///
+    /// # Errors
+    /// [`UnlockProblem`]; what opened before still does.
+    pub fn set_biometric(
+        &mut self,
+        released: Option<&Secret<32>>,
+        entropy: &dyn Entropy,
+    ) -> Result<(), UnlockProblem> {
+        self.envelope.set_biometric(&self.root, released, entropy, self.key)?;
+        self.succeeded()
+    }
+
+    /// Lets these devices help whoever forgets the PIN, and no others. Written down by [`Unlock::succeeded`].
+    ///
+    /// # Errors
+    /// [`UnlockProblem`]; those who could help before still can.
+    pub fn let_help(
+        &mut self,
+        helped: Helped,
+        cards: &[HelperCard],
+        entropy: &dyn Entropy,
+    ) -> Result<(), UnlockProblem> {
+        if self.envelope.is_helped_by(&helped, cards) {
+            return Ok(());
+        }
+        Ok(self.envelope.let_help(&self.root, helped, cards, entropy, self.key)?)
+    }
+
+    fn keep_generation(&self) -> Result<(), UnlockProblem> {
+        let kept = Kept::read(self.key)?;
+        let generation = kept.generation.max(self.envelope.generation());
+        Ok(Kept { generation, ..kept }.keep(self.key)?)
     }
 
     /// Keeps the root key and lets others try again.
@@ -155,6 +250,15 @@ impl<'a> Unlock<'a> {
     pub fn into_root_key(self) -> RootKey {
         self.root
     }
+}
+
+/// Remembers how far a store has come, where no restored file turns it back.
+///
+/// # Errors
+/// [`UnlockProblem::HardwareKey`]; an earlier mark then stays, and nothing is held against the store.
+pub fn keep_mark(key: &dyn HardwareKey, mark: Mark) -> Result<(), UnlockProblem> {
+    let kept = Kept::read(key)?;
+    Ok(Kept { mark, ..kept }.keep(key)?)
 }
 
 /// Settles which count rules, and refuses a try that is too many or too early. Returns the count before this try.
@@ -171,6 +275,10 @@ fn admit(
         return Err(wipe::now(home, key));
     }
     let in_hardware = key.failures()?;
+    let newest = Kept::read(key)?.generation;
+    if envelope.generation() < newest && !sabotage::is_on(Sabotage::BelieveAnyEnvelope) {
+        return Err(UnlockProblem::Outdated);
+    }
     if in_hardware >= tries_max {
         return Err(wipe::now(home, key));
     }

@@ -24,6 +24,12 @@ pub enum UnlockProblem {
     /// The home is destroyed, now or some time before, and nothing brings it back.
     #[error("this home has been wiped")]
     Wiped,
+    /// This is an older copy of the envelope: the PIN was changed since. Nothing was tried and nothing counted.
+    #[error("this is an older copy of the lock; the PIN was changed since")]
+    Outdated,
+    /// The key that was released is not the one that was enrolled, or none is.
+    #[error("this phone's own check does not open this home")]
+    NotReleased,
     /// There is no home here.
     #[error("there is nothing here to unlock")]
     NoStore,

@@ -2,6 +2,7 @@
 //!
 //! Every try is stretched at the floor of its cost; the default is proven beside the stretching itself.
 
+mod copies;
 mod founding;
 mod tries;
 mod trouble;

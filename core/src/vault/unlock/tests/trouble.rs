@@ -69,7 +69,7 @@ fn a_file_that_is_no_envelope_is_named_and_nothing_is_counted() {
     let phone = Phone::new();
     let good = std::fs::read(phone.file()).unwrap();
     let mut newer = good.clone();
-    newer[14] = 2;
+    newer[14] = 3;
     let mut damaged = good.clone();
     damaged[40] ^= 1;
     let cases = [

@@ -40,6 +40,8 @@ pub(crate) enum Action {
     Recover(Recover),
     /// Change the PIN of a home; the new one comes from FIELDFARE_NEW_PIN or is asked for twice
     Pin(Pin),
+    /// Ask for help with a forgotten PIN, help a colleague with theirs, or use the help
+    Forgotten(Forgotten),
     /// Erase a home at once, without its PIN; nothing brings it back
     Erase(Erase),
     /// Find out whether the recovery key, or enough shares of it, opens what it should; nothing secret is kept
@@ -227,6 +229,52 @@ pub(crate) struct Pin {
     /// Folder of this device
     #[arg(long)]
     pub(crate) home: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct Forgotten {
+    #[command(subcommand)]
+    pub(crate) step: ForgottenStep,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum ForgottenStep {
+    /// Ask, on the phone whose PIN is forgotten: prints a line for a supervisor or administrator; counts like a failed try
+    Ask(Home),
+    /// Help, on a supervisor's or administrator's device: says who asks and, with --yes, prints a line for their phone
+    Answer(HelpAnswer),
+    /// Use the help, on the phone that asked: the new PIN comes from FIELDFARE_NEW_PIN or is asked for twice
+    Use(HelpUse),
+}
+
+#[derive(Args)]
+pub(crate) struct Home {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct HelpAnswer {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The line that the phone printed, or - to read it from standard input
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) request: String,
+    /// Say that you have made sure who asks
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct HelpUse {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The line that the helper's device printed, or - to read it from standard input
+    #[arg(long, allow_hyphen_values = true)]
+    pub(crate) answer: String,
 }
 
 #[derive(Args)]

@@ -7,6 +7,7 @@ mod attachment;
 mod contract;
 mod demo;
 mod endpoint;
+mod forgotten;
 mod handover;
 mod home;
 mod input;
@@ -55,6 +56,7 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
         Action::Recover(recover) => home::recover(&recover)?,
         Action::Pin(arguments) => lock::change_pin(&arguments)?,
         Action::Erase(erase) => lock::erase(&erase)?,
+        Action::Forgotten(forgotten) => forgotten::run(&forgotten)?,
         Action::Drill(drill) => home::drill(&drill)?,
         Action::Run(run) => home::run(&run)?,
         Action::Page(page) => home::page(&page)?,

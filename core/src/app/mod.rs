@@ -30,6 +30,7 @@ use fieldfare_protocol::call_number::CallNumber;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::VaultId;
 
+pub use forgotten::HelpAsked;
 pub use found::{Founding, recovery_files};
 pub use handover::{HANDOVER_MS_MAX, Handover, NotHandedOver, is_handed_over};
 pub use home::STORE_FILE;
@@ -46,6 +47,7 @@ use crate::pages::{self, View};
 use crate::ports::Ports;
 use crate::store::{Me, Read, Store};
 use crate::vault::tries::Tries;
+use crate::vault::unlock::OpenedBy;
 use crate::vault::{Identity, Pin, Purpose, RootKey, Secret, Unlock};
 use audit::{Opening, begin_audit, follow_audit};
 use home::Home;
@@ -123,9 +125,12 @@ impl Fieldfare {
         if !home.store_path().exists() {
             return Err(Problem::StoreDamaged);
         }
-        let what = if unlock.by_pin() { "unlock" } else { "unlock_released" };
         // Failures that a released key leaves standing are told when the PIN ends them.
-        let failed = if unlock.by_pin() { unlock.failed_before() } else { Tries::default() };
+        let (what, failed) = match unlock.opened_by() {
+            OpenedBy::Pin => ("unlock", unlock.failed_before()),
+            OpenedBy::Released => ("unlock_released", Tries::default()),
+            OpenedBy::Help => ("unlock_helped", unlock.failed_before()),
+        };
         let opening = Opening { what, failed, mark: unlock.mark().map_err(refusal::of_unlock)? };
         let app = Self::open(home, ports, unlock.root_key(), opening)?;
         // The store is open: from here a full disk may leave one try counted, and nothing worse.

@@ -4,6 +4,7 @@
 
 use crate::contract::Problem;
 use crate::ports::HardwareKeyProblem;
+use crate::vault::help::HelpRefusal;
 use crate::vault::{InvitationRefusal, PinRefusal, RecoveryProblem, UnlockProblem};
 
 pub(super) fn of_unlock(problem: UnlockProblem) -> Problem {
@@ -11,6 +12,8 @@ pub(super) fn of_unlock(problem: UnlockProblem) -> Problem {
         UnlockProblem::WrongPin { tries_left } => Problem::WrongPin { tries_left },
         UnlockProblem::Wait { seconds } => Problem::WaitBeforeNextTry { seconds },
         UnlockProblem::Wiped => Problem::Erased,
+        UnlockProblem::NoHelp => Problem::NoHelp,
+        UnlockProblem::Help(refusal) => of_help(refusal),
         UnlockProblem::Outdated => Problem::LockOutdated,
         UnlockProblem::NotReleased => Problem::NotReleased,
         UnlockProblem::NoStore => Problem::NoStore,
@@ -32,6 +35,13 @@ pub(super) fn of_unlock(problem: UnlockProblem) -> Problem {
             Problem::DiskFull
         }
         UnlockProblem::Io(_) => Problem::FileTrouble,
+    }
+}
+
+pub(super) fn of_help(refusal: HelpRefusal) -> Problem {
+    match refusal {
+        HelpRefusal::NoEntropy(_) => Problem::Unexpected { place: "entropy".to_owned() },
+        refusal => Problem::HelpNotAccepted { why: refusal.to_string() },
     }
 }
 

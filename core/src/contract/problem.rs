@@ -81,6 +81,15 @@ pub enum Problem {
     /// The lock in this folder is an older copy: its PIN was changed since.
     #[error("the lock in this folder is an older copy; the PIN was changed since")]
     LockOutdated,
+    /// Nobody can help whoever forgot the PIN of this store.
+    #[error("nobody can help this phone to another PIN")]
+    NoHelp,
+    /// What was asked or answered for a forgotten PIN is of no use.
+    #[error("this does not help: {why}")]
+    HelpNotAccepted {
+        /// Why not.
+        why: String,
+    },
     /// The key that the phone's own check released does not open this store.
     #[error("this phone's own check does not open the store")]
     NotReleased,
@@ -338,6 +347,12 @@ impl Problem {
             Self::Locked => "Take the phone back by unlocking it with your PIN.",
             Self::NotHandedOver => "Unlock it, and start the questions from a case.",
             Self::LockOutdated => "Put the newest copy of the folder back, or ask your administrator.",
+            Self::NoHelp => {
+                "Try to remember. If that fails, ask for a new invitation; what had been exchanged is safe."
+            }
+            Self::HelpNotAccepted { .. } => {
+                "Ask again on the phone whose PIN is forgotten; nothing on it was changed."
+            }
             Self::NotReleased => "Use your PIN; then you can switch the phone's own check on again.",
             Self::NoStore => "Found an organisation or join one with an invitation first.",
             Self::StoreExists => "Use another folder, or work with the store that is there.",

@@ -12,6 +12,7 @@ mod common_pins;
 mod durable;
 pub mod envelope;
 pub mod handover;
+pub mod help;
 pub mod identity;
 pub mod invitation;
 pub mod kdf;

@@ -280,6 +280,13 @@ impl Envelope {
         self.body.store
     }
 
+    /// The same envelope after a helper's secret was used: it is spent.
+    #[must_use]
+    pub fn without_help(mut self) -> Self {
+        self.body.help = None;
+        self
+    }
+
     /// Which PIN it is behind, counted from 1; 0 for one that the first version wrote.
     #[must_use]
     pub const fn generation(&self) -> u32 {
@@ -306,6 +313,18 @@ impl Envelope {
         other.body.last_failure_ms = tries.last_ms;
         other
     }
+}
+
+/// What the hardware key says to something that is not a slot's.
+///
+/// # Errors
+/// [`EnvelopeProblem::HardwareKey`].
+pub(super) fn hardware_answer(
+    key: &dyn HardwareKey,
+    label: &str,
+    message: &[u8],
+) -> Result<Secret<32>, EnvelopeProblem> {
+    slot::answer(key, label, message)
 }
 
 impl Body {

@@ -22,6 +22,7 @@
 //!   hardware key is another one.
 
 mod file;
+mod forgotten;
 mod found;
 mod problem;
 mod wipe;
@@ -33,6 +34,7 @@ use std::path::{Path, PathBuf};
 
 use fieldfare_protocol::sabotage::{self, Sabotage};
 
+pub use forgotten::{ask, take_help};
 pub use found::found;
 pub use problem::UnlockProblem;
 pub use wipe::wipe;
@@ -54,6 +56,17 @@ pub const STORE_FILE: &str = "store.db";
 /// Lies in a home from its making until it is finished; it is empty.
 pub const UNFINISHED_FILE: &str = "unfinished";
 
+/// What opened a home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenedBy {
+    /// Its PIN.
+    Pin,
+    /// A key that the shell released.
+    Released,
+    /// A helper's secret, which put another PIN in the place of a forgotten one.
+    Help,
+}
+
 /// A try that found the right PIN. While it lives, nobody else can try.
 ///
 /// Dropping it without [`Unlock::succeeded`] leaves the earlier failures counted.
@@ -63,7 +76,7 @@ pub struct Unlock<'a> {
     envelope: Envelope,
     root: RootKey,
     before: Tries,
-    by_pin: bool,
+    opened_by: OpenedBy,
     _turn: Turn,
 }
 
@@ -103,7 +116,15 @@ impl<'a> Unlock<'a> {
                 if before.failures > 0 {
                     put_back(home, &envelope, before, key);
                 }
-                Ok(Self { home: home.to_owned(), key, envelope, root, before, by_pin: true, _turn: turn })
+                Ok(Self {
+                    home: home.to_owned(),
+                    key,
+                    envelope,
+                    root,
+                    before,
+                    opened_by: OpenedBy::Pin,
+                    _turn: turn,
+                })
             }
             Err(EnvelopeProblem::NotOpened) => {
                 match u32::from(envelope.rules().tries_max()).saturating_sub(counted.failures) {
@@ -142,7 +163,15 @@ impl<'a> Unlock<'a> {
             EnvelopeProblem::NotOpened => UnlockProblem::NotReleased,
             trouble => trouble.into(),
         })?;
-        Ok(Self { home: home.to_owned(), key, envelope, root, before, by_pin: false, _turn: turn })
+        Ok(Self {
+            home: home.to_owned(),
+            key,
+            envelope,
+            root,
+            before,
+            opened_by: OpenedBy::Released,
+            _turn: turn,
+        })
     }
 
     /// The root key, to open the store with.
@@ -157,10 +186,10 @@ impl<'a> Unlock<'a> {
         self.before
     }
 
-    /// Whether it was the PIN that opened.
+    /// What opened it.
     #[must_use]
-    pub const fn by_pin(&self) -> bool {
-        self.by_pin
+    pub const fn opened_by(&self) -> OpenedBy {
+        self.opened_by
     }
 
     /// How far the store had come when that was kept last.
@@ -184,7 +213,7 @@ impl<'a> Unlock<'a> {
     /// [`UnlockProblem::HardwareKey`] or [`UnlockProblem::Io`]; earlier failures may then stay counted, and the store may
     /// be used all the same. May be called again.
     pub fn succeeded(&self) -> Result<(), UnlockProblem> {
-        let tries = if self.by_pin { Tries::default() } else { self.before };
+        let tries = if self.opened_by == OpenedBy::Released { self.before } else { Tries::default() };
         // The hardware first: if somebody wiped the home meanwhile, it says so, and no envelope is written again.
         self.key.set_failures(tries.failures)?;
         file::write(&self.home, &self.envelope.with_tries(tries))?;

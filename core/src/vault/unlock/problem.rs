@@ -4,6 +4,7 @@
 
 use crate::ports::{HardwareKeyProblem, NoEntropy};
 use crate::vault::envelope::EnvelopeProblem;
+use crate::vault::help::HelpRefusal;
 use crate::vault::kdf::KdfProblem;
 
 /// Why a home does not open, or could not be founded.
@@ -30,6 +31,12 @@ pub enum UnlockProblem {
     /// The key that was released is not the one that was enrolled, or none is.
     #[error("this phone's own check does not open this home")]
     NotReleased,
+    /// Nobody can help whoever forgot the PIN of this home: it was not opened since there are people who may.
+    #[error("nobody can help this phone yet")]
+    NoHelp,
+    /// Help that was asked or given is of no use.
+    #[error(transparent)]
+    Help(#[from] HelpRefusal),
     /// There is no home here.
     #[error("there is nothing here to unlock")]
     NoStore,

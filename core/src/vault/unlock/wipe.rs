@@ -8,13 +8,14 @@
 use std::io;
 use std::path::Path;
 
+use super::forgotten::ASKED_FILE;
 use super::{STORE_FILE, UNFINISHED_FILE, UnlockProblem, file};
 use crate::ports::{HardwareKey, HardwareKeyProblem};
 use crate::vault::durable;
 use crate::vault::envelope::{MAGIC, WIPED};
 
 /// What lies in a home besides the envelope and is noise without it, or says that a home is there.
-const BEHIND: [&str; 4] = [STORE_FILE, "store.db-wal", "store.db-shm", UNFINISHED_FILE];
+const BEHIND: [&str; 5] = [STORE_FILE, "store.db-wal", "store.db-shm", UNFINISHED_FILE, ASKED_FILE];
 
 /// Destroys a home at once, from any state and without a PIN. Needs no network, no clock and no free disk.
 ///

@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use fieldfare_core::contract::Problem;
 use fieldfare_core::ports::{
-    Answer, Call, Clock, Connectivity, HardwareKey, HardwareKeyProblem, SystemClock, Transport,
-    TransportProblem,
+    Answer, Call, Clock, Connectivity, HardwareKey, HardwareKeyProblem, KEPT_BYTES_MAX, SystemClock,
+    Transport, TransportProblem,
 };
 
 use crate::fault;
@@ -105,6 +105,15 @@ impl HardwareKey for LentKey {
 
     fn set_failures(&self, count: u32) -> Result<(), HardwareKeyProblem> {
         self.ask(move |key| key.set_failures(count))
+    }
+
+    fn kept(&self) -> Result<Vec<u8>, HardwareKeyProblem> {
+        let kept = self.ask(|key| key.kept())?;
+        if kept.len() <= KEPT_BYTES_MAX { Ok(kept) } else { Err(HardwareKeyProblem::Transient) }
+    }
+
+    fn keep(&self, bytes: Vec<u8>) -> Result<(), HardwareKeyProblem> {
+        self.ask(move |key| key.keep(bytes))
     }
 }
 

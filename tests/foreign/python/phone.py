@@ -18,6 +18,7 @@ class Key(HardwareKey):
     def __init__(self):
         self.secret = None
         self.failed = 0
+        self.last_kept = b""
         self.does = None
 
     def _asked(self):
@@ -35,7 +36,7 @@ class Key(HardwareKey):
             self.secret = os.urandom(32)
 
     def delete(self):
-        self.secret, self.failed = None, 0
+        self.secret, self.failed, self.last_kept = None, 0, b""
 
     def failures(self):
         self._asked()
@@ -44,6 +45,14 @@ class Key(HardwareKey):
     def set_failures(self, count):
         self._asked()
         self.failed = count
+
+    def kept(self):
+        self._asked()
+        return self.last_kept
+
+    def keep(self, bytes):
+        self._asked()
+        self.last_kept = bytes
 
 
 class PhoneClock(Clock):

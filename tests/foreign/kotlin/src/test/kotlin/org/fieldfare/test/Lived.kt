@@ -16,6 +16,7 @@ import javax.crypto.spec.SecretKeySpec
 class Key : HardwareKey {
     private var secret: ByteArray? = null
     private var failed = 0u
+    private var kept = ByteArray(0)
     var does: () -> Unit = {}
     var answers: ((ByteArray) -> ByteArray)? = null
 
@@ -38,6 +39,7 @@ class Key : HardwareKey {
     override fun delete() {
         secret = null
         failed = 0u
+        kept = ByteArray(0)
     }
 
     override fun failures(): UInt = asked().let { failed }
@@ -45,6 +47,13 @@ class Key : HardwareKey {
     override fun setFailures(count: UInt) {
         asked()
         failed = count
+    }
+
+    override fun kept(): ByteArray = asked().let { kept }
+
+    override fun keep(bytes: ByteArray) {
+        asked()
+        kept = bytes
     }
 }
 

@@ -35,6 +35,12 @@ const HEAD_BYTES: usize = 350;
 pub struct VirtualClock(AtomicI64);
 
 impl VirtualClock {
+    /// A clock that stands at a moment, in milliseconds since 1970.
+    #[must_use]
+    pub fn at(ms: i64) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(ms)))
+    }
+
     /// Lets time pass, in milliseconds.
     pub fn pass(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
@@ -217,7 +223,7 @@ impl Near {
     #[must_use]
     pub fn found_within(quota_bytes: Option<u64>) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let clock = Arc::new(VirtualClock(AtomicI64::new(BEGIN_MS)));
+        let clock = VirtualClock::at(BEGIN_MS);
         let counter = Counter::open(&folder.path().join("endpoint"), clock.clone()).expect("an endpoint");
         let counter = counter.with_quota(quota_bytes);
         let link = Arc::new(Link {

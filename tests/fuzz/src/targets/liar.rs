@@ -9,14 +9,16 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::{Problem, StaffRole};
-use fieldfare_core::ports::{Answer, Call, Ports, SystemClock, Transport, TransportProblem};
+use fieldfare_core::ports::{Answer, Call, Ports, Transport, TransportProblem};
 use fieldfare_core::vault::{Holders, KdfCost, LockRules};
-use fieldfare_endpoint::{Body, Counter, Machine, restored};
+use fieldfare_endpoint::{Body, Counter, restored};
 use fieldfare_protocol::exchange::Reply;
+use fieldfare_protocol::limits::RETRY_AFTER_S_MAX;
 use fieldfare_protocol::request::EXCHANGE_PATH;
 use fieldfare_protocol::wire;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tests::near::VirtualClock;
 use tests::phone;
 
 use super::lies;
@@ -27,6 +29,10 @@ use crate::supply::Supply;
 const ANSWERS_MAX: usize = 12;
 /// Exchanges over which one input is spread.
 const EXCHANGES: usize = 3;
+/// When the lies begin, in milliseconds since 1970.
+const BEGIN_MS: i64 = 1_790_000_000_000;
+/// What passes before anybody trusts the endpoint again: it may have asked to be left alone for so long.
+const LATER_MS: i64 = 1_000 * (RETRY_AFTER_S_MAX as i64 + 1);
 
 pub(super) fn target() -> Target {
     Target { name: "liar", bytes_max: 2 * 1024, runs: 8, seeds, read: lie }
@@ -53,6 +59,7 @@ fn rules() -> LockRules {
 /// Answers from the counter, and lies if it is told to.
 struct Line {
     counter: Arc<Counter>,
+    clock: Arc<VirtualClock>,
     lies: Mutex<Option<Lies>>,
     heard: Mutex<Vec<Reply>>,
 }
@@ -64,9 +71,9 @@ struct Lies {
 }
 
 impl Line {
-    fn honest(data: &Path) -> Arc<Self> {
-        let counter = Counter::open(data, Arc::new(Machine)).expect("an endpoint");
-        Arc::new(Self { counter: Arc::new(counter), lies: Mutex::default(), heard: Mutex::default() })
+    fn honest(data: &Path, clock: &Arc<VirtualClock>) -> Arc<Self> {
+        let counter = Arc::new(Counter::open(data, clock.clone()).expect("an endpoint"));
+        Arc::new(Self { counter, clock: clock.clone(), lies: Mutex::default(), heard: Mutex::default() })
     }
 }
 
@@ -100,7 +107,7 @@ impl Transport for Line {
 }
 
 fn ports(home: &Path, line: &Arc<Line>) -> Ports {
-    Ports { transport: line.clone(), ..phone::ports(home, Arc::new(SystemClock)) }
+    Ports { transport: line.clone(), ..phone::ports(home, line.clock.clone()) }
 }
 
 fn open(home: &Path, line: &Arc<Line>) -> Result<Fieldfare, Problem> {
@@ -114,7 +121,7 @@ fn scene() -> &'static Scene {
 
 fn begin() -> Scene {
     let folder = memory();
-    let line = Line::honest(&folder.path().join("endpoint"));
+    let line = Line::honest(&folder.path().join("endpoint"), &VirtualClock::at(BEGIN_MS));
     let home = folder.path().join("administrator");
     let recovery_file = &folder.path().join("recovery");
     let founding = Founding {
@@ -174,7 +181,8 @@ fn lie(input: &[u8]) {
     let run = memory();
     let [endpoint, robin, sandy] = ["endpoint", "robin", "sandy"]
         .map(|name| copy(&scene.folder.path().join(name), &run.path().join(name)));
-    let line = Line::honest(&endpoint);
+    let clock = VirtualClock::at(BEGIN_MS);
+    let line = Line::honest(&endpoint, &clock);
     let mut at = 0;
     let mut app = open(&robin, &line).expect("a home opens");
     for _ in 0..EXCHANGES {
@@ -191,7 +199,8 @@ fn lie(input: &[u8]) {
     drop(line);
     // An honest endpoint in a new life: whatever was believed of the old one no longer counts.
     restored(&endpoint).expect("the endpoint's folder");
-    let line = Line::honest(&endpoint);
+    clock.pass(LATER_MS);
+    let line = Line::honest(&endpoint, &clock);
     let apps = [&robin, &sandy].map(|home| open(home, &line).expect("a home opens"));
     for _ in 0..2 {
         for app in &apps {

@@ -47,7 +47,8 @@ fn parse<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
 /// Keeps of a parser's message what names our own shapes, and drops what may quote the input.
 fn refused(error: &serde_json::Error) -> Problem {
     let message = error.to_string();
-    let ours = |start: &str| message.find(start).and_then(|at| message.get(at..));
+    // Ours stands last: what was written may say anything, also words that a parser says.
+    let ours = || message.rfind(", expected ").and_then(|at| message.get(at + 2..));
     let place = if error.line() > 0 {
         format!(" at line {} column {}", error.line(), error.column())
     } else {
@@ -55,14 +56,15 @@ fn refused(error: &serde_json::Error) -> Problem {
     };
     let why = if !error.is_data() {
         format!("it is not complete JSON{place}")
-    } else if let Some(missing) = ours("missing field") {
-        missing.to_owned()
+    } else if message.starts_with("missing field") {
+        message.clone()
     } else if message.starts_with("unknown") {
-        let expected = ours("expected").unwrap_or("it does not have such a field");
+        let none = message.contains(", there are no ");
+        let expected = ours().filter(|_| !none).unwrap_or("it does not have such a field");
         let what = if message.starts_with("unknown field") { "a field" } else { "a name" };
         format!("{what} is not known{place}; {expected}")
     } else {
-        let expected = message.rfind("expected").and_then(|at| message.get(at..)).unwrap_or("another kind");
+        let expected = ours().unwrap_or("another kind");
         format!("a value is of the wrong kind{place}; {expected}")
     };
     malformed(&why)
@@ -77,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_refusal_never_repeats_what_was_written() {
+    fn r21_a_refusal_never_repeats_what_was_written() {
         for text in [
             r#"{"do":"sentinel"}"#,
             r#"{"do":"set_risk","case":"sentinel","level":"low"}"#,
@@ -88,6 +90,11 @@ mod tests {
             "sentinel",
             r#"["sentinel"]"#,
             r#""sentinel""#,
+            r#"{"do":"missing field `sentinel`"}"#,
+            r#"{"do":", expected sentinel"}"#,
+            r#"{"do":"set_crisis_card","words":"x","missing field sentinel":"y"}"#,
+            r#"{"do":"set_crisis_card","words":"x",", expected sentinel":"y"}"#,
+            r#"{"do":"set_risk","case":"missing field, expected sentinel","level":"low"}"#,
         ] {
             let problem = command(text).unwrap_err();
             let told = format!("{problem} {problem:?}");
@@ -99,6 +106,8 @@ mod tests {
     fn a_field_that_a_command_does_not_have_is_refused() {
         assert!(command(r#"{"do":"set_crisis_card","words":"x","wrods":"y"}"#).is_err());
         assert!(ask("today", Some(r#"{"day":1}"#)).is_err());
+        let told = ask("today", Some(r#"{", expected sentinel":1}"#)).unwrap_err();
+        assert!(!told.to_string().contains("sentinel"), "{told}");
         assert!(ask("today", None).is_ok());
         assert!(ask("nowhere", None).is_err());
     }

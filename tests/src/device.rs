@@ -22,7 +22,7 @@ pub struct Device {
     pub home: PathBuf,
     /// The PIN.
     pub pin: String,
-    /// Temporary folder of its processes; the machine's own if absent.
+    /// Temporary folder and home directory of its processes; the machine's own if absent.
     pub scratch: Option<PathBuf>,
 }
 
@@ -39,7 +39,7 @@ impl Device {
         let mut command = Command::new(binary::path());
         command.arg(action).arg("--home").arg(&self.home).args(arguments).env("FIELDFARE_PIN", &self.pin);
         if let Some(scratch) = &self.scratch {
-            command.env("TMPDIR", scratch);
+            command.env("TMPDIR", scratch).env("HOME", scratch);
         }
         command
     }

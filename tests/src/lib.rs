@@ -11,6 +11,7 @@ pub mod contract;
 pub mod cutter;
 pub mod device;
 pub mod handover;
+pub mod keys;
 pub mod kills;
 pub mod locked;
 pub mod measure;

@@ -5,13 +5,11 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::Arc;
 
-use fieldfare_core::ports::{SystemClock, SystemEntropy};
-use fieldfare_core::store::{Store, StoreProblem};
-use fieldfare_core::vault::{FileHardwareKey, Pin, Purpose, Secret, Unlock};
+use fieldfare_core::store::StoreProblem;
 
 use crate::canary;
+use crate::keys;
 use crate::memory::Sought;
 
 /// A phone in a process of its own that has worked with canaries.
@@ -87,20 +85,9 @@ impl Locked {
     #[must_use]
     pub fn keys(&self) -> Vec<Sought> {
         let mut sought = vec![Sought::text("PIN", &canary::pin(self.seed))];
-        let ([database, audit], store) = self.opened();
-        sought.extend(Sought::key("database key", database.expose()));
-        sought.extend(Sought::key("audit key", audit.expose()));
-        store
-            .read(|read| {
-                sought.extend(Sought::key("seed of the device's keys", read.identity_seed()?.expose()));
-                for vault in read.vaults()? {
-                    if let Some((_, key)) = read.newest_key(vault.no)? {
-                        sought.extend(Sought::key("key of a vault", key.expose()));
-                    }
-                }
-                Ok::<_, StoreProblem>(())
-            })
-            .expect("keys");
+        for (what, key) in keys::all(&self.home, &canary::pin(self.seed)) {
+            sought.extend(Sought::key(what, key.expose()));
+        }
         assert_eq!(sought.len(), 11, "two keys of the home, one of the device, two of vaults, and the PIN");
         sought
     }
@@ -111,24 +98,13 @@ impl Locked {
     /// If the phone was not handed over.
     #[must_use]
     pub fn handed_over(&self) -> Vec<Sought> {
-        let (_, store) = self.opened();
+        let (_, store) = keys::opened(&self.home, &canary::pin(self.seed));
         let read = store.read(|read| Ok::<_, StoreProblem>((read.handover_key()?, read.caseload(0)?)));
         let (key, cases) = read.expect("a hand-over");
         assert!(!cases.is_empty(), "there is no case");
         let mut sought = Vec::from(Sought::key("key of the hand-over", key.expose()));
         sought.extend(cases.iter().flat_map(|case| Sought::key("case", &case.case.0)));
         sought
-    }
-
-    /// The home from outside: its keys and its store.
-    fn opened(&self) -> ([Secret<32>; 2], Store) {
-        let hardware_key = FileHardwareKey::new(&self.home, Arc::new(SystemEntropy::default()));
-        let pin = Pin::entered(&canary::pin(self.seed)).expect("a PIN");
-        let unlock = Unlock::begin(&self.home, &pin, &SystemClock, &hardware_key).expect("it opens");
-        let keys = [Purpose::Database, Purpose::Audit].map(|purpose| unlock.root_key().key(purpose));
-        let [database, audit] = keys.each_ref().map(Secret::expose);
-        let store = Store::open(&self.home.join("store.db"), database, audit).expect("a store");
-        (keys, store)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Looking for words where they must not be: in every file below a folder, and in bytes off a wire.
 //!
-//! Finds a word in any case, as UTF-8, UTF-16 or hexadecimal digits; it cannot see through a seal, and should find none open.
+//! Finds a word in any case, as UTF-8, UTF-16, hexadecimal digits or base 64; it cannot see through a seal, and should find
+//! none open.
 
 use std::path::Path;
 
@@ -17,13 +18,16 @@ impl Wanted {
     pub fn word(what: &str, word: &str) -> Self {
         let lower = word.to_lowercase();
         let units: Vec<u16> = lower.encode_utf16().collect();
-        let forms = vec![
+        let mut forms = vec![
             lower.clone().into_bytes(),
             units.iter().flat_map(|unit| unit.to_le_bytes()).collect(),
             units.iter().flat_map(|unit| unit.to_be_bytes()).collect(),
             hex(word.as_bytes()).into_bytes(),
             hex(lower.as_bytes()).into_bytes(),
         ];
+        for word in [word, &lower, &word.to_uppercase()] {
+            forms.extend(base64(word.as_bytes()));
+        }
         Self { what: what.to_owned(), forms }
     }
 
@@ -32,7 +36,8 @@ impl Wanted {
     pub fn key(what: &str, key: &[u8]) -> Self {
         let groups: Vec<String> = key.chunks(4).map(hex).collect();
         let lower: Vec<u8> = key.iter().map(u8::to_ascii_lowercase).collect();
-        let forms = vec![lower, hex(key).into_bytes(), groups.join(" ").into_bytes()];
+        let mut forms = vec![lower, hex(key).into_bytes(), groups.join(" ").into_bytes()];
+        forms.extend(base64(key));
         Self { what: what.to_owned(), forms }
     }
 
@@ -46,6 +51,27 @@ impl Wanted {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What of some bytes stands in base 64, in either alphabet, wherever they begin in a group of three; in lower case, as
+/// everything is looked for.
+fn base64(bytes: &[u8]) -> Vec<Vec<u8>> {
+    const DIGITS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut forms = Vec::new();
+    for (before, last_two) in (0..3).flat_map(|before| [(before, b"+/"), (before, b"-_")]) {
+        let bits: Vec<bool> = std::iter::repeat_n(0, before)
+            .chain(bytes.iter().copied())
+            .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1))
+            .collect();
+        // Digits that hold a bit of a neighbour are not known.
+        let known = bits.chunks_exact(6).skip((before * 8).div_ceil(6));
+        let digit = |six: &[bool]| {
+            let place = six.iter().fold(0, |place, bit| place * 2 + usize::from(*bit));
+            DIGITS.get(place).copied().unwrap_or_else(|| last_two[place - DIGITS.len()])
+        };
+        forms.push(known.map(|six| digit(six).to_ascii_lowercase()).collect());
+    }
+    forms
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {

@@ -161,7 +161,7 @@ fn a_copied_home_takes_a_new_name_and_nothing_is_lost_or_doubled() {
 }
 
 #[test]
-fn a_home_that_was_turned_back_gets_its_own_words_again_and_goes_on() {
+fn r27_a_home_that_was_turned_back_gets_its_own_words_again_and_goes_on() {
     let scene = Scene::begin();
     let Scene { service, mentor, supervisor, case, note } = scene;
     drop(mentor);

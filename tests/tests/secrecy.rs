@@ -10,6 +10,7 @@ use fieldfare_protocol::request::{EXCHANGE_PATH, FOUND_PATH, INVITATION_PATH, JO
 use serde_json::{Value, json};
 use tests::binary::{self, EndpointProcess, Ran};
 use tests::device::{Device, made};
+use tests::keys;
 use tests::scan::{Wanted, files_below, found_below};
 use tests::wire_tap::WireTap;
 
@@ -60,7 +61,8 @@ impl Scene {
         std::fs::create_dir(at("scratch")).unwrap();
         let log = std::fs::File::create(at("endpoint.log")).unwrap();
         let mut command = Command::new(binary::path());
-        command.arg("endpoint").arg("--data").arg(at("endpoint")).env("TMPDIR", at("scratch")).stderr(log);
+        command.arg("endpoint").arg("--data").arg(at("endpoint")).stderr(log);
+        command.env("TMPDIR", at("scratch")).env("HOME", at("scratch"));
         let endpoint = EndpointProcess::spawn(&mut command);
         let tap = WireTap::before(endpoint.address());
         let device =
@@ -142,7 +144,7 @@ fn is_filled(path: &Path) -> bool {
 }
 
 #[test]
-fn no_word_is_readable_in_any_file_or_output() {
+fn r01_no_word_is_readable_in_any_file_or_output() {
     let scene = Scene::begin();
     let (_, draft) = write_everything(&scene);
     scene.done(scene.robin.exchange());
@@ -174,16 +176,22 @@ fn no_word_is_readable_in_any_file_or_output() {
             "{name} is not there"
         );
     }
-    assert_eq!(files_below(&scene.at("scratch")).len(), 0, "something was left in the temporary folder");
+    assert_eq!(files_below(&scene.at("scratch")).len(), 0, "something was left in a folder that is not ours");
+    let keys: Vec<_> = [&scene.robin, &scene.administrator]
+        .into_iter()
+        .flat_map(|device| keys::all(&device.home, PIN))
+        .map(|(what, key)| Wanted::key(what, key.expose()))
+        .collect();
+    assert_eq!(found_below(scene.folder.path(), &keys, &[]), [""; 0], "a key lies in clear");
     let outputs = scene.outputs.lock().unwrap();
     assert!(outputs.contains("\"did\":\"sign_note\"") && outputs.contains("malformed"), "{outputs}");
-    for one in wanted() {
+    for one in wanted().into_iter().chain(keys) {
         assert!(!one.is_in(outputs.as_bytes()), "{} was printed: {outputs}", one.what);
     }
 }
 
 #[test]
-fn the_recovery_key_is_in_its_file_alone() {
+fn r01_the_recovery_key_is_in_its_file_alone() {
     let scene = Scene::begin();
     write_everything(&scene);
     scene.done(scene.robin.exchange());
@@ -200,7 +208,7 @@ fn the_recovery_key_is_in_its_file_alone() {
 }
 
 #[test]
-fn whoever_listens_on_the_line_hears_no_word() {
+fn r01_whoever_listens_on_the_line_hears_no_word() {
     let scene = Scene::begin();
     write_everything(&scene);
     for device in [&scene.robin, &scene.administrator, &scene.robin] {
@@ -254,7 +262,7 @@ fn heads(mut bytes: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn what_is_planted_is_found() {
+fn r01_what_is_planted_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("home");
     std::fs::create_dir(&inside).unwrap();
@@ -271,6 +279,9 @@ fn what_is_planted_is_found() {
             utf16(word),
             big(word),
             hex(word),
+            base64(&format!("{word}."), false),
+            base64(&format!("a{word}"), true),
+            base64(&format!("it{word}"), false),
         ] {
             let planted = inside.join("store.db-wal");
             std::fs::write(&planted, [vec![0; 4_095], form, vec![0xFF; 77]].concat()).unwrap();
@@ -285,4 +296,32 @@ fn what_is_planted_is_found() {
         std::fs::write(inside.join("store.db-wal"), form).unwrap();
         assert_eq!(found_below(folder.path(), &[Wanted::key("key", &key)], &[]).len(), 1);
     }
+}
+
+/// Base 64 as libraries write it, in either alphabet.
+fn base64(text: &str, of_addresses: bool) -> Vec<u8> {
+    let last_two = if of_addresses { "-_" } else { "+/" };
+    let digits: Vec<u8> =
+        (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').chain(last_two.bytes()).collect();
+    let mut written = Vec::new();
+    for three in text.as_bytes().chunks(3) {
+        let byte = |place: usize| u32::from(three.get(place).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        let digit = |place: u32| digits[(bits >> (18 - 6 * place) & 63) as usize];
+        written.extend((0..=three.len() as u32).map(digit));
+    }
+    written
+}
+
+#[test]
+fn r04_a_store_of_another_key_says_nothing_on_the_error_stream() {
+    let scene = Scene::begin();
+    let of = |device: &Device, name: &str| device.home.join(name);
+    for name in ["store.db-wal", "store.db-shm"] {
+        let _ = std::fs::remove_file(of(&scene.robin, name));
+    }
+    std::fs::copy(of(&scene.administrator, "store.db"), of(&scene.robin, "store.db")).unwrap();
+    let output = scene.robin.command("page", &["today"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&output.stdout).contains("store_foreign"), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }

@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_is_for_this_machine_alone() {
+    fn r23_plain_http_is_for_this_machine_alone() {
         for address in
             ["http://127.0.0.1:1", "http://localhost:8080", "http://[::1]:1", "https://example.org"]
         {

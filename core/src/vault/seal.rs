@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn every_flipped_bit_and_every_truncation_is_found() {
+    fn r26_every_flipped_bit_and_every_truncation_is_found() {
         let body = sealed();
         for length in 0..body.len() {
             assert!(open(&key(9), &chain(), HEADER, 5, &SALT, &body[..length]).is_err());

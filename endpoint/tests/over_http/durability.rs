@@ -122,7 +122,7 @@ fn data_that_is_not_ours_is_named_and_left_alone() {
 }
 
 #[test]
-fn a_log_that_was_tampered_with_is_found_at_the_start() {
+fn r26_a_log_that_was_tampered_with_is_found_at_the_start() {
     let scene = Scene::new();
     let founding = scene.founding.bytes().to_vec();
     let Scene { endpoint, place, .. } = scene;

@@ -143,7 +143,7 @@ fn an_urgent_segment_comes_back_with_a_receipt_that_stays_the_same() {
 }
 
 #[test]
-fn a_vault_that_is_not_the_devices_takes_nothing_from_it() {
+fn r24_a_vault_that_is_not_the_devices_takes_nothing_from_it() {
     let (mut scene, mentor, _) = shared();
     let outsider = scene.enrol(3, Role::Mentor);
     for vault in [FILE, VaultId([0xbb; 16])] {
@@ -157,7 +157,7 @@ fn a_vault_that_is_not_the_devices_takes_nothing_from_it() {
 }
 
 #[test]
-fn a_segment_with_any_byte_changed_is_not_taken() {
+fn r24_a_segment_with_any_byte_changed_is_not_taken() {
     let (scene, mentor, _) = shared();
     let bytes = Writing::new(FILE, &mentor, Lane::Notes).next(&mentor, 1, vec![1; 20]);
     for position in 0..bytes.len() {
@@ -181,7 +181,7 @@ fn a_sealed_length_spelled_in_a_longer_way_is_not_taken() {
 }
 
 #[test]
-fn somebody_elses_segment_cannot_be_replayed() {
+fn r24_somebody_elses_segment_cannot_be_replayed() {
     let (mut scene, mentor, _) = shared();
     let other = scene.found_file(VaultId([0xbb; 16]), &mentor, &[mentor.id(), scene.admin.id()]);
     let mut notes = Writing::new(FILE, &mentor, Lane::Notes);

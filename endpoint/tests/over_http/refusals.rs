@@ -42,7 +42,7 @@ fn a_device_that_nobody_enrolled_is_unknown() {
 }
 
 #[test]
-fn a_request_counts_only_with_its_own_signature() {
+fn r24_a_request_counts_only_with_its_own_signature() {
     let scene = Scene::new();
     let body = encode(&scene.request()).unwrap();
     let other = encode(&Request { fetch: true, ..scene.request() }).unwrap();

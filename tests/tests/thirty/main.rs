@@ -1,0 +1,6 @@
+//! The thirty requirements of SECURITY.md: the table that names their tests, and those that no other test file looks after.
+//!
+//! A test whose name begins with `r` and two digits shows a part of the requirement of that number, wherever it stands.
+
+mod said_nowhere;
+mod table;

@@ -43,9 +43,7 @@ impl Logs {
     /// Catches up with what commands have written since the last transaction of this exchange.
     pub(super) fn refresh(&mut self, read: &Read<'_>) -> Result<(), StoreProblem> {
         self.files.clear();
-        if read.log_length(self.organisation.vault)? != u64::from(self.organisation.next_number) {
-            self.organisation = read.organisation()?;
-        }
+        self.organisation = read.organisation()?;
         Ok(())
     }
 

@@ -49,6 +49,19 @@ pub(super) const fn staff_role(role: Role) -> StaffRole {
     }
 }
 
+/// Takes in records of the organisation's log.
+fn follow(
+    organisation: &mut Organisation,
+    records: impl IntoIterator<Item = Vec<u8>>,
+) -> Result<(), StoreProblem> {
+    const BROKEN: StoreProblem = StoreProblem::Damaged("organisation log");
+    for bytes in records {
+        let signed = SignedRecord::parse(&bytes).map_err(|_| BROKEN)?;
+        organisation.take(&signed, None).map_err(|_| BROKEN)?;
+    }
+    Ok(())
+}
+
 impl Read<'_> {
     /// Every vault, the organisation's first.
     ///
@@ -107,11 +120,10 @@ impl Read<'_> {
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn log_length(&self, vault: VaultId) -> Result<u64, StoreProblem> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT count(*) FROM membership JOIN vault ON vault.no = membership.vault WHERE vault.id = :vault",
-        )?;
-        Ok(statement.query_row(named_params! { ":vault": vault.0 }, |row| super::chains::unsigned(row, 0))?)
+    pub fn log_length(&self, vault_no: i64) -> Result<u32, StoreProblem> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT count(*) FROM membership WHERE vault = :vault")?;
+        Ok(statement.query_row(named_params! { ":vault": vault_no }, |row| row.get(0))?)
     }
 
     /// How many records of a vault's log the endpoint has, or had.
@@ -149,15 +161,7 @@ impl Read<'_> {
         Ok(records)
     }
 
-    /// The organisation as its log says, every record verified again.
-    ///
-    /// # Errors
-    /// [`StoreProblem::Damaged`] if the log does not hold together.
-    pub fn organisation(&self) -> Result<Organisation, StoreProblem> {
-        self.organisation_until(usize::MAX)
-    }
-
-    /// The organisation as the first records of its log say.
+    /// The organisation as the first records of its log say, each verified again.
     ///
     /// # Errors
     /// [`StoreProblem::Damaged`] if the log does not hold together.
@@ -165,26 +169,28 @@ impl Read<'_> {
         const BROKEN: StoreProblem = StoreProblem::Damaged("organisation log");
         let vaults = self.vaults()?;
         let vault = vaults.iter().find(|vault| vault.kind == VaultKind::Organisation).ok_or(BROKEN)?;
-        let mut records = self.log(vault.no)?.into_iter().take(number);
-        let (first, _) = records.next().ok_or(BROKEN)?;
-        let first = SignedRecord::parse(&first).map_err(|_| BROKEN)?;
+        let mut records = self.log(vault.no)?.into_iter().take(number).map(|(bytes, _)| bytes);
+        let first = SignedRecord::parse(&records.next().ok_or(BROKEN)?).map_err(|_| BROKEN)?;
         let mut organisation = Organisation::found(&first).map_err(|_| BROKEN)?;
-        for (bytes, _) in records {
-            let signed = SignedRecord::parse(&bytes).map_err(|_| BROKEN)?;
-            organisation.take(&signed, None).map_err(|_| BROKEN)?;
-        }
+        follow(&mut organisation, records)?;
         Ok(organisation)
     }
 
-    /// A case file as its log says, every record verified again.
-    ///
-    /// # Errors
-    /// [`StoreProblem::Damaged`] if the log does not hold together.
-    pub fn case_file(&self, vault_no: i64, organisation: &Organisation) -> Result<CaseFile, StoreProblem> {
-        self.case_file_until(vault_no, usize::MAX, organisation)
+    /// Takes in what the organisation's log has beyond a state of it.
+    pub(super) fn follow_organisation(
+        &self,
+        vault_no: i64,
+        organisation: &mut Organisation,
+    ) -> Result<(), StoreProblem> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT bytes FROM membership WHERE vault = :vault AND number >= :number ORDER BY number",
+        )?;
+        let from = named_params! { ":vault": vault_no, ":number": organisation.next_number };
+        let beyond = statement.query_map(from, |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+        follow(organisation, beyond)
     }
 
-    /// A case file as the first records of its log say.
+    /// A case file as the first records of its log say, each verified again.
     ///
     /// # Errors
     /// [`StoreProblem::Damaged`] if the log does not hold together.

@@ -20,6 +20,7 @@ mod forks;
 mod goals;
 mod handover;
 mod incarnation;
+mod known_logs;
 mod lease;
 mod leaving;
 mod link;
@@ -58,6 +59,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::vault::Secret;
 use audit::AuditKey;
+use known_logs::KnownLogs;
 
 pub use alarms::{Alarm, StoredAlarm};
 pub use attachments::{Attachment, AttachmentTrouble, NewAttachment};
@@ -91,18 +93,21 @@ pub struct Store {
     writer: Mutex<Connection>,
     reader: Mutex<Connection>,
     audit_key: AuditKey,
+    known: KnownLogs,
 }
 
 /// May look.
 pub struct Read<'c> {
     connection: &'c Connection,
     audit_key: &'c AuditKey,
+    known: &'c KnownLogs,
 }
 
 /// May change, within one transaction that is committed as a whole or not at all.
 pub struct Write<'c> {
     transaction: Transaction<'c>,
     audit_key: &'c AuditKey,
+    known: &'c KnownLogs,
     /// Notes whose words have to be indexed again before the commit.
     unindexed: RefCell<BTreeSet<[u8; 16]>>,
 }
@@ -117,7 +122,12 @@ impl Store {
         let mut writer = open::open(path, key, open::Access::Write)?;
         migrate::migrate(&mut writer, &audit_key)?;
         let reader = open::open(path, key, open::Access::Read)?;
-        Ok(Self { writer: Mutex::new(writer), reader: Mutex::new(reader), audit_key })
+        Ok(Self {
+            writer: Mutex::new(writer),
+            reader: Mutex::new(reader),
+            audit_key,
+            known: KnownLogs::default(),
+        })
     }
 
     /// Looks at one consistent state of the store.
@@ -130,7 +140,7 @@ impl Store {
     ) -> Result<T, E> {
         let connection = lock(&self.reader);
         let transaction = connection.unchecked_transaction().map_err(StoreProblem::from)?;
-        look(&Read { connection: &transaction, audit_key: &self.audit_key })
+        look(&Read { connection: &transaction, audit_key: &self.audit_key, known: &self.known })
     }
 
     /// Changes the store in one durable transaction; if `change` fails, nothing of it happened.
@@ -168,7 +178,8 @@ impl Store {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreProblem::from)?;
-        let write = Write { transaction, audit_key: &self.audit_key, unindexed: RefCell::default() };
+        let (audit_key, known) = (&self.audit_key, &self.known);
+        let write = Write { transaction, audit_key, known, unindexed: RefCell::default() };
         let result = change(&write)?;
         write.index_notes()?;
         let prevented = power::prevents();
@@ -186,7 +197,7 @@ impl Write<'_> {
     /// The same state, to look at.
     #[must_use]
     pub fn read(&self) -> Read<'_> {
-        Read { connection: &self.transaction, audit_key: self.audit_key }
+        Read { connection: &self.transaction, audit_key: self.audit_key, known: self.known }
     }
 }
 

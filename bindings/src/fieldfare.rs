@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldfare_core::app;
 use fieldfare_core::contract::{
-    AttachmentId, CaseId, Command, Done, Drilled, Exchanged, NoteId, Problem, StaffRole, Topic,
+    AttachmentId, CaseId, Command, Done, Drilled, Exchanged, NoteId, PersonId, Problem, StaffRole, Topic,
 };
 use fieldfare_core::ports::{Clock, Connectivity, HardwareKey, HttpsTransport, Ports, SystemEntropy};
 
@@ -29,7 +29,7 @@ pub struct Fieldfare(pub(crate) Arc<Door>);
 pub(crate) struct Door {
     pub(crate) folder: PathBuf,
     pub(crate) hardware_key: Arc<LentKey>,
-    clock: Arc<LentClock>,
+    pub(crate) clock: Arc<LentClock>,
     connectivity: Option<Arc<LentConnectivity>>,
     state: Mutex<State>,
     pub(crate) watches: Watches,
@@ -138,6 +138,23 @@ impl Fieldfare {
     /// [`Problem::NotAllowed`] for anybody but administrators, and whatever the exchange brings.
     pub async fn invite(&self, name: String, role: StaffRole) -> Result<String, Problem> {
         self.0.exchanging(move |app| app.invite(&name, role).map(|text| text.to_string())).await
+    }
+
+    /// Invites a person who has joined before, with one more device and the same role. Exchanges before and after.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuch`] for somebody who never joined, else as `invite`.
+    pub async fn invite_again(&self, person: PersonId) -> Result<String, Problem> {
+        self.0.exchanging(move |app| app.invite_again(person).map(|text| text.to_string())).await
+    }
+
+    /// Removes a person who leaves, with all their devices. Exchanges before and after; `staff` then lists which of their
+    /// cases have to be handed on.
+    ///
+    /// # Errors
+    /// [`Problem::NoSuch`] for somebody who never joined, else as `remove_device`.
+    pub async fn remove_person(&self, person: PersonId) -> Result<(), Problem> {
+        self.0.exchanging(move |app| app.remove_person(person)).await
     }
 
     /// Removes a device of the organisation, by its name on the page of devices. Exchanges before and after.
@@ -277,7 +294,7 @@ impl Door {
     }
 
     /// One call that exchanges, on a thread of its own.
-    async fn exchanging<T: Send + 'static>(
+    pub(crate) async fn exchanging<T: Send + 'static>(
         self: &Arc<Self>,
         what: impl FnOnce(&app::Fieldfare) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
@@ -304,7 +321,7 @@ impl Door {
     }
 }
 
-fn opened(state: &State) -> Result<Arc<Opened>, Problem> {
+pub(crate) fn opened(state: &State) -> Result<Arc<Opened>, Problem> {
     match state {
         State::Open(opened) => Ok(opened.clone()),
         State::Locked | State::Opening => Err(Problem::StoreLocked),

@@ -33,6 +33,18 @@ impl Fieldfare {
         self.0.long(move |app| app.change_pin(digits(&pin)?, digits(&new_pin)?)).await
     }
 
+    /// Lets 32 bytes open this home that the phone's secure hardware keeps and releases after a look or a touch; or, if absent,
+    /// no such bytes any longer. The PIN counts as a try. A change of the PIN ends it, too.
+    ///
+    /// # Errors
+    /// Whatever a try is refused with; [`Problem::NotReleased`] for anything but 32 bytes.
+    pub async fn enrol_biometric(&self, pin: Vec<u8>, released: Option<Vec<u8>>) -> Result<(), Problem> {
+        let (pin, released) = (Zeroizing::new(pin), released.map(Zeroizing::new));
+        self.0
+            .long(move |app| app.enrol_biometric(digits(&pin)?, released.as_ref().map(|key| &key[..])))
+            .await
+    }
+
     /// Erases the home at once: no PIN, no network, from any state. Goes on to its end whoever waits for it.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::Fieldfare;
 use crate::apart::apart;
 use crate::fault::caught;
-use crate::fieldfare::{Door, Opened, State, WaitedFor};
+use crate::fieldfare::{Door, Opened, State, WaitedFor, opened};
 
 #[uniffi::export]
 impl Fieldfare {
@@ -25,6 +25,27 @@ impl Fieldfare {
     /// [`Problem`]; a wrong PIN counts against the tries that are left.
     pub async fn unlock(&self, pin: Vec<u8>) -> Result<(), Problem> {
         self.opened(pin, app::Fieldfare::unlock).await
+    }
+
+    /// Unlocks the home with the 32 bytes that `enrol_biometric` was told of, released by the phone after a look or a touch.
+    ///
+    /// # Errors
+    /// [`Problem::NotReleased`] for any other bytes; the PIN still opens.
+    pub async fn unlock_released(&self, released: Vec<u8>) -> Result<(), Problem> {
+        let released = Zeroizing::new(released);
+        self.opened_by(move |folder, ports| app::Fieldfare::unlock_released(folder, ports, &released)).await
+    }
+
+    /// Unlocks the home with a helper's answer, and puts a new PIN in the place of the forgotten one, in one step.
+    ///
+    /// # Errors
+    /// [`Problem::PinNotAccepted`] before anything else, [`Problem::HelpNotAccepted`]; nothing was changed then.
+    pub async fn unlock_with_help(&self, answer: String, new_pin: Vec<u8>) -> Result<(), Problem> {
+        let answer = Zeroizing::new(answer);
+        self.opened(new_pin, move |folder, ports, pin| {
+            app::Fieldfare::unlock_with_help(folder, ports, &answer, pin)
+        })
+        .await
     }
 
     /// Founds an organisation in this home and unlocks it. Its endpoint must be reachable and keep nobody yet. The recovery
@@ -93,11 +114,31 @@ impl Fieldfare {
     }
 }
 
+#[uniffi::export]
+impl Fieldfare {
+    /// Goes on opening the organisation's files after `recover` broke off: unlock, then call this. Returns how many it opened.
+    ///
+    /// # Errors
+    /// As `recover`.
+    pub async fn open_files(&self, recovery_files: Vec<String>) -> Result<u32, Problem> {
+        let recovery_files: Vec<_> = recovery_files.into_iter().map(PathBuf::from).collect();
+        self.0.exchanging(move |app| app.open_files(&recovery_files)).await
+    }
+}
+
 /// A turn at opening a home. Unless it opened, the home is locked again.
-struct Opening(Arc<Door>);
+pub(crate) struct Opening(Arc<Door>);
 
 impl Opening {
-    fn begin(door: &Arc<Door>) -> Result<Self, Problem> {
+    /// A turn that begins with a home that is open: it goes out of everybody's reach, and back with `end`.
+    pub(crate) fn once_more(door: &Arc<Door>) -> Result<(Self, Arc<Opened>), Problem> {
+        let mut state = door.state();
+        let opened = opened(&state)?;
+        *state = State::Opening;
+        Ok((Self(door.clone()), opened))
+    }
+
+    pub(crate) fn begin(door: &Arc<Door>) -> Result<Self, Problem> {
         caught(|| {
             let mut state = door.state();
             match *state {
@@ -110,7 +151,7 @@ impl Opening {
     }
 
     /// Unlocks the home, unless it was locked or closed meanwhile.
-    fn end(self, opened: Arc<Opened>) -> Result<(), Problem> {
+    pub(crate) fn end(self, opened: Arc<Opened>) -> Result<(), Problem> {
         let mut state = self.0.state();
         match *state {
             State::Opening => *state = State::Open(opened),
@@ -137,13 +178,20 @@ impl Fieldfare {
         open: impl FnOnce(&Path, Ports, &str) -> Result<app::Fieldfare, Problem> + Send + 'static,
     ) -> Result<(), Problem> {
         let pin = Zeroizing::new(pin);
+        self.opened_by(move |folder, ports| open(folder, ports, digits(&pin)?)).await
+    }
+
+    async fn opened_by(
+        &self,
+        open: impl FnOnce(&Path, Ports) -> Result<app::Fieldfare, Problem> + Send + 'static,
+    ) -> Result<(), Problem> {
         let turn = Opening::begin(&self.0)?;
         let stopped = Arc::new(AtomicBool::new(false));
         let waited_for = WaitedFor(stopped.clone());
         let door = self.0.clone();
         let opened = apart(move || {
             door.look_at_the_clock()?;
-            let app = open(&door.folder, door.ports(stopped.clone())?, digits(&pin)?)?;
+            let app = open(&door.folder, door.ports(stopped.clone())?)?;
             Ok(Opened::new(app, stopped))
         })
         .await?;

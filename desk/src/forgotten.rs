@@ -4,8 +4,8 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use fieldfare_core::app::{Fieldfare, HelpAsked};
-use fieldfare_core::contract::Problem;
+use fieldfare_core::app::Fieldfare;
+use fieldfare_core::contract::{HelpAsked, Problem};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
 use serde::Serialize;

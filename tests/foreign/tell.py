@@ -8,6 +8,10 @@ import os
 import sys
 
 
+# Calls that need not be awaited.
+AT_ONCE = {"who_asks", "help"}
+
+
 def camel(name, first_upper=False):
     """A contract's name as both languages write it."""
     parts = name.split("_")
@@ -26,7 +30,7 @@ import org.fieldfare.contract.*
 suspend fun liveTheStory(lived: Lived) {
 """
     tail = "}\n"
-    calls, suspends, none = "", "", "null"
+    none = "null"
 
     def text(self, text):
         units = text.encode("utf-16-be")
@@ -52,11 +56,26 @@ suspend fun liveTheStory(lived: Lived) {
     def command(self, name, fields):
         return f"Command.{camel(name, True)}({fields})"
 
+    def unsigned(self, number):
+        return f"{number}u"
+
     def secret(self, text):
         return f"{self.text(text)}.toByteArray()"
 
+    def bytes(self, count):
+        return f"ByteArray({count}) {{ 7 }}"
+
+    def step(self, name, fields):
+        return f"HandoverStep.{camel(name, True)}({fields})"
+
     def call(self, phone, call, waits):
         return f'lived.home("{phone}").{call}'
+
+    def of(self, made, call):
+        return f"{made}.{call}"
+
+    def handed(self, phone):
+        return f'lived.phone("{phone}").handed()'
 
     def count(self, path):
         return f"{path}.size"
@@ -104,11 +123,26 @@ func liveTheStory(_ lived: Lived) async throws {
     def command(self, name, fields):
         return f"Command.{camel(name)}({fields})"
 
+    def unsigned(self, number):
+        return str(number)
+
     def secret(self, text):
         return f"Data({self.text(text)}.utf8)"
 
+    def bytes(self, count):
+        return f"Data(repeating: 7, count: {count})"
+
+    def step(self, name, fields):
+        return f"HandoverStep.{camel(name)}({fields})"
+
     def call(self, phone, call, waits):
         return f'try {"await " if waits else ""}lived.home("{phone}").{call}'
+
+    def of(self, made, call):
+        return f"try {made}.{call}"
+
+    def handed(self, phone):
+        return f'try lived.phone("{phone}").handed()'
 
     def count(self, path):
         return f"{path}.count"
@@ -135,6 +169,10 @@ def value(to, told):
             return str(told)
         case {"answers": answers}:
             return to.answers(answers)
+        case {"secret": text}:
+            return to.secret(text)
+        case {"bytes": count}:
+            return to.bytes(count)
         case {"repeat": _}:
             return to.repeated(told)
         case list():
@@ -161,8 +199,19 @@ def walked(to, path):
     return walk
 
 
+def stepped(to, step):
+    """The call of a step in a young person's hands."""
+    handed = "made" + camel(step["in"], True)
+    if "page" in step:
+        return to.of(handed, "page()")
+    numbers = ", ".join(to.named(name, to.unsigned(number)) for name, number in step["with"].items())
+    return to.of(handed, f"step({to.named('step', to.step(step['step'], numbers))})")
+
+
 def call(to, step):
     """The call that a step makes."""
+    if "in" in step:
+        return stepped(to, step)
     phone = step["on"]
     labels = lambda **told: ", ".join(to.named(name, value) for name, value in told.items())
     fields = lambda: ", ".join(to.named(name, value(to, told)) for name, told in step.get("with", {}).items())
@@ -187,6 +236,13 @@ def call(to, step):
             return to.call(phone, ("exchange" if "exchange" in step else "erase") + "()", True)
         case {"lock": True}:
             return to.call(phone, "lock()", False)
+        case {"call": name}:
+            return to.call(phone, f"{camel(name)}({fields()})", name not in AT_ONCE)
+        case {"hand_over": scale}:
+            start = f"HandOver({fields().replace(', ', ', ' + to.named('scale', to.text(scale)) + ', ', 1)})"
+            return to.call(phone, f"handOver({labels(start=start)})", True)
+        case {"find_handover": True}:
+            return to.handed(phone)
         case {"run": name}:
             return to.call(phone, f"run({labels(command=to.command(name, fields()))})", False)
         case {"page": name}:
@@ -201,7 +257,8 @@ def told(to, number, step):
     if "refused" in step:
         return to.refused(number, step["refused"], calls, expected)
     if "made" in step:
-        return to.kept("made" + camel(step["made"], True), to.made(calls) if "run" in step else calls)
+        taken = "." + camel(step["take"]) if "take" in step else ""
+        return to.kept("made" + camel(step["made"], True), to.made(calls) if "run" in step else calls + taken)
     trying = "try " if isinstance(to, Swift) else ""
     checks = "".join(f"    {trying}same({number}, answer{number}.{path}, {found})\n" for path, found in expected)
     return (to.kept(f"answer{number}", calls) + checks) if checks else f"    {'_ = ' if isinstance(to, Swift) else ''}{calls}\n"

@@ -5,29 +5,17 @@
 use std::path::Path;
 
 use fieldfare_protocol::membership::{DeviceCard, Organisation, Role};
-use serde::Serialize;
 
 use super::home::Home;
 use super::lock::refused;
 use super::refusal::{of_help, of_pin, of_unlock};
 use super::{Fieldfare, role};
-use crate::contract::{PersonId, Problem, StaffRole};
+use crate::contract::{HelpAsked, PersonId, Problem, StaffRole};
 use crate::ports::Ports;
 use crate::vault::envelope::{HELPERS_MAX, Helped, HelperCard};
 use crate::vault::help::{HelpAnswer, HelpRequest};
 use crate::vault::unlock::{ask, take_help};
 use crate::vault::{Pin, Unlock};
-
-/// Who asks for help, as a helper has to make sure of before giving it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HelpAsked {
-    /// Whose phone it is.
-    pub name: String,
-    /// What they do.
-    pub role: StaffRole,
-    /// The phone, 32 hexadecimal digits.
-    pub device: String,
-}
 
 impl Fieldfare {
     /// Asks for help with a forgotten PIN. No PIN, no network. Returns one line to type, read aloud or show as a QR code;

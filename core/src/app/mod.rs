@@ -30,7 +30,6 @@ use fieldfare_protocol::call_number::CallNumber;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::VaultId;
 
-pub use forgotten::HelpAsked;
 pub use found::{Founding, recovery_files};
 pub use handover::{HANDOVER_MS_MAX, Handover, NotHandedOver, is_handed_over};
 pub use home::STORE_FILE;

@@ -10,21 +10,24 @@ use super::{CaseId, Company, Manner, PackOption};
 
 /// Starts a hand-over: the store closes, and until the mentor unlocks again there are only these questions.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 #[serde(deny_unknown_fields)]
 pub struct HandOver {
     /// The case.
     pub case: CaseId,
     /// Name of the scale.
     pub scale: String,
-    /// Who else is there; empty means nobody.
-    #[serde(default)]
-    pub company: Vec<Company>,
     /// How it is answered.
     pub manner: Manner,
+    /// Who else is there; empty means nobody.
+    #[serde(default)]
+    #[cfg_attr(feature = "foreign", uniffi(default = []))]
+    pub company: Vec<Company>,
 }
 
 /// What a young person does. In JSON its name stands in `step`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
 #[serde(tag = "step", rename_all = "snake_case", deny_unknown_fields)]
 pub enum HandoverStep {
     /// Chooses an answer to the question that is shown. The latest counts.
@@ -33,30 +36,35 @@ pub enum HandoverStep {
         answer: u8,
         /// The page it was tapped on; a second tap on a page that is gone does nothing. The page that is shown if absent.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         at: Option<u32>,
     },
     /// Passes the question that is shown over; an answer given earlier is taken back.
     Skip {
         /// As above.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         at: Option<u32>,
     },
     /// Goes on: to the first question, or past one that has been shown before, which stays as it was answered.
     Next {
         /// As above.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         at: Option<u32>,
     },
     /// Goes back by one page.
     Back {
         /// As above.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         at: Option<u32>,
     },
     /// Stops: at a question, leads to the last page; there, ends it.
     Finish {
         /// As above.
         #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
         at: Option<u32>,
     },
 }
@@ -70,6 +78,7 @@ impl std::fmt::Debug for HandoverStep {
 
 /// Where a hand-over stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
 #[serde(rename_all = "snake_case")]
 pub enum HandoverPlace {
     /// Before the first question.
@@ -86,6 +95,7 @@ pub enum HandoverPlace {
 
 /// A sentence that is shown: a lasting key and the words in English.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct Sentence {
     /// The key, for shells that speak another language.
     pub key: String,
@@ -95,6 +105,7 @@ pub struct Sentence {
 
 /// How far one has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct HandoverProgress {
     /// The question that is shown, from 1.
     pub question: u32,
@@ -106,6 +117,7 @@ pub struct HandoverProgress {
 
 /// Something that can be done on a page, always allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct HandoverAction {
     /// Name of the step.
     pub step: String,
@@ -115,6 +127,7 @@ pub struct HandoverAction {
 
 /// What a young person sees, ready to draw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct HandoverPage {
     /// Where it stands.
     pub place: HandoverPlace,

@@ -286,3 +286,15 @@ pub struct WaitingRow {
     /// What to do next.
     pub next: String,
 }
+
+/// Who asks for help, as a helper has to make sure of before giving it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
+pub struct HelpAsked {
+    /// Whose phone it is.
+    pub name: String,
+    /// What they do.
+    pub role: StaffRole,
+    /// The phone, 32 hexadecimal digits.
+    pub device: String,
+}

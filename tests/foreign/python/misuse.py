@@ -176,6 +176,43 @@ async def many_at_once(story):
     assert len([each for each in goal.history if each.words.startswith("Step ")]) == 50
 
 
+async def a_hand_over_amid_other_calls(story):
+    phone = story.phones["phone"]
+    home, start = phone.home, HandOver(case=story.made["case"], scale="ons4", manner=Manner.ALONE)
+    exchange = asyncio.ensure_future(home.exchange())
+    waiting = asyncio.ensure_future(home.hand_over(start))
+    await asyncio.sleep(0)
+    handed = await waiting
+    with contextlib.suppress(Problem):
+        await exchange
+    assert home.is_handed_over() and not home.is_unlocked()
+    with refused(Problem.StoreLocked):
+        home.caseload()
+    phone.clock.does = fails
+    with refused(Problem.PortFailed, port="clock"):
+        handed.step(HandoverStep.NEXT())
+    with refused(Problem.PortFailed, port="clock"):
+        phone.handed()
+    phone.clock.does = None
+    assert handed.step(HandoverStep.FINISH()).place == HandoverPlace.LAST
+    # Whoever does not wait for it any longer has handed the phone over all the same.
+    await home.unlock(PIN)
+    waiting = asyncio.ensure_future(home.hand_over(start))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await waiting
+    while True:
+        try:
+            await home.unlock(PIN)
+            break
+        except (Problem.Unlocked, Problem.StoreBusy):
+            await asyncio.sleep(0.01)
+    with refused(Problem.NotHandedOver):
+        handed.page()
+    assert home.is_unlocked() and not home.is_handed_over()
+
+
 async def an_attachment(story):
     home = story.phones["phone"].home
     note = home.run(Command.BEGIN_NOTE(case=story.made["case"], body="A drawing.")).made
@@ -189,6 +226,7 @@ async def an_attachment(story):
 ALL = [
     an_attachment,
     a_second_opening,
+    a_hand_over_amid_other_calls,
     topics_and_cancelling,
     many_at_once,
     ports_that_call_back,

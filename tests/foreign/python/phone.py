@@ -89,6 +89,10 @@ class Phone:
         """Another object for the same home."""
         return Fieldfare(self.folder, self.key, self.clock, self.signal)
 
+    def handed(self):
+        """The hand-over of the home, found again as after a crash."""
+        return Handover(self.folder, self.clock)
+
 
 def forever():
     """Never comes back."""

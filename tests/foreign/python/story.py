@@ -1,11 +1,12 @@
 """Lives the story of `story.json` in Python. What is told, and what should come of it, stands there."""
 
 import functools
+import inspect
 import json
 import os
 
 import fieldfare
-from fieldfare import Command, Problem
+from fieldfare import Command, HandOver, HandoverStep, Problem
 from phone import Phone
 
 
@@ -18,8 +19,15 @@ class Story:
 
     def value(self, told):
         """A value of the story as the door takes it."""
-        if isinstance(told, dict):
-            return told["answers"] if "answers" in told else told["repeat"] * told["times"]
+        match told:
+            case {"answers": answers}:
+                return answers
+            case {"secret": text}:
+                return text.encode()
+            case {"bytes": count}:
+                return bytes([7]) * count
+            case {"repeat": text, "times": times}:
+                return text * times
         if isinstance(told, list):
             return [self.value(each) for each in told]
         if isinstance(told, str) and told.startswith("$"):
@@ -31,10 +39,22 @@ class Story:
 
     async def does(self, step):
         """Carries one step out and returns its answer."""
-        home = self.phones[step["on"]].home
+        fields = {name: self.value(value) for name, value in step.get("with", {}).items()}
+        if "in" in step:
+            handed = self.made[step["in"]]
+            return handed.page() if "page" in step else handed.step(getattr(HandoverStep, step["step"].upper())(**fields))
+        phone = self.phones[step["on"]]
+        home = phone.home
         pin = step.get("pin", "").encode()
         recovery = os.path.join(self.folder, step["on"] + "-recovery.txt")
         match step:
+            case {"call": name}:
+                answer = getattr(home, name)(**fields)
+                return await answer if inspect.isawaitable(answer) else answer
+            case {"hand_over": scale}:
+                return await home.hand_over(HandOver(scale=scale, **fields))
+            case {"find_handover": True}:
+                return phone.handed()
             case {"found": name}:
                 return await home.found(pin, name, self.endpoint, recovery)
             case {"join": invitation}:
@@ -53,12 +73,11 @@ class Story:
                 return await home.erase()
             case {"lock": True}:
                 return home.lock()
-            case {"run": name, "with": fields}:
-                made = {field: self.value(value) for field, value in fields.items()}
-                return home.run(getattr(Command, name.upper())(**made)).made
+            case {"run": name}:
+                return home.run(getattr(Command, name.upper())(**fields)).made
             case {"page": name}:
-                asked = {name: self.value(value) for name, value in step.get("with", {}).items()}
-                return getattr(home, name)(**asked)
+                page = getattr(home, name)(**fields)
+                return getattr(page, step["take"]) if "take" in step else page
         raise AssertionError(f"no such step: {step}")
 
     def expected(self, number, step, answer):
@@ -66,7 +85,6 @@ class Story:
         for path, told in step.get("expect", {}).items():
             found = functools.reduce(self.walked, path.replace("?", "").split("."), answer)
             assert found == self.value(told), f"step {number}, {path}: {found!r} is not {told!r}"
-
 
     @staticmethod
     def walked(found, name):

@@ -5,6 +5,7 @@ Usage: witness.py FOLDER ENDPOINT. The generated modules and the library are fou
 
 import asyncio
 import faulthandler
+import os
 import sys
 import traceback
 
@@ -37,4 +38,7 @@ async def main(folder, endpoint):
 
 
 faulthandler.dump_traceback_later(HANG_S_MAX, exit=True)
-sys.exit(1 if asyncio.run(main(*sys.argv[1:])) else 0)
+ended = 1 if asyncio.run(main(*sys.argv[1:])) else 0
+sys.stdout.flush()
+# Without taking the interpreter apart: a port that hangs is still within it, and would be torn down with it.
+os._exit(ended)

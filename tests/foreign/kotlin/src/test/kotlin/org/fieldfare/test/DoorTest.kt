@@ -14,7 +14,11 @@ import kotlinx.coroutines.runBlocking
 import org.fieldfare.ExchangeProgress
 import org.fieldfare.contract.Command
 import org.fieldfare.contract.Exchanged
+import org.fieldfare.contract.HandOver
+import org.fieldfare.contract.HandoverPlace
+import org.fieldfare.contract.HandoverStep
 import org.fieldfare.contract.HardwareKeyProblem
+import org.fieldfare.contract.Manner
 import org.fieldfare.contract.Problem
 import org.fieldfare.contract.RiskLevel
 import org.fieldfare.contract.StaffRole
@@ -93,6 +97,25 @@ class DoorTest {
             }
         }
         same(0, home.exchangeStatus().unsent, 0)
+    }
+
+    @Test
+    fun `a hand-over amid other calls closes the home`() = runBlocking {
+        val exchange = async(start = CoroutineStart.UNDISPATCHED) { runCatching { home.exchange() } }
+        val handed = home.handOver(HandOver(case = case, scale = "ons4", manner = Manner.ALONE))
+        exchange.await()
+        check(home.isHandedOver() && !home.isUnlocked())
+        refused<Problem.StoreLocked> { home.caseload() }
+        phone.clock.does = { fails() }
+        refused<Problem.PortFailed> { handed.step(HandoverStep.Next()) }
+        refused<Problem.PortFailed> { phone.handed() }
+        phone.clock.does = System::currentTimeMillis
+        same(0, handed.step(HandoverStep.Finish()).place, HandoverPlace.LAST)
+        home.unlock(pin)
+        refused<Problem.NotHandedOver> { handed.page() }
+        handed.close()
+        refused<IllegalStateException> { handed.page() }
+        check(home.isUnlocked() && !home.isHandedOver())
     }
 
     @Test

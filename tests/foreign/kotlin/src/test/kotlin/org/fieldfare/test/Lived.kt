@@ -2,6 +2,7 @@
 package org.fieldfare.test
 
 import org.fieldfare.Fieldfare
+import org.fieldfare.Handover
 import org.fieldfare.contract.Clock
 import org.fieldfare.contract.Connectivity
 import org.fieldfare.contract.HardwareKey
@@ -80,6 +81,9 @@ class Phone(private val folder: File) {
 
     /** Another object for the same home. */
     fun opened() = Fieldfare(folder.apply { mkdirs() }.path, key, clock, signal)
+
+    /** The hand-over of the home, found again as after a crash. */
+    fun handed() = Handover(folder.path, clock)
 }
 
 /** The phones of the story, by name. */

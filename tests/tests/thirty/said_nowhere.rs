@@ -107,6 +107,7 @@ fn careless(file: &SourceFile) -> Vec<String> {
                 continue;
             }
             let wiped = item[body..end].contains(&format!("Zeroizing::new({name})"))
+                || item[body..end].contains(&format!("{name}.map(Zeroizing::new)"))
                 || item[body..end].contains(&format!("self.opened({name},"));
             let text = kind.starts_with("String") && name != "invitation";
             if text || !wiped {

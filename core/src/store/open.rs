@@ -159,6 +159,17 @@ mod tests {
         assert_eq!(again.query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0)).unwrap(), 7);
     }
 
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn nothing_is_locked_in_memory_page_by_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write).unwrap();
+        connection.execute_batch("CREATE TABLE t (a INTEGER) STRICT; INSERT INTO t VALUES (7);").unwrap();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:")).unwrap();
+        assert_eq!(locked.trim(), "0 kB");
+    }
+
     #[test]
     fn r04_no_other_database_can_be_attached_so_no_clear_copy_can_be_made() {
         let folder = tempfile::tempdir().unwrap();

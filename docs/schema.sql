@@ -100,6 +100,24 @@ CREATE TABLE check_in (
 
 CREATE INDEX check_in_of_case ON check_in (case_id, scale, taken_on);
 
+CREATE TABLE compartment (
+    no INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    made_device BLOB NOT NULL,
+    made_stamp INTEGER NOT NULL,
+    made_ahead_ms INTEGER NOT NULL,
+    struck TEXT,
+    case_id BLOB,
+    which TEXT,
+    of_person BLOB,
+    with_person BLOB
+) STRICT;
+
+CREATE INDEX compartment_of_case ON compartment (case_id);
+
+CREATE INDEX compartment_of_vault ON compartment (vault);
+
 CREATE TABLE concern (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
@@ -281,7 +299,7 @@ CREATE TABLE person (
     made_ahead_ms INTEGER NOT NULL,
     struck TEXT,
     name TEXT
-) STRICT;
+, supervisor BLOB) STRICT;
 
 CREATE TABLE receipt (
     chain INTEGER NOT NULL REFERENCES chain (no),

@@ -292,6 +292,12 @@ pub(crate) struct Run {
     /// Folder of this device
     #[arg(long)]
     pub(crate) home: PathBuf,
+    /// Compartment of the case that a note is begun in: file, reflection, intelligence or supervision
+    #[arg(long)]
+    pub(crate) compartment: Option<String>,
+    /// Person with whom a supervision is held
+    #[arg(long, requires = "compartment")]
+    pub(crate) with: Option<String>,
     /// A command as JSON, for example {"do":"begin_note","case":"…"}; - reads one a line from standard input
     pub(crate) command: String,
 }

@@ -172,8 +172,9 @@ pub(crate) fn drill(drill: &Drill) -> Result<(), Refusal> {
 }
 
 pub(crate) fn run(run: &Run) -> Result<(), Refusal> {
+    let beside = [("compartment", run.compartment.as_deref()), ("with", run.with.as_deref())];
     if run.command != "-" {
-        let command = input::command(&run.command)?;
+        let command = input::command(&run.command, &beside)?;
         return output::line(&unlock(&run.home)?.run(command)?);
     }
     let app = unlock(&run.home)?;
@@ -183,7 +184,7 @@ pub(crate) fn run(run: &Run) -> Result<(), Refusal> {
         if line.trim().is_empty() {
             continue;
         }
-        match input::command(&line).and_then(|command| app.run(command)) {
+        match input::command(&line, &beside).and_then(|command| app.run(command)) {
             Ok(done) => output::line(&done)?,
             Err(problem) => {
                 refused = true;

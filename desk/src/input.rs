@@ -11,9 +11,20 @@ use serde_json::{Map, Value};
 /// Longest line that is read from standard input: an import of the largest table, written as JSON.
 pub(crate) const LINE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
-/// Reads a command.
-pub(crate) fn command(text: &str) -> Result<Command, Problem> {
-    parse(text)
+/// Reads a command, and puts beside it what was said outside of it.
+pub(crate) fn command(text: &str, beside: &[(&str, Option<&str>)]) -> Result<Command, Problem> {
+    if beside.iter().all(|(_, value)| value.is_none()) {
+        return parse(text);
+    }
+    let mut fields: Map<String, Value> = parse(text)?;
+    for (name, value) in beside {
+        if let Some(value) = value
+            && fields.insert((*name).to_owned(), Value::String((*value).to_owned())).is_some()
+        {
+            return Err(malformed("what stands beside the command stands in it too"));
+        }
+    }
+    serde_json::from_value(Value::Object(fields)).map_err(|error| refused(&error))
 }
 
 /// Puts a page's name beside its arguments.
@@ -96,15 +107,27 @@ mod tests {
             r#"{"do":"set_crisis_card","words":"x",", expected sentinel":"y"}"#,
             r#"{"do":"set_risk","case":"missing field, expected sentinel","level":"low"}"#,
         ] {
-            let problem = command(text).unwrap_err();
+            let problem = command(text, &[]).unwrap_err();
             let told = format!("{problem} {problem:?}");
             assert!(!told.contains("sentinel"), "{told}");
         }
     }
 
     #[test]
+    fn what_stands_beside_a_command_is_part_of_it_and_said_once() {
+        let note = r#"{"do":"begin_note","case":"00000000000000000000000000000000"}"#;
+        let reflection = [("compartment", Some("reflection")), ("with", None)];
+        let Ok(Command::BeginNote { compartment, .. }) = command(note, &reflection) else { panic!() };
+        assert_eq!(compartment.map(|which| which.name()), Some("reflection"));
+        assert!(command(note, &[("compartment", Some("elsewhere"))]).is_err());
+        let card = r#"{"do":"set_crisis_card","words":"x"}"#;
+        assert!(command(card, &reflection).is_err());
+        assert!(command(card, &[("words", Some("y"))]).is_err());
+    }
+
+    #[test]
     fn a_field_that_a_command_does_not_have_is_refused() {
-        assert!(command(r#"{"do":"set_crisis_card","words":"x","wrods":"y"}"#).is_err());
+        assert!(command(r#"{"do":"set_crisis_card","words":"x","wrods":"y"}"#, &[]).is_err());
         assert!(ask("today", Some(r#"{"day":1}"#)).is_err());
         let told = ask("today", Some(r#"{", expected sentinel":1}"#)).unwrap_err();
         assert!(!told.to_string().contains("sentinel"), "{told}");
@@ -114,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_missing_field_is_named() {
-        let problem = command(r#"{"do":"set_crisis_card"}"#).unwrap_err();
+        let problem = command(r#"{"do":"set_crisis_card"}"#, &[]).unwrap_err();
         assert!(problem.to_string().contains("words"), "{problem}");
     }
 }

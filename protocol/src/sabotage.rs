@@ -152,6 +152,8 @@ pub enum Sabotage {
     BadAnswersThrownAway,
     /// A phone that is handed over answers a command of the mentor's.
     HandoverObeys,
+    /// Every compartment of a case is shared with everybody who reads its file.
+    OneCompartmentForAll,
     /// The endpoint reads on from a cursor that its data cannot have given out.
     TrustAnyCursor,
 }

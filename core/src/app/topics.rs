@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 
 use crate::contract::{Problem, RecordId, Topic};
 use crate::domain::{
-    attachment, case, check_in, concern, goal, note, organisation, person, scale_pack, service, step,
-    young_person,
+    attachment, case, check_in, compartment, concern, goal, note, organisation, person, scale_pack, service,
+    step, young_person,
 };
 use crate::store::{Read, Touched};
 
@@ -46,7 +46,12 @@ pub(super) fn of(read: &Read<'_>, touched: &BTreeSet<Touched>) -> Result<Vec<Top
                 in_case()?;
                 topics.insert(Topic::YoungPerson(record.into()));
             }
-            kind if kind == case::KIND.name || kind == check_in::KIND.name => in_case()?,
+            kind if kind == case::KIND.name
+                || kind == check_in::KIND.name
+                || kind == compartment::KIND.name =>
+            {
+                in_case()?
+            }
             kind if kind == service::KIND.name => {
                 topics.insert(Topic::Services);
             }

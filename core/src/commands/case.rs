@@ -2,7 +2,7 @@
 //!
 //! A case brings its own vault: who can read it is settled the moment it is opened.
 
-use fieldfare_protocol::id::{PersonId as ProtocolPerson, VaultId};
+use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::membership::VaultKind;
 
 use super::Outcome;
@@ -10,7 +10,7 @@ use super::work::{Place, Work, day, day_value, refused, said};
 use crate::contract::{CaseId, Cohort, PersonId, Problem, RiskLevel, StaffRole, Thing};
 use crate::domain::value::Value;
 use crate::domain::{case, young_person};
-use crate::store::StoredVault;
+use crate::store::{StoredVault, readers_of_file};
 use crate::vault::members::{self, MembersProblem};
 
 #[allow(clippy::too_many_arguments, reason = "the fields of the command")]
@@ -48,7 +48,7 @@ pub(super) fn open(
 fn found_vault(work: &Work<'_>) -> Result<StoredVault, Problem> {
     let organisation = work.write.read().organisation()?;
     let id = VaultId(work.random()?);
-    let readers = members::readers_of_case(&organisation, &[work.me.person]);
+    let readers = readers_of_file(&organisation, &[PersonId(work.me.person.0)]);
     let (signed, key) = members::found_case_file(id, &work.signer(), &readers, &organisation, work.entropy)
         .map_err(problem)?;
     let no = work.write.add_vault(id, VaultKind::CaseFile)?;
@@ -84,7 +84,7 @@ pub(super) fn add_mentor(work: &Work<'_>, case: CaseId, mentor: PersonId) -> Res
     let organisation = read.organisation()?;
     let file = read.case_file(vault.no, &organisation)?;
     let (_, key) = read.newest_key(vault.no)?.ok_or(Problem::NoSuch { thing: Thing::Case })?;
-    let mut missing = members::readers_of_case(&organisation, &[ProtocolPerson(mentor.0)]);
+    let mut missing = readers_of_file(&organisation, &[mentor]);
     let mut theirs = organisation.present().filter(|card| card.person.0 == mentor.0);
     if theirs.all(|card| file.removed.contains_key(&card.device)) {
         let why = "their devices have left this case; have them invited with one more device first";
@@ -126,7 +126,7 @@ pub(super) fn transfer(
     Ok(Outcome::default())
 }
 
-fn problem(problem: MembersProblem) -> Problem {
+pub(super) fn problem(problem: MembersProblem) -> Problem {
     match problem {
         MembersProblem::TooLarge => refused("a case has at most as many readers as one record holds"),
         _ => Problem::Unexpected { place: "members".to_owned() },

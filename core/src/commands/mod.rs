@@ -5,6 +5,7 @@
 mod attachment;
 mod case;
 mod check_in;
+mod compartment;
 mod concern;
 mod decide;
 mod goal;
@@ -18,7 +19,7 @@ pub(crate) use attachment::of_trouble;
 pub(crate) use organisation::record_drill;
 pub use work::{Work, WorkDone};
 
-use crate::contract::{Command, ImportReport, NoteId, Problem, RecordId};
+use crate::contract::{Command, Compartment, ImportReport, NoteId, Problem, RecordId};
 
 /// What a handler answers: the record it made, if any, and what an import did.
 #[derive(Debug, Default)]
@@ -92,9 +93,24 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
         Command::Decide { record, field, value_id } => {
             ("decide", decide::decide(work, record, &field, &value_id)?)
         }
-        Command::BeginNote { case, began_at_ms, place, contact, planned, minutes, body } => {
+        Command::NameSupervisor { person, supervisor } => {
+            ("name_supervisor", compartment::name_supervisor(work, person, supervisor)?)
+        }
+        Command::BeginNote {
+            case,
+            began_at_ms,
+            place,
+            contact,
+            planned,
+            minutes,
+            body,
+            compartment,
+            with,
+        } => {
+            let which = compartment.unwrap_or(Compartment::File);
+            let vault = compartment::vault_of(work, case, which, with)?;
             let told = note::Told { began_at_ms, place, contact, planned, minutes, ..note::Told::default() };
-            ("begin_note", note::begin(work, case, told, body)?)
+            ("begin_note", note::begin(work, &vault, case, told, body)?)
         }
         Command::SaveDraft { note, body, before } => {
             ("save_draft", note::save_draft(work, note, &body, before.as_deref())?)

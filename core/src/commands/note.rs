@@ -34,12 +34,12 @@ pub(super) struct Told {
 
 pub(super) fn begin(
     work: &Work<'_>,
+    vault: &StoredVault,
     case: CaseId,
     told: Told,
     body: Option<String>,
 ) -> Result<Outcome, Problem> {
-    let vault = work.vault_of_case(case)?;
-    let at = Place { vault: &vault, kind: &KIND, record: work.new_id(&vault)? };
+    let at = Place { vault, kind: &KIND, record: work.new_id(vault)? };
     work.put(&at, &CASE, Value::Id(case.0))?;
     // A clock that stands where nobody can have begun anything says nothing; the note is begun all the same.
     let now_ms = Some(work.now_ms).filter(|ms| (BEGAN_AT_MS_MIN..=BEGAN_AT_MS_MAX).contains(ms));

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, AlsoRecorded, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, GoalRow, LeaseRow, Made,
-    NoteId, PersonId, RecordId, RiskLevel, YoungPersonId,
+    Action, AlsoRecorded, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, GoalRow, Kept, LeaseRow,
+    Made, NoteId, PersonId, RecordId, RiskLevel, YoungPersonId,
 };
 
 /// One case in a list.
@@ -54,8 +54,11 @@ pub struct CasePage {
     pub summary: CaseRow,
     /// The young person.
     pub young_person: YoungPersonId,
-    /// Which compartment is drawn; readers of it are `mentors`, supervisors and the safeguarding lead.
-    pub compartment: String,
+    /// Which compartment is drawn, and who reads it.
+    #[serde(flatten)]
+    pub kept: Kept,
+    /// The other compartments of the case that are read here. Notes out of them stand among `notes` and say so.
+    pub compartments: Vec<Kept>,
     /// The day support began, year-month-day.
     pub opened_on: Option<String>,
     /// District or area.
@@ -100,6 +103,9 @@ pub struct NoteRow {
     pub signed: bool,
     /// Whether it was taken back.
     pub struck: bool,
+    /// Where it is kept and who reads it.
+    #[serde(flatten)]
+    pub kept: Kept,
     /// Who began it.
     pub made: Made,
 }
@@ -112,6 +118,9 @@ pub struct ConcernRow {
     pub concern: ConcernId,
     /// Its case.
     pub case: CaseId,
+    /// Where it is kept and who reads it.
+    #[serde(flatten)]
+    pub kept: Kept,
     /// What it is about.
     pub about: Option<ConcernKind>,
     /// What was seen or said.
@@ -136,6 +145,9 @@ pub struct YoungPersonPage {
     pub young_person: YoungPersonId,
     /// The name they go by.
     pub name: String,
+    /// Where the record is kept and who reads it.
+    #[serde(flatten)]
+    pub kept: Kept,
     /// Day of birth, year-month-day.
     pub born_on: Option<String>,
     /// Age in completed years, if the day of birth is known.
@@ -203,6 +215,9 @@ pub struct Moment {
     pub record: RecordId,
     /// Its first words, or a score.
     pub words: String,
+    /// Where it is kept and who reads it.
+    #[serde(flatten)]
+    pub kept: Kept,
     /// By whom.
     pub made: Made,
 }

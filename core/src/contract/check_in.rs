@@ -7,7 +7,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Action, CaseId, CheckInId, Company, Made, Manner, ScalePackId};
+use super::{Action, CaseId, CheckInId, Company, Kept, Made, Manner, ScalePackId};
 
 /// One answer that can be chosen.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -140,6 +140,9 @@ pub struct ChartPoint {
 pub struct CheckInsPage {
     /// The case.
     pub case: CaseId,
+    /// Where they are kept and who reads them.
+    #[serde(flatten)]
+    pub kept: Kept,
     /// Name of the scale.
     pub scale: String,
     /// One row each, oldest first.

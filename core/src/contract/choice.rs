@@ -58,6 +58,20 @@ choice!(
 );
 
 choice!(
+    /// Parts of a case that different people read, each under keys of its own.
+    Compartment {
+        /// The file: whoever works on the case, supervisors and the safeguarding lead.
+        File = "file",
+        /// A mentor's own reflection: the mentor and their supervisor.
+        Reflection = "reflection",
+        /// What others know and must not stand among the notes: the safeguarding lead and the mentors' supervisors.
+        Intelligence = "intelligence",
+        /// Supervision: the two who hold it.
+        Supervision = "supervision",
+    }
+);
+
+choice!(
     /// Where a contact took place.
     Place {
         /// In a car.

@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{
-    AttachmentId, CaseId, Cohort, Company, ConcernId, ConcernKind, ConcernState, ContactKind, GoalId, Manner,
-    NoteId, PersonId, Place, RecordId, RiskLevel, ScalePack, StepId, YoungPersonId,
+    AttachmentId, CaseId, Cohort, Company, Compartment, ConcernId, ConcernKind, ConcernState, ContactKind,
+    GoalId, Manner, NoteId, PersonId, Place, RecordId, RiskLevel, ScalePack, StepId, YoungPersonId,
 };
 
 /// A command. In JSON its name stands in `do`, its fields beside it; a field it does not have is refused.
@@ -98,6 +98,13 @@ pub enum Command {
         /// Who takes it.
         to: PersonId,
     },
+    /// Says who supervises a member of staff: that person reads their reflections.
+    NameSupervisor {
+        /// Who is supervised.
+        person: PersonId,
+        /// By whom.
+        supervisor: PersonId,
+    },
     /// Decides between values that were recorded at the same time.
     Decide {
         /// The record.
@@ -136,6 +143,14 @@ pub enum Command {
         #[serde(default)]
         #[cfg_attr(feature = "foreign", uniffi(default = None))]
         body: Option<String>,
+        /// Where it is kept and who reads it; the file if absent.
+        #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
+        compartment: Option<Compartment>,
+        /// The other of the two who hold a supervision; absent where only one person can be meant.
+        #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
+        with: Option<PersonId>,
     },
     /// Saves the text of a draft, after every batch of keystrokes.
     SaveDraft {

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Action, AlsoRecorded, CaseId, GoalId, GoalOutcome, Made, StepId, Struck};
+use super::{Action, AlsoRecorded, CaseId, GoalId, GoalOutcome, Kept, Made, StepId, Struck};
 
 /// One goal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -15,6 +15,9 @@ pub struct GoalPage {
     pub goal: GoalId,
     /// Its case.
     pub case: CaseId,
+    /// Where it is kept and who reads it.
+    #[serde(flatten)]
+    pub kept: Kept,
     /// In the young person's own words.
     pub words: String,
     /// Why it matters to the young person.
@@ -92,6 +95,9 @@ pub struct GoalRow {
     pub goal: GoalId,
     /// Its case.
     pub case: CaseId,
+    /// Where it is kept and who reads it.
+    #[serde(flatten)]
+    pub kept: Kept,
     /// In the young person's own words.
     pub words: String,
     /// Steps done.

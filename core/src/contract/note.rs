@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{AttachmentId, CaseId, ContactKind, NoteId, Place, RecordId};
+use super::{AttachmentId, CaseId, ContactKind, Kept, NoteId, Place, RecordId};
 
 /// Something that can be done from a page, or the reason why it cannot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -135,6 +135,9 @@ pub struct NotePage {
     pub note: NoteId,
     /// Its case.
     pub case: CaseId,
+    /// Where it is kept and who reads it.
+    #[serde(flatten)]
+    pub kept: Kept,
     /// The young person's name.
     pub young_person: String,
     /// Who began it.

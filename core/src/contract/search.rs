@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{CaseId, Made, NoteId};
+use super::{CaseId, Kept, Made, NoteId};
 
 /// One note that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -15,6 +15,9 @@ pub struct Found {
     pub note: NoteId,
     /// Its case.
     pub case: CaseId,
+    /// Where it is kept and who reads it.
+    #[serde(flatten)]
+    pub kept: Kept,
     /// The young person's name.
     pub young_person: String,
     /// The words around the first match.

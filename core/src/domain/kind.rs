@@ -6,15 +6,16 @@ use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::field::RecordKind;
 use super::{
-    attachment, case, check_in, concern, digest, goal, note, organisation, person, scale_pack, service, step,
-    young_person,
+    attachment, case, check_in, compartment, concern, digest, goal, note, organisation, person, scale_pack,
+    service, step, young_person,
 };
 
 /// Every kind that this version knows.
-pub static KINDS: [&RecordKind; 13] = [
+pub static KINDS: [&RecordKind; 14] = [
     &attachment::KIND,
     &case::KIND,
     &check_in::KIND,
+    &compartment::KIND,
     &concern::KIND,
     &digest::KIND,
     &goal::KIND,

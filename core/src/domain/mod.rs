@@ -5,6 +5,7 @@
 pub mod attachment;
 pub mod case;
 pub mod check_in;
+pub mod compartment;
 pub mod concern;
 pub mod day;
 pub mod digest;

@@ -12,6 +12,13 @@ pub const NAME_CHARS_MAX: usize = 120;
 /// Their name.
 pub const NAME: Field = Field::one("name", Shape::Text { chars_max: NAME_CHARS_MAX }, Category::Ordinary);
 
+/// Who supervises them, and so reads their reflections.
+pub const SUPERVISOR: Field = Field::one("supervisor", Shape::Id, Category::Ordinary);
+
 /// Members of staff.
-pub static KIND: RecordKind =
-    RecordKind { name: "person", home: Home::Organisation, lane: Lane::Progress, fields: &[NAME] };
+pub static KIND: RecordKind = RecordKind {
+    name: "person",
+    home: Home::Organisation,
+    lane: Lane::Progress,
+    fields: &[NAME, SUPERVISOR],
+};

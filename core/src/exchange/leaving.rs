@@ -2,11 +2,8 @@
 //!
 //! Any member that stays writes the record at its next exchange; the endpoint takes one, and the others find it done.
 
-use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::membership::{
-    CaseFile, DeviceCard, Epoch, LaneCut, Leaving, Organisation, Role, VaultKind,
-};
+use fieldfare_protocol::membership::{DeviceCard, Epoch, LaneCut, Leaving, Role, VaultKind};
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use super::logs::Logs;
@@ -60,25 +57,6 @@ fn coordinates(card: &DeviceCard) -> bool {
     matches!(card.role, Role::Supervisor | Role::Safeguarding)
 }
 
-/// Devices that read a file because of a mentor who has handed the case on, under every name. Whoever was let in before it
-/// is known here that they work on the case is not among them: nobody has taken those off.
-fn taken_off(
-    read: &Read<'_>,
-    vault: &StoredVault,
-    file: &CaseFile,
-    organisation: &Organisation,
-) -> Result<Vec<DeviceId>, StoreProblem> {
-    let Some(case) = read.case_of_vault(vault.no)? else { return Ok(Vec::new()) };
-    let before = read.mentors_before(case)?;
-    let is_off = |card: &DeviceCard| {
-        !coordinates(card)
-            && organisation.is_present(card.device)
-            && before.iter().any(|person| person.0 == card.person.0)
-    };
-    let cards = file.members.iter().filter_map(|member| organisation.devices.get(member));
-    Ok(cards.filter(|card| is_off(card)).map(|card| card.device).collect())
-}
-
 impl Logs {
     /// Whether the recovery key opens the newest epoch of a vault, as far as this device can tell.
     fn can_be_recovered(
@@ -118,7 +96,7 @@ impl Logs {
             let mut gone = file.has_to_leave(&organisation);
             gone.retain(|device| organisation.was_removed(*device, as_of));
             if coordinates {
-                gone.extend(taken_off(&read, &vault, &file, &organisation)?);
+                gone.extend(read.readers_over(&vault, &file, &organisation)?);
             }
             let leaving: Vec<_> =
                 gone.into_iter().filter_map(|device| organisation.devices.get(&device)).collect();

@@ -295,13 +295,7 @@ impl Logs {
         let as_of = read.records_kept(self.organisation.vault)?;
         for vault in read.vaults()?.into_iter().filter(|vault| vault.kind == VaultKind::CaseFile) {
             let Some((_, key)) = read.newest_key(vault.no)? else { continue };
-            let Some(case) = read.case_of_vault(vault.no)? else { continue };
-            let mentors: Vec<_> = read
-                .mentors_of(case)?
-                .into_iter()
-                .map(|person| fieldfare_protocol::id::PersonId(person.0))
-                .collect();
-            let mut missing = members::readers_of_case(&self.organisation, &mentors);
+            let Some(mut missing) = read.readers_due(&vault, &self.organisation)? else { continue };
             let file = self.file(&read, vault.no)?;
             missing.retain(|reader| !file.members.contains(reader) && file.may_be_let_in(*reader));
             let forked = read.has_two_histories(vault.no)?;

@@ -3,7 +3,7 @@
 //! Draws the file, the compartment that every reader of a case shares; how far back the rest goes is the timeline's.
 
 use crate::contract::{
-    Action, CaseId, CasePage, PersonId, PersonRow, Problem, RecordId, StaffRole, Thing, YoungPersonId,
+    Action, CaseId, CasePage, Kept, PersonId, PersonRow, Problem, RecordId, StaffRole, Thing, YoungPersonId,
 };
 use crate::domain::day;
 use crate::store::Read;
@@ -11,6 +11,7 @@ use crate::store::Read;
 use super::case_row::case_row;
 use super::concern_row::concern_rows;
 use super::goal_row::goal_rows;
+use super::kept::Keeping;
 use super::note_row::note_rows;
 use super::struck::is_struck;
 use super::{View, also_recorded, no_such};
@@ -21,9 +22,6 @@ const NOTES_MAX: u32 = 50;
 const GOALS_MAX: u32 = 50;
 /// Most concerns on the page, those not closed first.
 const CONCERNS_MAX: u32 = 50;
-
-/// The compartment that is drawn.
-const FILE: &str = "file";
 
 /// What a reader of the file can do.
 const COMMANDS: [&str; 8] = [
@@ -46,20 +44,27 @@ pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePag
     let handed_on = has_handed_on(read, view, case)?.then_some("case.handed_on");
     let why_not = |command| struck.or_else(|| handed_on.filter(|_| command != "raise_concern"));
     let (also_recorded, to_decide) = also_recorded::in_vault(read, summary.vault_no, record)?;
+    let mut keeping = Keeping::default();
     Ok(CasePage {
         summary: case_row(&summary, to_decide),
         young_person: summary.young_person.unwrap_or(YoungPersonId([0; 16])),
-        compartment: FILE.to_owned(),
+        kept: keeping.of(read, summary.vault_no)?,
+        compartments: compartments(read, &mut keeping, case)?,
         opened_on: summary.opened_on.map(day::text_of),
         area: summary.area,
         mentors: people(read, read.mentors_of(case)?)?,
         mentors_before: people(read, read.mentors_before(case)?)?,
-        concerns: concern_rows(read, view, read.concerns_of(case, CONCERNS_MAX)?)?,
-        goals: goal_rows(read, view.today(), read.goals_of(case, GOALS_MAX)?)?,
-        notes: note_rows(read.notes_of(case, None, NOTES_MAX)?),
+        concerns: concern_rows(read, &mut keeping, view, read.concerns_of(case, CONCERNS_MAX)?)?,
+        goals: goal_rows(read, &mut keeping, view.today(), read.goals_of(case, GOALS_MAX)?)?,
+        notes: note_rows(read, &mut keeping, read.notes_of(case, None, NOTES_MAX)?)?,
         also_recorded,
         actions: COMMANDS.map(|command| Action::unless(command, why_not(command))).to_vec(),
     })
+}
+
+/// The compartments beside the file that are read here.
+fn compartments(read: &Read<'_>, keeping: &mut Keeping, case: CaseId) -> Result<Vec<Kept>, Problem> {
+    read.parts_of(case)?.into_iter().map(|part| keeping.of(read, part.vault_no)).collect()
 }
 
 /// Whether whoever holds this device is a mentor who has handed the case on: what they write in it reaches those who
@@ -81,7 +86,7 @@ fn people(read: &Read<'_>, people: Vec<PersonId>) -> Result<Vec<PersonRow>, Prob
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Ask, Page};
+    use crate::contract::{Ask, Compartment, Page};
     use crate::domain::organisation;
     use crate::pages::fixture::{House, NOW_MS};
 
@@ -105,7 +110,7 @@ mod tests {
         let new = house.draft(&file, NOW_MS - 10, "the second");
         let page = drawn(&house, file.case_id());
         assert_eq!(page.summary.young_person, "Ash");
-        assert_eq!(page.compartment, "file");
+        assert_eq!(page.kept.compartment, Some(Compartment::File));
         assert_eq!(page.mentors.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["Robin"]);
         let notes: Vec<_> = page.notes.iter().map(|row| RecordId::from(row.note)).collect();
         assert_eq!(notes, [new, old]);

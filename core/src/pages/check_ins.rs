@@ -9,6 +9,7 @@ use crate::domain::measure::scale::scale;
 use crate::store::Read;
 
 use super::check_in_form::{age_years, born_on};
+use super::kept::Keeping;
 use super::score::{Taken, scored, series};
 use super::standing::texts;
 use super::{View, no_such};
@@ -44,8 +45,10 @@ pub(super) fn check_ins(
             made: one.made,
         });
     }
+    let file = read.vault_of_case(case)?;
     Ok(CheckInsPage {
         case,
+        kept: file.map(|file| Keeping::default().of(read, file)).transpose()?.unwrap_or_default(),
         scale: scale.id.as_str().to_owned(),
         rows,
         series: series(scale, &all, &scores, age_on(Some(view.today()))),

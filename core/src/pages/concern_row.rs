@@ -5,11 +5,13 @@
 use crate::contract::{Action, ConcernRow, Problem, StaffRole};
 use crate::store::{Concern, Read};
 
+use super::kept::Keeping;
 use super::{View, case_of};
 
 /// Rows of several concerns, in the order in which they came.
 pub(super) fn concern_rows(
     read: &Read<'_>,
+    keeping: &mut Keeping,
     view: &View,
     concerns: Vec<Concern>,
 ) -> Result<Vec<ConcernRow>, Problem> {
@@ -24,6 +26,7 @@ pub(super) fn concern_rows(
             Ok(ConcernRow {
                 concern: concern.concern,
                 case: case_of(read, concern.case, concern.vault_no)?,
+                kept: keeping.of(read, concern.vault_no)?,
                 about: concern.about,
                 words: concern.words,
                 state: concern.state,

@@ -10,6 +10,7 @@ use crate::contract::{
 use crate::store::{HeldBack, Read, StoredAlarm, UnsentLane};
 
 use super::concern_row::concern_rows;
+use super::kept::Keeping;
 use super::lease;
 use super::reasons::meaning;
 use super::{View, count};
@@ -34,7 +35,7 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         unsent_urgent: count(unsent.urgent),
         oldest_unsent_at_ms: unsent.oldest.map(|stamp| stamp.ms()),
         unsent_parts: read.unsent_by_lane(view.me.device)?.into_iter().map(part).collect(),
-        undelivered: concern_rows(read, view, undelivered)?,
+        undelivered: concern_rows(read, &mut Keeping::default(), view, undelivered)?,
         trouble: read.exchange_trouble()?,
         last_exchange_at_ms: endpoint.last_exchange_at_ms,
         clock_ahead_ms: endpoint.clock_ahead_ms,

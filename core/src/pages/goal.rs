@@ -7,6 +7,7 @@ use crate::domain::day;
 use crate::store::{Goal, Read, Step};
 
 use super::goal_history::history;
+use super::kept::Keeping;
 use super::struck::struck;
 use super::{also_recorded, case_of, no_such};
 
@@ -23,6 +24,7 @@ pub(super) fn goal(read: &Read<'_>, goal: GoalId) -> Result<GoalPage, Problem> {
     Ok(GoalPage {
         goal,
         case: case_of(read, found.case, found.vault_no)?,
+        kept: Keeping::default().of(read, found.vault_no)?,
         history: history(read, &found, &steps)?,
         actions: actions(&found, &steps, struck.as_ref()),
         words: found.words,

@@ -7,15 +7,22 @@ use crate::domain::day;
 use crate::store::{Goal, Read};
 
 use super::case_of;
+use super::kept::Keeping;
 
 /// Rows of several goals, in the order in which they came. A review is due from its own day on.
-pub(super) fn goal_rows(read: &Read<'_>, today: i32, goals: Vec<Goal>) -> Result<Vec<GoalRow>, Problem> {
+pub(super) fn goal_rows(
+    read: &Read<'_>,
+    keeping: &mut Keeping,
+    today: i32,
+    goals: Vec<Goal>,
+) -> Result<Vec<GoalRow>, Problem> {
     goals
         .into_iter()
         .map(|goal| {
             Ok(GoalRow {
                 goal: goal.goal,
                 case: case_of(read, goal.case, goal.vault_no)?,
+                kept: keeping.of(read, goal.vault_no)?,
                 words: goal.words,
                 steps_done: goal.steps_done,
                 steps: goal.steps,

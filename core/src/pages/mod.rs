@@ -18,6 +18,7 @@ mod goal;
 mod goal_history;
 mod goal_row;
 pub mod handover;
+mod kept;
 mod lease;
 mod note;
 mod note_row;

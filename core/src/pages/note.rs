@@ -9,6 +9,7 @@ use crate::contract::{
 use crate::domain::note::{ADDENDA, SIGNED, TAGS};
 use crate::store::{Note, Read};
 
+use super::kept::Keeping;
 use super::standing::{made, shown, text, texts};
 use super::struck::struck;
 use super::{View, also_recorded, case_of, no_such};
@@ -25,6 +26,7 @@ pub(super) fn note(read: &Read<'_>, view: &View, note: NoteId) -> Result<NotePag
     Ok(NotePage {
         note,
         case,
+        kept: Keeping::default().of(read, found.vault_no)?,
         young_person: read.name_in_case(case)?,
         made: found.made,
         began_at_ms: found.began_at_ms,

@@ -6,6 +6,7 @@ use crate::contract::{CaseId, Found, Problem, SearchPage, Thing};
 use crate::store::Read;
 
 use super::excerpt::around;
+use super::kept::Keeping;
 use super::{case_of, no_such};
 
 /// Most notes that a search shows.
@@ -27,12 +28,14 @@ pub(super) fn search(read: &Read<'_>, words: &str, case: Option<CaseId>) -> Resu
     let more = hits.len() > FOUND_MAX;
     hits.truncate(FOUND_MAX);
     let mut found = Vec::with_capacity(hits.len());
+    let mut keeping = Keeping::default();
     for hit in hits {
         let Some(note) = read.note(hit.note)? else { continue };
         let case = case_of(read, note.case, note.vault_no)?;
         found.push(Found {
             note: hit.note,
             case,
+            kept: keeping.of(read, note.vault_no)?,
             young_person: read.name_in_case(case)?,
             excerpt: around(&hit.words, words),
             began_at_ms: note.began_at_ms,

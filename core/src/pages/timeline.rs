@@ -6,6 +6,7 @@ use crate::contract::{CaseId, Moment, Problem, Thing, TimelinePage};
 use crate::store::{Read, StoredMoment};
 
 use super::excerpt::one_line;
+use super::kept::Keeping;
 use super::no_such;
 
 /// Moments on a page if nobody says how many.
@@ -46,21 +47,25 @@ pub(super) fn timeline(
             (!older.is_empty()).then_some(ms)
         }
     };
-    Ok(TimelinePage { case, moments: found.into_iter().map(moment).collect(), next_before_ms })
+    let mut keeping = Keeping::default();
+    let moments =
+        found.into_iter().map(|stored| moment(read, &mut keeping, stored)).collect::<Result<_, Problem>>()?;
+    Ok(TimelinePage { case, moments, next_before_ms })
 }
 
 fn times(moments: &[StoredMoment]) -> Vec<i64> {
     moments.iter().map(|moment| moment.at_ms).collect()
 }
 
-fn moment(stored: StoredMoment) -> Moment {
-    Moment {
+fn moment(read: &Read<'_>, keeping: &mut Keeping, stored: StoredMoment) -> Result<Moment, Problem> {
+    Ok(Moment {
         at_ms: stored.at_ms,
         what: stored.what,
         record: stored.record,
         words: one_line(&stored.words),
+        kept: keeping.of(read, stored.vault_no)?,
         made: stored.made,
-    }
+    })
 }
 
 /// Where a page ends.

@@ -10,6 +10,7 @@ use super::also_recorded::by_vault;
 use super::case_row::case_rows;
 use super::concern_row::concern_rows;
 use super::goal_row::goal_rows;
+use super::kept::Keeping;
 use super::lease;
 use super::note_row::note_rows;
 use super::{View, count};
@@ -24,7 +25,8 @@ const REVIEWS_MAX: u32 = 100;
 /// Draws what today asks for.
 pub(super) fn today(read: &Read<'_>, view: &View) -> Result<TodayPage, Problem> {
     let today = view.today();
-    let mut concerns = concern_rows(read, view, read.open_concerns(CONCERNS_MAX)?)?;
+    let mut keeping = Keeping::default();
+    let mut concerns = concern_rows(read, &mut keeping, view, read.open_concerns(CONCERNS_MAX)?)?;
     // The sort is stable: within either half the newest stays first.
     concerns.sort_by_key(|row| row.delivered_at_ms.is_some());
     let to_decide = by_vault(read)?;
@@ -35,8 +37,8 @@ pub(super) fn today(read: &Read<'_>, view: &View) -> Result<TodayPage, Problem> 
     Ok(TodayPage {
         day: day::text_of(today),
         concerns,
-        drafts: note_rows(read.drafts(DRAFTS_MAX)?),
-        reviews: goal_rows(read, today, read.goals_to_review(today, REVIEWS_MAX)?)?,
+        drafts: note_rows(read, &mut keeping, read.drafts(DRAFTS_MAX)?)?,
+        reviews: goal_rows(read, &mut keeping, today, read.goals_to_review(today, REVIEWS_MAX)?)?,
         contact_due: due,
         to_decide: to_decide.into_values().fold(0_u32, u32::saturating_add),
         unsent,

@@ -8,6 +8,7 @@ use crate::domain::young_person::{AGE_FROM, AGE_TO, CIRCUMSTANCES, EIGHTEEN_SOON
 use crate::store::Read;
 
 use super::case_row::case_rows;
+use super::kept::Keeping;
 use super::standing::texts;
 use super::struck::is_struck;
 use super::{View, also_recorded, no_such};
@@ -25,6 +26,7 @@ pub(super) fn young_person(
     Ok(YoungPersonPage {
         young_person,
         name: found.name,
+        kept: Keeping::default().of(read, found.vault_no)?,
         born_on: found.born_on.map(day::text_of),
         age: found.born_on.and_then(|born| day::age_on(born, today)),
         age_remark: found.born_on.and_then(|born| age_remark(born, today)).map(str::to_owned),

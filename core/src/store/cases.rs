@@ -41,9 +41,9 @@ pub struct YoungPerson {
 
 const SUMMARY: &str = "SELECT casework.id, casework.vault, casework.young_person, ifnull(young_person.name, ''),
         casework.cohort, casework.risk, casework.opened_on, casework.area,
-        (SELECT count(*) FROM note WHERE note.case_id = casework.id AND note.began_at >= :since
-            AND note.signed IS NOT NULL AND note.contact IS NOT 'missed'),
-        (SELECT max(note.began_at) FROM note WHERE note.case_id = casework.id
+        (SELECT count(*) FROM note WHERE note.case_id = casework.id AND note.vault = casework.vault
+            AND note.began_at >= :since AND note.signed IS NOT NULL AND note.contact IS NOT 'missed'),
+        (SELECT max(note.began_at) FROM note WHERE note.case_id = casework.id AND note.vault = casework.vault
             AND note.signed IS NOT NULL AND note.contact IS NOT 'missed'),
         (SELECT count(*) FROM note WHERE note.case_id = casework.id AND note.signed IS NULL AND note.struck IS NULL),
         (SELECT count(*) FROM concern WHERE concern.case_id = casework.id AND concern.state IS NOT 'closed'

@@ -227,17 +227,12 @@ impl Read<'_> {
         Ok(key.map(Zeroizing::new).and_then(|key| Secret::from_slice(key.as_slice())))
     }
 
-    /// The case of a vault, if it has arrived.
+    /// The case of a vault, whichever compartment it is, if it has arrived.
     ///
     /// # Errors
     /// Only the database's own.
     pub fn case_of_vault(&self, vault_no: i64) -> Result<Option<CaseId>, StoreProblem> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT id FROM casework WHERE vault = :vault ORDER BY no LIMIT 1")?;
-        Ok(statement
-            .query_row(named_params! { ":vault": vault_no }, |row| Ok(CaseId(row.get(0)?)))
-            .optional()?)
+        Ok(self.part(vault_no)?.map(|part| part.case))
     }
 
     /// What the log says of a device: whose it is and in which role.

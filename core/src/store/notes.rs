@@ -5,9 +5,10 @@
 use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::Read;
+use super::compartments::OF_CASE;
 use super::made::RawMade;
 use super::problem::StoreProblem;
-use crate::contract::{CaseId, ContactKind, Made, NoteId, NoteRow, Place};
+use crate::contract::{CaseId, ContactKind, Kept, Made, NoteId, NoteRow, Place};
 use crate::domain::stamp::DOUBTFUL_MS_MAX;
 
 /// A case note.
@@ -69,7 +70,8 @@ impl Read<'_> {
         found.map(|(note, raw)| Ok(Note { made: self.made_of(&raw)?, ..note })).transpose()
     }
 
-    /// Notes of a case, newest first, those before a moment only if one is given.
+    /// Notes of a case, newest first, those before a moment only if one is given, each with the row of its
+    /// vault.
     ///
     /// # Errors
     /// Only the database's own.
@@ -78,14 +80,14 @@ impl Read<'_> {
         case: CaseId,
         before_ms: Option<i64>,
         limit: u32,
-    ) -> Result<Vec<NoteRow>, StoreProblem> {
-        let mut statement = self.connection.prepare_cached(
+    ) -> Result<Vec<(NoteRow, i64)>, StoreProblem> {
+        let mut statement = self.connection.prepare_cached(&format!(
             "SELECT id, began_at, substr(coalesce(signed, body, ''), 1, :excerpt), signed IS NOT NULL,
-                    struck IS NOT NULL, made_device, made_stamp, made_ahead_ms
-             FROM note WHERE case_id = :case AND (:before IS NULL OR began_at < :before)
+                    struck IS NOT NULL, made_device, made_stamp, made_ahead_ms, vault
+             FROM note WHERE case_id = :case AND {OF_CASE} AND (:before IS NULL OR began_at < :before)
              ORDER BY CASE WHEN made_ahead_ms > :doubtful THEN min(began_at, made_stamp >> 16) ELSE began_at END DESC,
                       made_stamp DESC, id LIMIT :limit",
-        )?;
+        ))?;
         let named = named_params! {
             ":excerpt": EXCERPT_CHARS, ":case": case.0, ":before": before_ms, ":limit": limit,
             ":doubtful": DOUBTFUL_MS_MAX,
@@ -94,14 +96,14 @@ impl Read<'_> {
         self.lines(rows)
     }
 
-    /// Notes begun and not signed, oldest first, at most `limit`.
+    /// Notes begun and not signed, oldest first, at most `limit`, each with the row of its vault.
     ///
     /// # Errors
     /// Only the database's own.
-    pub fn drafts(&self, limit: u32) -> Result<Vec<NoteRow>, StoreProblem> {
+    pub fn drafts(&self, limit: u32) -> Result<Vec<(NoteRow, i64)>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
             "SELECT id, began_at, substr(ifnull(body, ''), 1, :excerpt), 0, 0,
-                    made_device, made_stamp, made_ahead_ms
+                    made_device, made_stamp, made_ahead_ms, vault
              FROM note WHERE signed IS NULL AND struck IS NULL ORDER BY made_stamp, id LIMIT :limit",
         )?;
         let named = named_params! { ":excerpt": EXCERPT_CHARS, ":limit": limit };
@@ -109,21 +111,25 @@ impl Read<'_> {
         self.lines(rows)
     }
 
-    fn lines(&self, rows: Vec<(NoteRow, RawMade)>) -> Result<Vec<NoteRow>, StoreProblem> {
-        rows.into_iter().map(|(line, raw)| Ok(NoteRow { made: self.made_of(&raw)?, ..line })).collect()
+    fn lines(&self, rows: Vec<(NoteRow, RawMade, i64)>) -> Result<Vec<(NoteRow, i64)>, StoreProblem> {
+        let lines = rows.into_iter();
+        lines
+            .map(|(line, raw, vault_no)| Ok((NoteRow { made: self.made_of(&raw)?, ..line }, vault_no)))
+            .collect()
     }
 }
 
-fn line(row: &Row<'_>) -> rusqlite::Result<(NoteRow, RawMade)> {
+fn line(row: &Row<'_>) -> rusqlite::Result<(NoteRow, RawMade, i64)> {
     let line = NoteRow {
         note: NoteId(row.get(0)?),
         began_at_ms: row.get(1)?,
         excerpt: row.get(2)?,
         signed: row.get(3)?,
         struck: row.get(4)?,
+        kept: Kept::default(),
         made: nobody(),
     };
-    Ok((line, RawMade::read(row, 5)?))
+    Ok((line, RawMade::read(row, 5)?, row.get(8)?))
 }
 
 /// Stands in until the directory has been asked.

@@ -279,19 +279,6 @@ pub fn key_for(
     unwrap(wrap, identity, &context, &epoch.key_id).map(Some)
 }
 
-/// The devices that may read a case's file: those of its mentors, of every supervisor and of the safeguarding lead.
-#[must_use]
-pub fn readers_of_case(organisation: &Organisation, mentors: &[PersonId]) -> Vec<DeviceId> {
-    organisation
-        .present()
-        .filter(|card| match card.role {
-            Role::Supervisor | Role::Safeguarding => true,
-            Role::Mentor | Role::Administrator => mentors.contains(&card.person),
-        })
-        .map(|card| card.device)
-        .collect()
-}
-
 fn first_epoch(key: &Secret<32>, vault: VaultId, recovery_key: &SealingKey) -> Result<Epoch, MembersProblem> {
     let recovery = recovery_wrap(key, vault, 1, recovery_key)?;
     Ok(Epoch { number: 1, key_id: ByteArray::new(key_id(key)), recovery })

@@ -145,3 +145,24 @@ CREATE TABLE other_epoch (
     key BLOB NOT NULL CHECK (length(key) = 32),
     PRIMARY KEY (vault, number, key)
 ) STRICT, WITHOUT ROWID;
+
+-- Compartments of a case other than its file, one record in the vault of each. Who is said to hold it.
+CREATE TABLE compartment (
+    no INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    vault INTEGER NOT NULL REFERENCES vault (no),
+    made_device BLOB NOT NULL,
+    made_stamp INTEGER NOT NULL,
+    made_ahead_ms INTEGER NOT NULL,
+    struck TEXT,
+    case_id BLOB,
+    which TEXT,
+    of_person BLOB,
+    with_person BLOB
+) STRICT;
+
+CREATE INDEX compartment_of_vault ON compartment (vault);
+CREATE INDEX compartment_of_case ON compartment (case_id);
+
+-- Who supervises a member of staff.
+ALTER TABLE person ADD COLUMN supervisor BLOB;

@@ -11,6 +11,12 @@ pub(crate) const DISK_THREADS_MAX: usize = 8;
 /// Requests being read or answered at once; with the largest body each, 64 MiB. Further ones are asked to come back.
 pub(crate) const REQUESTS_MAX: usize = 64;
 
+/// Requests of announced smallness beside them: whoever uploads slowly must not keep a concern out.
+pub(crate) const SMALL_REQUESTS_MAX: usize = 384;
+
+/// The largest body that is small, in bytes: a concern of many pages of text, sealed.
+pub(crate) const SMALL_REQUEST_BYTES_MAX: usize = 16 * 1024;
+
 /// Open connections; further ones wait in the operating system's queue.
 pub(crate) const CONNECTIONS_MAX: usize = 512;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use axum::body::HttpBody;
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use fieldfare_protocol::limits::REQUEST_BYTES_MAX;
 use fieldfare_protocol::request::Refused;
 use tokio::sync::Semaphore;
@@ -16,30 +16,39 @@ use tokio::sync::Semaphore;
 use super::answer::Answer;
 use crate::counter::Body;
 use crate::keeper::Keeper;
-use crate::limits::REQUESTS_MAX;
+use crate::limits::{REQUESTS_MAX, SMALL_REQUEST_BYTES_MAX, SMALL_REQUESTS_MAX};
 use crate::problem::Trouble;
 
-/// Lets so many requests through at a time.
+/// Lets so many requests through at a time, and some more of the small ones.
 #[derive(Clone)]
 pub(super) struct Gate {
     keeper: Arc<Keeper>,
     places: Arc<Semaphore>,
+    small_places: Arc<Semaphore>,
 }
 
 impl Gate {
     /// A gate with every place free.
     pub(super) fn new(keeper: Arc<Keeper>) -> Self {
-        Self { keeper, places: Arc::new(Semaphore::new(REQUESTS_MAX)) }
+        let [places, small_places] =
+            [REQUESTS_MAX, SMALL_REQUESTS_MAX].map(|places| Arc::new(Semaphore::new(places)));
+        Self { keeper, places, small_places }
     }
 
     /// Answers one request.
     pub(super) async fn pass(&self, path: &'static str, request: Request) -> Answer {
+        let headers = request.headers().clone();
+        let bytes_max = match announced(&headers) {
+            Some(length) if length > REQUEST_BYTES_MAX => return Answer::refused(Refused::TooLarge),
+            Some(length) if length <= SMALL_REQUEST_BYTES_MAX => length,
+            _ => REQUEST_BYTES_MAX,
+        };
+        let places = if bytes_max <= SMALL_REQUEST_BYTES_MAX { &self.small_places } else { &self.places };
         // Nobody waits in line: a phone that is told when to come back saves its battery.
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+        let Ok(place) = Arc::clone(places).try_acquire_owned() else {
             return Answer::refused(Refused::Trouble);
         };
-        let headers = request.headers().clone();
-        let arrived = match arrived(request).await {
+        let arrived = match arrived(request, bytes_max).await {
             Ok(arrived) => arrived,
             Err(refused) => return Answer::refused(refused),
         };
@@ -66,12 +75,12 @@ enum Arrived {
     CutOff(Vec<u8>),
 }
 
-async fn arrived(request: Request) -> Result<Arrived, Refused> {
-    let announced = request.headers().get(header::CONTENT_LENGTH);
-    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > REQUEST_BYTES_MAX) {
-        return Err(Refused::TooLarge);
-    }
+/// How long a body says that it is.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn arrived(request: Request, bytes_max: usize) -> Result<Arrived, Refused> {
     let mut body = request.into_body();
     let mut bytes = Vec::new();
     // Ends at the limit, for bodies that do not announce their length, and at the connection's deadline.
@@ -80,7 +89,7 @@ async fn arrived(request: Request) -> Result<Arrived, Refused> {
             return Ok(Arrived::CutOff(bytes));
         };
         let Some(data) = frame.data_ref() else { continue };
-        if bytes.len().saturating_add(data.len()) > REQUEST_BYTES_MAX {
+        if bytes.len().saturating_add(data.len()) > bytes_max {
             return Err(Refused::TooLarge);
         }
         bytes.extend_from_slice(data);

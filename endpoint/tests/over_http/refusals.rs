@@ -1,6 +1,7 @@
 //! Whatever is sent, the endpoint answers or hangs up, and goes on.
 
 use std::io::Write;
+use std::net::TcpStream;
 
 use fieldfare_protocol::exchange::{Reply, Request};
 use fieldfare_protocol::id::VaultId;
@@ -14,7 +15,7 @@ use fieldfare_protocol::wire::encode;
 
 use crate::people::{Dice, Phone, Writing};
 use crate::scene::{Line, Scene, refusal, start, understood};
-use crate::wire::{connect, head, post, read};
+use crate::wire::{Answer, connect, head, post, read};
 
 #[test]
 fn health_says_ok_and_nothing_else() {
@@ -221,30 +222,54 @@ fn more_items_than_the_limit_are_too_large() {
     assert!(scene.line.exchange(&scene.admin, &request).is_ok());
 }
 
+/// Says that it will send so many bytes, and dawdles.
+fn occupy(scene: &Scene, bytes: usize) -> TcpStream {
+    let mut stream = connect(scene.line.address);
+    let length = ("content-length", bytes.to_string());
+    stream.write_all(head("POST", EXCHANGE_PATH, &[length]).as_bytes()).unwrap();
+    stream
+}
+
+/// Asks until the answer has this status, or for six seconds.
+fn ask_until(scene: &Scene, body: &[u8], status: u16, mut between: impl FnMut()) -> Option<Answer> {
+    (0..300).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let answer = scene.line.exchange_bytes(&scene.admin, body).unwrap();
+        between();
+        (answer.status == status).then_some(answer)
+    })
+}
+
+/// A request that is not small.
+fn large(scene: &Scene) -> Vec<u8> {
+    encode(&Request { segments: vec![vec![7; 20_000].into()], ..scene.request() }).unwrap()
+}
+
 #[test]
 fn when_every_place_is_taken_the_next_is_told_when_to_come_back() {
     let scene = Scene::new();
-    let occupy = || {
-        let mut stream = connect(scene.line.address);
-        let length = ("content-length", "100".into());
-        stream.write_all(head("POST", EXCHANGE_PATH, &[length]).as_bytes()).unwrap();
-        stream
-    };
-    let body = encode(&scene.request()).unwrap();
-    let ask = || {
-        std::thread::sleep(std::time::Duration::from_millis(20));
-        scene.line.exchange_bytes(&scene.admin, &body).unwrap()
-    };
-    let mut slow: Vec<_> = (0..64).map(|_| occupy()).collect();
-    let busy = (0..300).find_map(|_| {
-        let answer = ask();
-        // Whoever asked may have stood where one of the slow ones was turned away.
-        slow.push(occupy());
-        (answer.status == 503).then_some(answer)
-    });
+    let (small, large) = (encode(&scene.request()).unwrap(), large(&scene));
+    let mut slow: Vec<_> = (0..64).map(|_| occupy(&scene, 100_000)).collect();
+    // Whoever asked may have stood where one of the slow ones was turned away.
+    let busy = ask_until(&scene, &large, 503, || slow.push(occupy(&scene, 100_000)));
     let busy = busy.expect("every place is taken");
     assert_eq!(refusal(&busy), (503, Refused::Trouble));
     assert!(busy.headers.contains("retry-after: 5"), "{}", busy.headers);
+    let answer = scene.line.exchange_bytes(&scene.admin, &small).unwrap();
+    assert_eq!(answer.status, 200, "what is small has places of its own");
     drop(slow);
-    assert!((0..300).any(|_| ask().status == 200), "every place is free again");
+    assert!(ask_until(&scene, &large, 200, || ()).is_some(), "every place is free again");
+}
+
+#[test]
+fn what_is_small_has_not_every_place_either() {
+    let scene = Scene::new();
+    let (small, large) = (encode(&scene.request()).unwrap(), large(&scene));
+    let mut slow: Vec<_> = (0..384).map(|_| occupy(&scene, 100)).collect();
+    let busy = ask_until(&scene, &small, 503, || slow.push(occupy(&scene, 100)));
+    assert_eq!(refusal(&busy.expect("every small place is taken")), (503, Refused::Trouble));
+    let answer = scene.line.exchange_bytes(&scene.admin, &large).unwrap();
+    assert_eq!(answer.status, 200, "what is large has places of its own");
+    drop(slow);
+    assert!(ask_until(&scene, &small, 200, || ()).is_some(), "every place is free again");
 }

@@ -15,12 +15,18 @@ use tests::world::faults::{FAULTS, Fault};
 use tests::world::template::Template;
 use tests::world::{Run, play};
 
+/// How many seeds are played unless somebody says so.
+const SEEDS: u64 = 10;
+
 const HELP: &str = "\
 world - a seeded, hostile world of phones and one endpoint
 
   world [--first SEED] [--seeds N] [--fault NUMBER] [--jobs N]
       Plays every fault (or one) with N seeds (default 10) from SEED (default 1) on.
       Prints {\"fault\":..,\"runs\":..,\"steps\":..,\"violations\":..} for each.
+  world --full [--first SEED] [--seeds N]
+      Plays the fault of much at once as large as a phone must bear it (default 1 seed): 100,000 edits in a case,
+      500 cases, 10,000 segments. Making them takes minutes.
   world --bite [--first SEED] [--fault NUMBER]
       Breaks each fault's protection on purpose and prints the first seed that notices.
   world --replay SEED --fault NUMBER
@@ -30,15 +36,17 @@ Ends with 1 if anything did not hold, with fault, seed and reason on the standar
 
 struct Wanted {
     first: u64,
-    seeds: u64,
+    seeds: Option<u64>,
     fault: Option<u8>,
     jobs: usize,
     bite: bool,
+    full: bool,
     replay: Option<u64>,
 }
 
 fn wanted() -> Result<Option<Wanted>, String> {
-    let mut wanted = Wanted { first: 1, seeds: 10, fault: None, jobs: 1, bite: false, replay: None };
+    let mut wanted =
+        Wanted { first: 1, seeds: None, fault: None, jobs: 1, bite: false, full: false, replay: None };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let mut number = || {
@@ -48,8 +56,9 @@ fn wanted() -> Result<Option<Wanted>, String> {
         match name.as_str() {
             "--help" | "-h" => return Ok(None),
             "--bite" => wanted.bite = true,
+            "--full" => wanted.full = true,
             "--first" => wanted.first = number()?,
-            "--seeds" => wanted.seeds = number()?,
+            "--seeds" => wanted.seeds = Some(number()?),
             "--fault" => wanted.fault = Some(u8::try_from(number()?).unwrap_or(u8::MAX)),
             "--jobs" => wanted.jobs = usize::try_from(number()?).unwrap_or(1).clamp(1, 64),
             "--replay" => wanted.replay = Some(number()?),
@@ -70,7 +79,8 @@ fn tell(line: &str) {
 /// Plays one fault with all seeds; returns how many did not hold.
 fn runs(template: &Template, fault: &Fault, wanted: &Wanted) -> u64 {
     let next = AtomicU64::new(wanted.first);
-    let end = wanted.first.saturating_add(wanted.seeds);
+    let seeds = wanted.seeds.unwrap_or(if wanted.full { 1 } else { SEEDS });
+    let end = wanted.first.saturating_add(seeds);
     let (steps, struck, begun) = (AtomicU64::new(0), AtomicU64::new(0), Instant::now());
     let failed: Mutex<Vec<Run>> = Mutex::default();
     let played = || {
@@ -100,7 +110,7 @@ fn runs(template: &Template, fault: &Fault, wanted: &Wanted) -> u64 {
         tell(&format!("fault {number}, seed {seed}: {why}; see: world --replay {seed} --fault {number}"));
     }
     let violations = failed.len() as u64;
-    say(&json!({"fault": fault.number, "runs": wanted.seeds, "steps": steps.load(Ordering::SeqCst),
+    say(&json!({"fault": fault.number, "runs": seeds, "steps": steps.load(Ordering::SeqCst),
         "violations": violations}));
     let seconds = begun.elapsed().as_secs_f64();
     let struck = struck.load(Ordering::SeqCst);
@@ -151,8 +161,11 @@ fn main() -> ExitCode {
     // A panic inside a world is a violation of its run, told with the seed.
     std::panic::set_hook(Box::new(|_| {}));
     let template = Template::found();
-    let chosen: Vec<&Fault> =
-        FAULTS.iter().filter(|fault| wanted.fault.is_none_or(|number| number == fault.number)).collect();
+    let chosen: Vec<Fault> = FAULTS
+        .iter()
+        .filter(|fault| wanted.fault.is_none_or(|number| number == fault.number))
+        .filter_map(|fault| if wanted.full { fault.in_full() } else { Some(*fault) })
+        .collect();
     if chosen.is_empty() {
         tell("there is no such fault");
         return ExitCode::from(2);

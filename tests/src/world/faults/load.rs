@@ -24,7 +24,7 @@ const DOVE: usize = 1;
 const BESIDE_BYTES: usize = 1_024;
 /// Replies that it takes at least.
 const REPLIES_MIN: usize = 3;
-/// Most attempts until everything has come.
+/// Most attempts until everything has come, beside one for every reply.
 const TRIES_MAX: usize = 60;
 
 /// What was seen on the line.
@@ -49,7 +49,8 @@ pub(super) fn first_sync(world: &mut World) -> Held {
     world.network.line().cut_next_reply_at = Some(at);
     let (mut received, mut last) = (0, 0);
     for attempt in 0.. {
-        demand(attempt < TRIES_MAX, || "the first reading never ended".to_owned())?;
+        let replies = seen.lock().unwrap_or_else(PoisonError::into_inner).replies;
+        demand(attempt < TRIES_MAX + replies, || "the first reading never ended".to_owned())?;
         world.open(DOVE)?;
         let fails_at = world.chance.percent(25).then(|| world.chance.below(12) as u32);
         let mut so_far = 0;

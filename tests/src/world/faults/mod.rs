@@ -25,6 +25,7 @@ use super::ground::{Ground, Load};
 use super::{Held, World};
 
 /// A fault.
+#[derive(Clone, Copy)]
 pub struct Fault {
     /// Its number among the faults that the agreement of phones must survive.
     pub number: u8,
@@ -40,6 +41,14 @@ pub struct Fault {
     pub play: fn(&mut World) -> Held,
     /// What does not hold yet, and is known; every test run leaves such a fault out, the `world` binary does not.
     pub owed: Option<&'static str>,
+}
+
+impl Fault {
+    /// The same fault with as much as a phone must be able to bear, if it is one of much at once.
+    #[must_use]
+    pub fn in_full(&self) -> Option<Self> {
+        matches!(self.ground, Ground::Heavy(_)).then(|| Self { ground: Ground::Heavy(Load::FULL), ..*self })
+    }
 }
 
 /// Every fault that can be played, in the order of their numbers.

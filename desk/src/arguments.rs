@@ -26,6 +26,8 @@ pub(crate) enum Action {
     Demo(Demo),
     /// Run the central endpoint: it keeps sealed segments and hands them out
     Endpoint(Endpoint),
+    /// Show the address of an endpoint with the pins of its keys, as `found` and `recover` take it; for whoever runs it
+    Address(Address),
     /// Found an organisation: its first device, its recovery key, its place at the endpoint
     Found(Found),
     /// Invite a person to join with one device
@@ -87,6 +89,12 @@ pub(crate) struct Endpoint {
 }
 
 #[derive(Args)]
+pub(crate) struct Address {
+    /// https://host, without pins
+    pub(crate) url: String,
+}
+
+#[derive(Args)]
 pub(crate) struct Found {
     /// Folder of this device; it is made if it is not there
     #[arg(long)]
@@ -94,7 +102,7 @@ pub(crate) struct Found {
     /// Name of the organisation
     #[arg(long)]
     pub(crate) organisation: String,
-    /// Address of the endpoint: https, or http on this machine
+    /// Address of the endpoint: https with its pins, see `address`, or http on this machine
     #[arg(long)]
     pub(crate) endpoint: String,
     /// New file for the recovery key; its shares get .1, .2 and so on. Print them, lock them away, delete them here

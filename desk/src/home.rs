@@ -8,11 +8,14 @@ use std::sync::Arc;
 
 use fieldfare_core::app::{Fieldfare, Founding, Recovering, STORE_FILE, is_handed_over, recovery_files};
 use fieldfare_core::contract::{PersonId, Problem, Thing};
+use fieldfare_core::exchange::transport_problem;
 use fieldfare_core::ports::{Entropy, HttpsTransport, Ports, SystemClock, SystemEntropy};
 use fieldfare_core::vault::{FileHardwareKey, LockRules};
 use serde::Serialize;
 
-use crate::arguments::{Drill, Exchange, Found, Invite, Join, Page, Recover, Remove, ResolveFork, Run};
+use crate::arguments::{
+    Address, Drill, Exchange, Found, Invite, Join, Page, Recover, Remove, ResolveFork, Run,
+};
 use crate::output::{self, Refusal};
 use crate::{input, pin};
 
@@ -34,6 +37,23 @@ pub(crate) fn unlock(home: &Path) -> Result<Fieldfare, Problem> {
         false => problem,
     })?;
     Fieldfare::unlock(home, ports(home)?, &pin)
+}
+
+#[derive(Serialize)]
+struct Pinned {
+    address: String,
+    next: &'static str,
+}
+
+/// Shows an address with the pins of its endpoint's keys.
+pub(crate) fn address(address: &Address) -> Result<(), Refusal> {
+    let transport = HttpsTransport::new().map_err(transport_problem)?;
+    let pinned = transport.address_with_pins(address.url.trim_end_matches('/')).map_err(transport_problem)?;
+    output::line(&Pinned {
+        address: pinned.to_string(),
+        next: "Keep the endpoint's key when its certificate is renewed. Better: make a second key, keep it elsewhere, and \
+               put its pin in the place of the last.",
+    })
 }
 
 #[derive(Serialize)]

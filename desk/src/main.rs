@@ -48,6 +48,7 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
     match action {
         Action::Demo(demo) => return Ok(demo::run(&demo)),
         Action::Endpoint(endpoint) => endpoint::run(&endpoint)?,
+        Action::Address(address) => home::address(&address)?,
         Action::Found(found) => home::found(&found)?,
         Action::Invite(invite) => home::invite(&invite)?,
         Action::Join(join) => home::join(&join)?,

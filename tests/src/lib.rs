@@ -22,5 +22,6 @@ pub mod phone;
 pub mod refusal;
 pub mod scan;
 pub mod source;
+pub mod tls;
 pub mod wire_tap;
 pub mod world;

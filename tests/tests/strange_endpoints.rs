@@ -154,6 +154,7 @@ fn addresses_that_are_none_or_not_safe_are_refused_before_anything_is_made() {
         ("fieldfare.example", "endpoint_bad_address"),
         ("ftp://127.0.0.1", "endpoint_bad_address"),
         ("https://", "endpoint_bad_address"),
+        ("https://fieldfare.example", "endpoint_not_pinned"),
         ("https://me:secret@fieldfare.example", "endpoint_bad_address"),
         (SENTINEL, "endpoint_bad_address"),
         ("http://127.0.0.1:1", "endpoint_unreachable"),

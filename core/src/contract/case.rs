@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, AlsoRecorded, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, GoalRow, Kept, LeaseRow,
-    Made, NoteId, PersonId, RecordId, RiskLevel, YoungPersonId,
+    Action, AlsoRecorded, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, GoalRow, Kept,
+    LeaseRow, Made, NoteId, PersonId, RecordId, RiskLevel, YoungPersonId,
 };
 
 /// One case in a list.

@@ -230,6 +230,9 @@ pub enum Problem {
     /// A plain http address that is not this machine.
     #[error("a plain http endpoint is accepted on this machine only")]
     EndpointPlainHttp,
+    /// The address does not name its endpoint's keys: the one in use and one in reserve.
+    #[error("the address does not say which keys the endpoint proves itself with")]
+    EndpointNotPinned,
     /// The address is none.
     #[error("the endpoint's address makes no sense")]
     EndpointBadAddress,
@@ -383,8 +386,13 @@ impl Problem {
             Self::TableNotAccepted { .. } => "Correct the table and import it again; nothing was changed.",
             Self::EndpointUnreachable => "Everything is kept here. Try again when there is a signal.",
             Self::EndpointNotTrusted => "Do not go on in this network. Tell your administrator.",
-            Self::EndpointPlainHttp => "Use the https address of your endpoint.",
-            Self::EndpointBadAddress => "Check the address, for example https://fieldfare.example.",
+            Self::EndpointPlainHttp => "Use the https address of your endpoint, with its pins.",
+            Self::EndpointNotPinned => {
+                "Ask whoever runs the endpoint for its whole address; `fieldfare address` shows it to them."
+            }
+            Self::EndpointBadAddress => {
+                "Check the address; it begins like https://fieldfare.example and ends with its pins."
+            }
             Self::EndpointForeign => {
                 "Check the address with your administrator; nothing was sent or deleted."
             }

@@ -126,12 +126,15 @@ pub(crate) fn call<Q: Serialize, A: Serialize + DeserializeOwned>(
     Ok(Called { answer, bytes_up, bytes_down })
 }
 
-pub(crate) fn problem_of_transport(problem: TransportProblem) -> Problem {
+/// What trouble on the way to the endpoint is called outward.
+#[must_use]
+pub fn problem_of_transport(problem: TransportProblem) -> Problem {
     match problem {
         TransportProblem::Unreachable | TransportProblem::Broken => Problem::EndpointUnreachable,
         TransportProblem::NotTrusted => Problem::EndpointNotTrusted,
         TransportProblem::TooLong => Problem::EndpointNonsense,
         TransportProblem::PlainHttp => Problem::EndpointPlainHttp,
+        TransportProblem::NotPinned => Problem::EndpointNotPinned,
         TransportProblem::Stopped => Problem::ExchangeStopped,
         TransportProblem::BadAddress => Problem::EndpointBadAddress,
     }

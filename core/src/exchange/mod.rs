@@ -42,7 +42,7 @@ use crate::ports::Ports;
 use crate::store::{Endpoint, Me, Store, Touched, Write};
 use crate::vault::Identity;
 use crate::vault::members::Signer;
-pub(crate) use call::problem_of_transport as transport_problem;
+pub use call::problem_of_transport as transport_problem;
 use call::{Called, Caller, Unanswered, call};
 pub use calls::Calls;
 use logs::Logs;

@@ -47,7 +47,8 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         waiting,
         set_aside,
         unknown_edits: count(read.unknown_edits()?),
-        endpoint: endpoint.base_url,
+        // Its pins are for machines.
+        endpoint: endpoint.base_url.split('#').next().unwrap_or_default().to_owned(),
         lease,
     })
 }

@@ -1,17 +1,19 @@
-//! Our own transport: HTTPS through `reqwest` on `rustls` and `ring`, with Mozilla's root certificates.
+//! Our own transport: HTTPS through `reqwest` on `rustls` and `ring`, with Mozilla's root certificates and pinned keys.
 //!
 //! Plain http is spoken to this machine alone. Follows no redirect, keeps no cookie and logs nothing.
 
 use std::io::Read as _;
-use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fieldfare_protocol::limits::RETRY_AFTER_S_MAX;
-use reqwest::Url;
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use reqwest::blocking::Client;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use rustls::pki_types::{CertificateDer, TrustAnchor};
 
+use super::address::EndpointAddress;
+use super::pinned::{PinnedVerifier, Pins};
 use super::transport::{Answer, Call, Transport, TransportProblem};
 
 /// Longest wait for a connection.
@@ -21,7 +23,9 @@ const CALL_SECONDS_MAX: u64 = 300;
 
 /// Reaches the endpoint over the network of the machine the core runs on.
 pub struct HttpsTransport {
-    client: Client,
+    roots: Vec<TrustAnchor<'static>>,
+    /// For the endpoint that was called last; a device has one.
+    client: Mutex<Option<(EndpointAddress, Client)>>,
 }
 
 impl HttpsTransport {
@@ -30,28 +34,92 @@ impl HttpsTransport {
     /// # Errors
     /// [`TransportProblem::NotTrusted`] if the system cannot do TLS at all.
     pub fn new() -> Result<Self, TransportProblem> {
-        let roots = rustls::RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|_| TransportProblem::NotTrusted)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
-            .timeout(Duration::from_secs(CALL_SECONDS_MAX))
-            .build()
-            .map_err(|_| TransportProblem::NotTrusted)?;
-        Ok(Self { client })
+        Self::with_roots(webpki_roots::TLS_SERVER_ROOTS.to_vec())
     }
+
+    /// The same, trusting these certificates alone to vouch for an endpoint, each as DER: for whoever runs a
+    /// certificate authority of their own. Pins are asked for all the same.
+    ///
+    /// # Errors
+    /// [`TransportProblem::NotTrusted`] if one of them is no certificate.
+    pub fn trusting(certificates: &[Vec<u8>]) -> Result<Self, TransportProblem> {
+        let anchor = |der: &Vec<u8>| {
+            let der = CertificateDer::from_slice(der);
+            webpki::anchor_from_trusted_cert(&der)
+                .map(|anchor| anchor.to_owned())
+                .map_err(|_| TransportProblem::NotTrusted)
+        };
+        Self::with_roots(certificates.iter().map(anchor).collect::<Result<_, _>>()?)
+    }
+
+    fn with_roots(roots: Vec<TrustAnchor<'static>>) -> Result<Self, TransportProblem> {
+        let transport = Self { roots, client: Mutex::default() };
+        client(transport.verifier(Pins::OneOf(Vec::new())))?;
+        Ok(transport)
+    }
+
+    /// The address of an endpoint with the pins of the key that it proves itself with at present and of whoever vouches for
+    /// that one. Believes whoever answers and has a certificate for the name: for the person who runs the endpoint, on a
+    /// network that they trust.
+    ///
+    /// # Errors
+    /// [`TransportProblem`].
+    pub fn address_with_pins(&self, url: &str) -> Result<EndpointAddress, TransportProblem> {
+        let plain = EndpointAddress { url: url.to_owned(), pins: vec![[0; 32], [1; 32]] };
+        // Everything but its pins is checked as it will be later.
+        EndpointAddress::read(&plain.to_string())?;
+        let verifier = self.verifier(Pins::Learn(Mutex::default()));
+        let asked = client(verifier.clone())?.get(format!("{url}/v1/health")).send();
+        asked.map_err(|error| problem_of(&error))?;
+        Ok(EndpointAddress { pins: verifier.learnt(), ..plain })
+    }
+
+    fn verifier(&self, pins: Pins) -> Arc<PinnedVerifier> {
+        let algorithms = rustls::crypto::ring::default_provider().signature_verification_algorithms;
+        Arc::new(PinnedVerifier { roots: self.roots.clone(), pins, algorithms })
+    }
+
+    /// The client that believes an endpoint with these keys alone.
+    fn client(&self, address: &EndpointAddress) -> Result<Client, TransportProblem> {
+        let mut last = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, client)) = &*last
+            && known == address
+        {
+            return Ok(client.clone());
+        }
+        // Asked here, since the handshake happens on another thread.
+        let pins = match sabotage::is_on(Sabotage::PinsIgnored) {
+            true => Pins::Learn(Mutex::default()),
+            false => Pins::OneOf(address.pins.clone()),
+        };
+        let client = client(self.verifier(pins))?;
+        *last = Some((address.clone(), client.clone()));
+        Ok(client)
+    }
+}
+
+fn client(verifier: Arc<PinnedVerifier>) -> Result<Client, TransportProblem> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|_| TransportProblem::NotTrusted)?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier)
+        .with_no_client_auth();
+    Client::builder()
+        .tls_backend_preconfigured(tls)
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
+        .timeout(Duration::from_secs(CALL_SECONDS_MAX))
+        .build()
+        .map_err(|_| TransportProblem::NotTrusted)
 }
 
 impl Transport for HttpsTransport {
     fn post(&self, call: Call) -> Result<Answer, TransportProblem> {
-        check_address(&call.base_url)?;
-        let mut request = self.client.post(format!("{}{}", call.base_url, call.path)).body(call.body);
+        let address = EndpointAddress::read(&call.base_url)?;
+        let client = self.client(&address)?;
+        let mut request = client.post(format!("{}{}", address.url, call.path)).body(call.body);
         for (name, value) in &call.headers {
             request = request.header(name, value);
         }
@@ -68,51 +136,23 @@ impl Transport for HttpsTransport {
     }
 }
 
-/// Checks an endpoint's address: `https`, or `http` to this machine itself.
-///
-/// # Errors
-/// [`TransportProblem::BadAddress`] or [`TransportProblem::PlainHttp`].
-pub fn check_address(base_url: &str) -> Result<(), TransportProblem> {
-    let url = Url::parse(base_url).map_err(|_| TransportProblem::BadAddress)?;
-    let host = url.host_str().ok_or(TransportProblem::BadAddress)?;
-    if base_url.ends_with('/')
-        || url.query().is_some()
-        || url.fragment().is_some()
-        || !url.username().is_empty()
-    {
-        return Err(TransportProblem::BadAddress);
-    }
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    let on_this_machine =
-        address == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    match url.scheme() {
-        "https" => Ok(()),
-        "http" if on_this_machine => Ok(()),
-        "http" => Err(TransportProblem::PlainHttp),
-        _ => Err(TransportProblem::BadAddress),
-    }
-}
-
 fn problem_of(error: &reqwest::Error) -> TransportProblem {
-    use std::error::Error as _;
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        // A certificate problem reaches us as the source of an I/O error.
-        let tls = inner.downcast_ref::<rustls::Error>().or_else(|| {
-            inner
-                .downcast_ref::<std::io::Error>()
-                .and_then(|io| io.get_ref()?.downcast_ref::<rustls::Error>())
-        });
-        if tls.is_some() {
-            return TransportProblem::NotTrusted;
-        }
-        cause = inner.source();
-    }
-    if error.is_connect() || error.is_builder() {
+    if is_of_tls(error) {
+        TransportProblem::NotTrusted
+    } else if error.is_connect() || error.is_builder() {
         TransportProblem::Unreachable
     } else {
         TransportProblem::Broken
     }
+}
+
+/// Whether TLS stands anywhere among the causes of an error. An I/O error hides what it carries from its own causes, and may
+/// carry another one.
+fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let carried = || error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    error.is::<rustls::Error>()
+        || carried().is_some_and(|carried| is_of_tls(carried))
+        || error.source().is_some_and(is_of_tls)
 }
 
 /// Reads `Retry-After`: seconds, or a date, which is compared with the answer's own `Date`. A proxy may write either.
@@ -132,22 +172,6 @@ fn retry_after_s(headers: &HeaderMap) -> Option<u64> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn r23_plain_http_is_for_this_machine_alone() {
-        for address in
-            ["http://127.0.0.1:1", "http://localhost:8080", "http://[::1]:1", "https://example.org"]
-        {
-            assert_eq!(check_address(address), Ok(()), "{address}");
-        }
-        for address in ["http://example.org", "http://10.0.0.1", "http://127.0.0.1.example.org"] {
-            assert_eq!(check_address(address), Err(TransportProblem::PlainHttp), "{address}");
-        }
-        for address in
-            ["", "ftp://127.0.0.1", "https://", "https://example.org/", "https://me@example.org", "x"]
-        {
-            assert_eq!(check_address(address), Err(TransportProblem::BadAddress), "{address}");
-        }
-    }
     #[test]
     fn a_request_to_come_back_is_read_in_seconds_and_as_a_date() {
         let read = |fields: &[(reqwest::header::HeaderName, &'static str)]| {

@@ -2,18 +2,21 @@
 //!
 //! Traits and their errors only. Which phone, which key store and which network stand behind them is not known here.
 
+mod address;
 mod clock;
 mod connectivity;
 mod entropy;
 mod hardware_key;
 mod https;
+mod pinned;
 mod transport;
 
+pub use address::{EndpointAddress, KeyPin, PINS_MAX, PINS_MIN, check_address};
 pub use clock::{Clock, SystemClock};
 pub use connectivity::Connectivity;
 pub use entropy::{Entropy, NoEntropy, SystemEntropy};
 pub use hardware_key::{HardwareKey, HardwareKeyProblem, KEPT_BYTES_MAX};
-pub use https::{HttpsTransport, check_address};
+pub use https::HttpsTransport;
 pub use transport::{Answer, Call, Transport, TransportProblem};
 
 use std::sync::Arc;

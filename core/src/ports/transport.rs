@@ -14,7 +14,7 @@ pub trait Transport: Send + Sync {
 /// A request on its way.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// `https://host` or, on loopback only, `http://127.0.0.1:port`; no trailing slash.
+    /// `https://host#pins` or, on loopback only, `http://127.0.0.1:port`; see [`super::EndpointAddress`].
     pub base_url: String,
     /// Path on the endpoint, with its leading slash.
     pub path: String,
@@ -43,7 +43,10 @@ pub enum TransportProblem {
     /// No connection: no signal, a wrong address or a silent endpoint.
     #[error("the endpoint cannot be reached")]
     Unreachable,
-    /// The endpoint's certificate is not one this device trusts.
+    /// The address does not say which keys the endpoint proves itself with.
+    #[error("the address does not name its endpoint's keys")]
+    NotPinned,
+    /// The endpoint's certificate is not one this device trusts, or holds none of the pinned keys.
     #[error("the endpoint does not prove who it is")]
     NotTrusted,
     /// The connection broke, or fell silent, once there was one; the endpoint may have read all of the call, or a part.

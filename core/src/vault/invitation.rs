@@ -20,18 +20,18 @@ use crate::ports::{Entropy, NoEntropy};
 /// How every invitation begins; read in either case.
 pub const PREFIX: &str = "fieldfare-invitation:";
 /// Longest address of an endpoint that fits, in bytes.
-pub const BASE_URL_BYTES_MAX: usize = 200;
+pub const BASE_URL_BYTES_MAX: usize = 400;
 
 const VERSION: u8 = 1;
 const CHECKSUM_BYTES: usize = 4;
 /// Room for every field at its longest.
 const BYTES_MAX: usize = 1 + 2 + BASE_URL_BYTES_MAX + 16 + 16 + 32 + 1 + 32 + 10 + CHECKSUM_BYTES;
 /// Room for that in letters, hyphens and what a mail program adds.
-const TEXT_BYTES_MAX: usize = 1024;
+const TEXT_BYTES_MAX: usize = 2048;
 
 /// What an invitation says.
 pub struct Invitation {
-    /// Where the endpoint is: `https://host`, without a slash at the end.
+    /// Where the endpoint is, with the pins of its keys: `https://host#pins`, without a slash at the end of the host.
     pub base_url: String,
     /// The organisation that invites.
     pub organisation: VaultId,
@@ -190,7 +190,7 @@ mod tests {
     use crate::vault::doubles::{FixedEntropy, SpentEntropy};
 
     fn invitation() -> Invitation {
-        let url = "https://mentoring.example.org".to_owned();
+        let url = format!("https://mentoring.example.org#{}", ["5a".repeat(32), "7c".repeat(32)].join("."));
         Invitation::generate(url, VaultId([1; 16]), Hash([3; 32]), 1_800_000_000_000, &FixedEntropy::new(1))
             .unwrap_or_else(|_| panic!())
     }

@@ -2,5 +2,6 @@
 //!
 //! A test whose name begins with `r` and two digits shows a part of the requirement of that number, wherever it stands.
 
+mod pinned;
 mod said_nowhere;
 mod table;

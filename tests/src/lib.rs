@@ -22,6 +22,7 @@ pub mod phone;
 pub mod refusal;
 pub mod scan;
 pub mod source;
+pub mod supply;
 pub mod tls;
 pub mod wire_tap;
 pub mod world;

@@ -4,4 +4,5 @@
 
 mod pinned;
 mod said_nowhere;
+mod supply;
 mod table;

@@ -274,7 +274,7 @@ CREATE TABLE organisation (
     struck TEXT,
     name TEXT,
     crisis_card TEXT
-, drilled_on INTEGER, drill_opened INTEGER, drill_failed INTEGER, lease_erases INTEGER) STRICT;
+, drilled_on INTEGER, drill_opened INTEGER, drill_failed INTEGER, lease_erases INTEGER, lock_background_s INTEGER, lock_untouched_s INTEGER) STRICT;
 
 CREATE TABLE other_branch (
     vault INTEGER NOT NULL REFERENCES vault (no),

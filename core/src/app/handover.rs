@@ -102,6 +102,7 @@ impl Fieldfare {
             questions: form.items,
             options: form.options,
             notice: form.notice,
+            auto_lock: self.store.read(|read| read.auto_lock())?,
         };
         if sabotage::is_on(Sabotage::TicketNamesTheChild) {
             ticket.introduction = start.case.to_string();

@@ -166,6 +166,9 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
             ("handle_concern", concern::handle(work, concern, state, &words)?)
         }
         Command::ImportServices { table } => ("import_services", services::import(work, &table)?),
+        Command::SetAutoLock { background_s, untouched_s } => {
+            ("set_auto_lock", organisation::set_auto_lock(work, background_s, untouched_s)?)
+        }
         Command::SetLease { erases } => ("set_lease", organisation::set_lease(work, erases)?),
         Command::SetCrisisCard { words } => ("set_crisis_card", organisation::set_crisis_card(work, &words)?),
     })

@@ -5,7 +5,10 @@
 use super::work::{Place, Work, said};
 use super::{Outcome, WorkDone};
 use crate::contract::{Problem, RecordId, StaffRole};
-use crate::domain::organisation::{CRISIS_CARD, DRILL_FAILED, DRILL_OPENED, DRILLED_ON, KIND, LEASE_ERASES};
+use crate::domain::organisation::{
+    CRISIS_CARD, DRILL_FAILED, DRILL_OPENED, DRILLED_ON, KIND, LEASE_ERASES, LOCK_BACKGROUND_S,
+    LOCK_UNTOUCHED_S,
+};
 use crate::domain::value::Value;
 
 pub(super) fn set_crisis_card(work: &Work<'_>, words: &str) -> Result<Outcome, Problem> {
@@ -27,6 +30,19 @@ pub(super) fn set_lease(work: &Work<'_>, erases: bool) -> Result<Outcome, Proble
     let vault = work.organisation_vault()?;
     let at = Place { vault: &vault, kind: &KIND, record: RecordId(work.me.organisation.0) };
     work.put(&at, &LEASE_ERASES, Value::Truth(erases))?;
+    Ok(Outcome::default())
+}
+
+pub(super) fn set_auto_lock(
+    work: &Work<'_>,
+    background_s: u32,
+    untouched_s: u32,
+) -> Result<Outcome, Problem> {
+    work.only(&[StaffRole::Administrator], "only administrators say when phones lock by themselves")?;
+    let vault = work.organisation_vault()?;
+    let at = Place { vault: &vault, kind: &KIND, record: RecordId(work.me.organisation.0) };
+    work.put(&at, &LOCK_BACKGROUND_S, Value::Whole(background_s.into()))?;
+    work.put(&at, &LOCK_UNTOUCHED_S, Value::Whole(untouched_s.into()))?;
     Ok(Outcome::default())
 }
 

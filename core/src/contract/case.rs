@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, AlsoRecorded, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, GoalRow, Kept,
+    Action, AlsoRecorded, AutoLock, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, GoalRow, Kept,
     LeaseRow, Made, NoteId, PersonId, RecordId, RiskLevel, YoungPersonId,
 };
 
@@ -186,6 +186,8 @@ pub struct TodayPage {
     pub unsent: u32,
     /// What a person has to know of how long this device may go on; absent while there is nothing to say.
     pub lease: Option<LeaseRow>,
+    /// When the shell locks by itself. Read again whenever this page is stale.
+    pub auto_lock: AutoLock,
 }
 
 /// What kind of moment on a timeline.

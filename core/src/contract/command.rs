@@ -377,6 +377,13 @@ pub enum Command {
         /// Whether it is.
         erases: bool,
     },
+    /// Says when phones lock by themselves; see the page `today`. For administrators.
+    SetAutoLock {
+        /// Seconds in the background, at most 300.
+        background_s: u32,
+        /// Seconds without a touch, 30 to 900.
+        untouched_s: u32,
+    },
     /// Sets the words that stand beside an undelivered concern: whom to call.
     SetCrisisCard {
         /// For example the duty line of the safeguarding lead; at most 300 characters.

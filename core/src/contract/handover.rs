@@ -6,7 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CaseId, Company, Manner, PackOption};
+use super::{AutoLock, CaseId, Company, Manner, PackOption};
 
 /// Starts a hand-over: the store closes, and until the mentor unlocks again there are only these questions.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -147,4 +147,6 @@ pub struct HandoverPage {
     pub notice: String,
     /// What can be done.
     pub actions: Vec<HandoverAction>,
+    /// When the shell covers the page by itself: the organisation's, as it was when the phone was handed over.
+    pub auto_lock: AutoLock,
 }

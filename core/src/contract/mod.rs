@@ -3,6 +3,7 @@
 //! Shapes without behaviour. How a command is carried out, where a page comes from and who keeps it is not known here.
 
 mod audit;
+mod auto_lock;
 mod case;
 mod check_in;
 mod choice;
@@ -22,6 +23,7 @@ mod services;
 mod topic;
 
 pub use audit::*;
+pub use auto_lock::AutoLock;
 pub use case::*;
 pub use check_in::*;
 pub use choice::*;

@@ -3,6 +3,7 @@
 //! Pure. Nothing in here reads a clock, a file, a key or the network.
 
 pub mod attachment;
+pub mod auto_lock;
 pub mod case;
 pub mod check_in;
 pub mod compartment;

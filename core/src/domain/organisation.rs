@@ -4,6 +4,7 @@
 
 use fieldfare_protocol::lane::Lane;
 
+use super::auto_lock;
 use super::field::{Category, Field, Home, RecordKind, Shape};
 
 /// What it is called.
@@ -18,6 +19,11 @@ pub const DRILL_OPENED: Field = Field::one("drill_opened", VAULTS, Category::Ord
 pub const DRILL_FAILED: Field = Field::one("drill_failed", VAULTS, Category::Ordinary);
 /// Whether devices are erased that have been without contact for too long.
 pub const LEASE_ERASES: Field = Field::one("lease_erases", Shape::Truth, Category::Ordinary);
+/// Seconds in the background after which phones lock by themselves.
+pub const LOCK_BACKGROUND_S: Field =
+    Field::one("lock_background_s", auto_lock::BACKGROUND, Category::Ordinary);
+/// Seconds without a touch after which they do.
+pub const LOCK_UNTOUCHED_S: Field = Field::one("lock_untouched_s", auto_lock::UNTOUCHED, Category::Ordinary);
 
 /// A number of vaults.
 const VAULTS: Shape = Shape::Whole { least: 0, most: u32::MAX as i64 };
@@ -27,5 +33,14 @@ pub static KIND: RecordKind = RecordKind {
     name: "organisation",
     home: Home::Organisation,
     lane: Lane::Progress,
-    fields: &[NAME, CRISIS_CARD, DRILLED_ON, DRILL_OPENED, DRILL_FAILED, LEASE_ERASES],
+    fields: &[
+        NAME,
+        CRISIS_CARD,
+        DRILLED_ON,
+        DRILL_OPENED,
+        DRILL_FAILED,
+        LEASE_ERASES,
+        LOCK_BACKGROUND_S,
+        LOCK_UNTOUCHED_S,
+    ],
 };

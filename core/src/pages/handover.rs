@@ -3,7 +3,8 @@
 //! Drawn from the ticket and from how far it has come. The store is closed: whose answers these are, and what was answered,
 //! is not known here.
 
-use crate::contract::{HandoverAction, HandoverPage, HandoverPlace, HandoverProgress, Sentence};
+use crate::contract::{AutoLock, HandoverAction, HandoverPage, HandoverPlace, HandoverProgress, Sentence};
+use crate::domain::auto_lock;
 use crate::vault::handover::{Found, Progress, Ticket};
 
 /// Draws what a home says about its hand-over; `None` if nobody has been handed the phone.
@@ -14,7 +15,12 @@ pub fn handover(found: &Found, now_ms: i64) -> Option<HandoverPage> {
         Found::Damaged => {
             Some(bare(HandoverPlace::Over, 0, &[("handover.broken", "These questions cannot go on."), BACK]))
         }
-        Found::Standing { ticket, progress } => Some(standing(ticket, *progress, now_ms)),
+        Found::Standing { ticket, progress } => {
+            let AutoLock { background_s, untouched_s } = ticket.auto_lock;
+            // Whoever holds the phone can write another ticket; no page lies open longer for it.
+            let auto_lock = auto_lock::within(Some(background_s), Some(untouched_s));
+            Some(HandoverPage { auto_lock, ..standing(ticket, *progress, now_ms) })
+        }
     }
 }
 
@@ -100,6 +106,7 @@ fn bare(place: HandoverPlace, at: u8, says: &[Told]) -> HandoverPage {
         options: Vec::new(),
         notice: String::new(),
         actions: Vec::new(),
+        auto_lock: auto_lock::DEFAULT,
     }
 }
 
@@ -132,6 +139,7 @@ mod tests {
             questions: (1..=7).map(|number| format!("Made-up sentence {number}")).collect(),
             options: (1..=5).map(|answer| PackOption { answer, words: format!("words {answer}") }).collect(),
             notice: "© Made-up owner".into(),
+            auto_lock: AutoLock { background_s: 9_999, untouched_s: 45 },
         }
     }
 
@@ -142,6 +150,12 @@ mod tests {
 
     fn steps(page: &HandoverPage) -> Vec<&str> {
         page.actions.iter().map(|action| action.step.as_str()).collect()
+    }
+
+    #[test]
+    fn a_page_is_covered_within_bounds_whatever_the_ticket_says() {
+        let expected = AutoLock { background_s: auto_lock::BACKGROUND_S_MAX, untouched_s: 45 };
+        assert_eq!(drawn(1, 1, 0).auto_lock, expected);
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(super) fn today(read: &Read<'_>, view: &View) -> Result<TodayPage, Problem> 
         to_decide: to_decide.into_values().fold(0_u32, u32::saturating_add),
         unsent,
         lease: Some(lease::row(read, view, unsent > 0)?).filter(|row| row.state != LeaseState::Open),
+        auto_lock: read.auto_lock()?,
     })
 }
 

@@ -9,6 +9,7 @@ mod any_order;
 mod attachments;
 mod attempt;
 mod audit;
+mod auto_lock;
 mod bundles;
 mod cases;
 mod chains;

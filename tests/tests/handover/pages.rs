@@ -1,6 +1,6 @@
 //! What a young person sees and does, and what becomes of it.
 
-use fieldfare_core::app::{HANDOVER_MS_MAX, Handover};
+use fieldfare_core::app::{Fieldfare, HANDOVER_MS_MAX, Handover};
 use fieldfare_core::contract::{HandOver, HandoverPlace, Problem};
 use serde_json::{Value, json};
 use tests::phone::{page, run};
@@ -177,4 +177,31 @@ fn open_wording_is_handed_over_as_a_child_is_asked_it() {
         (check_ins["rows"].as_array().unwrap().len(), &check_ins["rows"][0]["answered"]),
         (1, &json!(3))
     );
+}
+
+#[test]
+fn when_phones_lock_by_themselves_is_the_organisations_and_the_same_while_handed_over() {
+    let scene = Scene::new();
+    let administrator = &scene.service.administrator;
+    let shown = |app: &Fieldfare| page(app, json!({"page": "today"}))["auto_lock"].clone();
+    assert_eq!(shown(administrator), json!({"background_s": 60, "untouched_s": 180}));
+    let set = |background_s: u32, untouched_s: u32| {
+        run(
+            administrator,
+            json!({"do": "set_auto_lock", "background_s": background_s, "untouched_s": untouched_s}),
+        )
+    };
+    for (background_s, untouched_s) in [(301, 180), (60, 29), (60, 901)] {
+        assert!(matches!(set(background_s, untouched_s), Err(Problem::OutOfRange { .. })));
+    }
+    assert_eq!(shown(administrator), json!({"background_s": 60, "untouched_s": 180}));
+    set(0, 45).unwrap();
+    administrator.exchange(|_| ()).unwrap();
+    let app = scene.unlock();
+    app.exchange(|_| ()).unwrap();
+    assert_eq!(shown(&app), json!({"background_s": 0, "untouched_s": 45}));
+    let refused = run(&app, json!({"do": "set_auto_lock", "background_s": 300, "untouched_s": 900}));
+    assert!(matches!(refused, Err(Problem::NotAllowed { .. })));
+    let handed = app.hand_over(&scene.start()).map_err(|refused| refused.problem).unwrap();
+    assert_eq!(serde_json::to_value(handed.drawn().unwrap().auto_lock).unwrap(), shown(&scene.unlock()));
 }

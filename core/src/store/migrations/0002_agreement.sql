@@ -80,6 +80,10 @@ ALTER TABLE organisation ADD COLUMN drill_failed INTEGER;
 -- 1 if devices are erased that have been without contact for too long.
 ALTER TABLE organisation ADD COLUMN lease_erases INTEGER;
 
+-- After how many seconds phones lock by themselves: in the background, without a touch.
+ALTER TABLE organisation ADD COLUMN lock_background_s INTEGER;
+ALTER TABLE organisation ADD COLUMN lock_untouched_s INTEGER;
+
 -- Who did it, and how often where that is the point. hash binds a line to the one before under a key of its own.
 ALTER TABLE audit ADD COLUMN person BLOB;
 ALTER TABLE audit ADD COLUMN number INTEGER NOT NULL DEFAULT 0;

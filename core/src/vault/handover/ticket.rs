@@ -7,7 +7,7 @@ use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::signing::SealingKey;
 use serde::{Deserialize, Serialize};
 
-use crate::contract::PackOption;
+use crate::contract::{AutoLock, PackOption};
 
 /// Name of the ticket's file in a home.
 pub const TICKET_FILE: &str = "handover";
@@ -46,6 +46,8 @@ pub struct Ticket {
     pub options: Vec<PackOption>,
     /// The owners' notice.
     pub notice: String,
+    /// When the shell covers the questions by itself.
+    pub auto_lock: AutoLock,
 }
 
 /// The bytes are no ticket of this version, or the ticket breaks a limit.
@@ -117,6 +119,7 @@ pub(super) mod tests {
             questions: (1..=3).map(|number| format!("Made-up sentence {number}")).collect(),
             options: (1..=5).map(|answer| PackOption { answer, words: format!("words {answer}") }).collect(),
             notice: "© Made-up owner".into(),
+            auto_lock: AutoLock { background_s: 60, untouched_s: 180 },
         }
     }
 

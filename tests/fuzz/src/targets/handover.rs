@@ -4,7 +4,7 @@
 
 use std::sync::OnceLock;
 
-use fieldfare_core::contract::PackOption;
+use fieldfare_core::contract::{AutoLock, PackOption};
 use fieldfare_core::ports::SystemEntropy;
 use fieldfare_core::vault::handover::{
     Expected, Given, Head, Progress, Step, TICKET_BYTES_MAX, Ticket, seal, take_out, ticket_digest,
@@ -75,6 +75,7 @@ fn known() -> &'static Known {
             questions: (1..=7).map(|number| format!("invented statement {number}")).collect(),
             options: (1..=5).map(|answer| PackOption { answer, words: format!("option {answer}") }).collect(),
             notice: "none".to_owned(),
+            auto_lock: AutoLock { background_s: 60, untouched_s: 180 },
         };
         let bytes = ticket.write().expect("a ticket");
         Known { key, ticket, bytes }

@@ -64,7 +64,7 @@ CREATE TABLE casework (
     risk TEXT,
     opened_on INTEGER,
     area TEXT
-) STRICT;
+, legal_hold TEXT) STRICT;
 
 CREATE INDEX casework_of_young_person ON casework (young_person);
 

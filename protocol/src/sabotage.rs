@@ -154,6 +154,10 @@ pub enum Sabotage {
     HandoverObeys,
     /// Every compartment of a case is shared with everybody who reads its file.
     OneCompartmentForAll,
+    /// What is under legal hold is deleted all the same.
+    DeleteInSpiteOfHold,
+    /// The endpoint attests what arrived without signing it.
+    ReceiptsUnsigned,
     /// Any certificate that a root vouches for proves the endpoint, whatever its key.
     PinsIgnored,
     /// The endpoint reads on from a cursor that its data cannot have given out.

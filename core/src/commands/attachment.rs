@@ -47,6 +47,7 @@ pub(super) fn remove(
         return Err(NONE);
     }
     let vault = work.vault(vault_no)?;
+    work.not_held(&vault)?;
     let at = Place { vault: &vault, kind: &KIND, record: attachment.into() };
     work.put(&at, &STRUCK, reason.unwrap_or_default().into())?;
     Ok(Outcome::default())

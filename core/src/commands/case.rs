@@ -71,6 +71,17 @@ pub(super) fn set_risk(work: &Work<'_>, case: CaseId, level: RiskLevel) -> Resul
     Ok(Outcome::default())
 }
 
+pub(super) fn set_legal_hold(work: &Work<'_>, case: CaseId, held: bool) -> Result<Outcome, Problem> {
+    work.only(
+        &[StaffRole::Supervisor, StaffRole::Safeguarding],
+        "only supervisors and the safeguarding lead hold a file",
+    )?;
+    let vault = work.vault_of_case(case)?;
+    let at = Place { vault: &vault, kind: &case::KIND, record: case.into() };
+    work.put(&at, &case::LEGAL_HOLD, if held { case::HELD } else { case::LIFTED }.into())?;
+    Ok(Outcome::default())
+}
+
 pub(super) fn add_mentor(work: &Work<'_>, case: CaseId, mentor: PersonId) -> Result<Outcome, Problem> {
     let vault = work.vault_of_case(case)?;
     match work.write.read().person_role(mentor)? {

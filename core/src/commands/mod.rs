@@ -166,6 +166,7 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
             ("handle_concern", concern::handle(work, concern, state, &words)?)
         }
         Command::ImportServices { table } => ("import_services", services::import(work, &table)?),
+        Command::SetLegalHold { case, held } => ("set_legal_hold", case::set_legal_hold(work, case, held)?),
         Command::SetAutoLock { background_s, untouched_s } => {
             ("set_auto_lock", organisation::set_auto_lock(work, background_s, untouched_s)?)
         }

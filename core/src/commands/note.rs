@@ -104,6 +104,7 @@ pub(super) fn delete_draft(
     reason: Option<String>,
 ) -> Result<Outcome, Problem> {
     let (_, vault) = draft(work, note)?;
+    work.not_held(&vault)?;
     let at = Place { vault: &vault, kind: &KIND, record: note.into() };
     work.put(&at, &STRUCK, reason.unwrap_or_default().into())?;
     Ok(Outcome::default())

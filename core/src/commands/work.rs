@@ -5,6 +5,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
+use fieldfare_protocol::sabotage::{self, Sabotage};
+
 use crate::contract::{CaseId, ImportReport, Problem, RecordId, StaffRole, Thing};
 use crate::domain::field::{Field, RecordKind, ValueRefusal};
 use crate::domain::stamp::Stamp;
@@ -117,6 +119,12 @@ impl<'w> Work<'w> {
     pub(super) fn put(&self, at: &Place<'_>, field: &Field, value: Value) -> Result<bool, Problem> {
         check(field, &value)?;
         self.edit(at, field, NewEdit::Put(value))
+    }
+
+    /// Refuses to delete anything of a file that is under legal hold.
+    pub(super) fn not_held(&self, vault: &StoredVault) -> Result<(), Problem> {
+        let held = self.write.read().is_held(vault.no)? && !sabotage::is_on(Sabotage::DeleteInSpiteOfHold);
+        if held { Err(refused("this file is under legal hold; nothing of it is deleted")) } else { Ok(()) }
     }
 
     /// Sets a field if a value was given.

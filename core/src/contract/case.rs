@@ -61,6 +61,8 @@ pub struct CasePage {
     pub compartments: Vec<Kept>,
     /// The day support began, year-month-day.
     pub opened_on: Option<String>,
+    /// Whether a law or a dispute holds the file; then nothing of it is deleted.
+    pub legal_hold: bool,
     /// District or area.
     pub area: Option<String>,
     /// Mentors on the case.

@@ -80,6 +80,14 @@ pub enum Command {
         /// The level.
         level: RiskLevel,
     },
+    /// Holds a case's file because a law or a dispute asks for it, or ends that: while it is held nothing of it is deleted. For
+    /// supervisors and the safeguarding lead.
+    SetLegalHold {
+        /// The case.
+        case: CaseId,
+        /// Whether it is held.
+        held: bool,
+    },
     /// Lets a colleague work on a case: they can read its whole file from then on.
     AddMentor {
         /// The case.

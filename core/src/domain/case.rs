@@ -22,13 +22,19 @@ pub const OPENED_ON: Field = Field::one("opened_on", Shape::Day, Category::Ordin
 pub const AREA: Field = Field::one("area", Shape::Text { chars_max: 120 }, Category::Ordinary);
 /// Mentors on the case.
 pub const MENTORS: Field = Field::set("mentors", Shape::Id, Category::Ordinary);
+/// Whether a law or a dispute holds the file: then nothing of it is deleted. Where both were said at once it is held.
+pub const LEGAL_HOLD: Field = Field::cautious("legal_hold", &[HELD, LIFTED], Category::Ordinary);
+/// The file is held.
+pub const HELD: &str = "held";
+/// It is held no longer.
+pub const LIFTED: &str = "lifted";
 
 /// Cases.
 pub static KIND: RecordKind = RecordKind {
     name: "casework",
     home: Home::CaseFile,
     lane: Lane::Urgent,
-    fields: &[YOUNG_PERSON, COHORT, RISK, OPENED_ON, AREA, MENTORS],
+    fields: &[YOUNG_PERSON, COHORT, RISK, OPENED_ON, AREA, MENTORS, LEGAL_HOLD],
 };
 
 /// How many meetings a week a cohort expects; `None` where the service sets its own target.

@@ -51,6 +51,7 @@ pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePag
         kept: keeping.of(read, summary.vault_no)?,
         compartments: compartments(read, &mut keeping, case)?,
         opened_on: summary.opened_on.map(day::text_of),
+        legal_hold: read.is_held(summary.vault_no)?,
         area: summary.area,
         mentors: people(read, read.mentors_of(case)?)?,
         mentors_before: people(read, read.mentors_before(case)?)?,

@@ -20,7 +20,7 @@ pub(super) fn note(read: &Read<'_>, view: &View, note: NoteId) -> Result<NotePag
     let record = RecordId::from(note);
     let case = case_of(read, found.case, found.vault_no)?;
     let struck = struck(read, record)?;
-    let actions = actions(&found, struck.as_ref());
+    let actions = actions(&found, struck.as_ref(), read.is_held(found.vault_no)?);
     let signed = if found.signed.is_some() { signed(read, record)? } else { None };
     let (body, written_meanwhile) = bodies(found.body, found.signed);
     Ok(NotePage {
@@ -98,7 +98,7 @@ fn addenda(read: &Read<'_>, record: RecordId) -> Result<Vec<Addendum>, Problem> 
     Ok(addenda)
 }
 
-fn actions(note: &Note, struck: Option<&Struck>) -> Vec<Action> {
+fn actions(note: &Note, struck: Option<&Struck>, held: bool) -> Vec<Action> {
     let is_signed = note.signed.is_some();
     let why_no_change = match (struck, is_signed) {
         (Some(_), _) => Some("note.struck"),
@@ -110,7 +110,7 @@ fn actions(note: &Note, struck: Option<&Struck>) -> Vec<Action> {
         Action::unless("save_draft", why_no_change),
         Action::unless("describe_note", why_no_change),
         Action::unless("sign_note", why_no_signature),
-        Action::unless("delete_draft", why_no_change),
+        Action::unless("delete_draft", why_no_change.or(held.then_some("case.legal_hold"))),
         Action::unless("attach", struck.map(|_| "note.struck")),
         Action::unless("add_addendum", (!is_signed).then_some("note.not_signed")),
     ]

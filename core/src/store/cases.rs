@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, named_params};
 use super::Read;
 use super::problem::StoreProblem;
 use crate::contract::{CaseId, Cohort, PersonId, RecordId, RiskLevel, YoungPersonId};
-use crate::domain::case;
+use crate::domain::case::{self, HELD};
 use crate::domain::value::Value;
 
 /// A case with its counts.
@@ -97,6 +97,18 @@ impl Read<'_> {
     pub fn vault_of_case(&self, case: CaseId) -> Result<Option<i64>, StoreProblem> {
         let mut statement = self.connection.prepare_cached("SELECT vault FROM casework WHERE id = :id")?;
         Ok(statement.query_row(named_params! { ":id": case.0 }, |row| row.get(0)).optional()?)
+    }
+
+    /// Whether a legal hold stands on the case that a vault belongs to, whichever compartment it is.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn is_held(&self, vault_no: i64) -> Result<bool, StoreProblem> {
+        let Some(case) = self.case_of_vault(vault_no)? else { return Ok(false) };
+        let mut statement = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM casework WHERE id = :case AND legal_hold = :held)",
+        )?;
+        Ok(statement.query_row(named_params! { ":case": case.0, ":held": HELD }, |row| row.get(0))?)
     }
 
     /// The name of the young person of a case; empty while it has not arrived.

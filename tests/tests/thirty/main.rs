@@ -2,6 +2,8 @@
 //!
 //! A test whose name begins with `r` and two digits shows a part of the requirement of that number, wherever it stands.
 
+mod bite;
+mod held;
 mod pinned;
 mod said_nowhere;
 mod supply;

@@ -80,6 +80,9 @@ ALTER TABLE organisation ADD COLUMN drill_failed INTEGER;
 -- 1 if devices are erased that have been without contact for too long.
 ALTER TABLE organisation ADD COLUMN lease_erases INTEGER;
 
+-- held or lifted; NULL if nobody ever said.
+ALTER TABLE casework ADD COLUMN legal_hold TEXT;
+
 -- After how many seconds phones lock by themselves: in the background, without a touch.
 ALTER TABLE organisation ADD COLUMN lock_background_s INTEGER;
 ALTER TABLE organisation ADD COLUMN lock_untouched_s INTEGER;

@@ -10,7 +10,7 @@ use fieldfare_protocol::membership::SignedRecord;
 use fieldfare_protocol::power;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::Fieldfare;
 use super::audit::Opening;
@@ -43,13 +43,22 @@ struct Kept {
     log: Vec<ByteBuf>,
 }
 
+impl Kept {
+    /// Leaves no copy of the secrets behind on the stack.
+    fn wipe(&mut self) {
+        self.seed.zeroize();
+        self.key.zeroize();
+    }
+}
+
 impl Begun {
     /// What an earlier attempt has left.
     pub(super) fn read(store: &Store) -> Result<Option<Self>, Problem> {
         let Some(bytes) = store.read(|read| read.begun())? else { return Ok(None) };
         let damaged = || Problem::StoreDamaged;
-        let kept: Kept = postcard::from_bytes(&bytes).map_err(|_| damaged())?;
+        let mut kept: Kept = postcard::from_bytes(&bytes).map_err(|_| damaged())?;
         let (seed, key) = (Zeroizing::new(kept.seed), Zeroizing::new(kept.key));
+        kept.wipe();
         let log: Result<_, _> = kept.log.iter().map(|bytes| SignedRecord::parse(bytes)).collect();
         Ok(Some(Self {
             me: kept.me,
@@ -62,14 +71,16 @@ impl Begun {
 
     /// Keeps it, durably, before anybody hears of it.
     pub(super) fn keep(&self, store: &Store) -> Result<(), Problem> {
-        let kept = Kept {
+        let mut kept = Kept {
             me: self.me,
             seed: *self.seed.expose(),
             key: *self.key.expose(),
             endpoint: self.endpoint.clone(),
             log: self.log.iter().map(|signed| ByteBuf::from(signed.bytes().to_vec())).collect(),
         };
-        let bytes = Zeroizing::new(postcard::to_stdvec(&kept).map_err(|_| fault("begun"))?);
+        let bytes = postcard::to_stdvec(&kept).map(Zeroizing::new);
+        kept.wipe();
+        let bytes = bytes.map_err(|_| fault("begun"))?;
         store.write(|write| Ok(write.set_begun(&bytes)?))
     }
 

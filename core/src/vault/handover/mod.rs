@@ -92,13 +92,20 @@ pub fn boxed(home: &Path) -> io::Result<Option<(Vec<u8>, u64)>> {
     box_file::read_up_to(home)
 }
 
-/// Destroys both files of a hand-over: the box first, so that no ticket stands that has lost it.
+/// Destroys both files of a hand-over: the ticket first, so that nobody is asked anything more whose answers would be lost. A
+/// box that a crash leaves behind is cleared away at the next unlocking; by then it may be blank.
 ///
 /// # Errors
 /// Whatever the system reports first; both have been tried by then.
 pub fn destroy(home: &Path) -> io::Result<()> {
     let ticket = durable::destroy(&home.join(TICKET_FILE));
     durable::destroy(&home.join(BOX_FILE)).and(ticket)
+}
+
+/// Whether a box has been blanked on its way out, or never held anything: then it says nothing, whoever it belonged to.
+#[must_use]
+pub fn is_blank(boxed: &[u8]) -> bool {
+    boxed.iter().all(|byte| *byte == 0)
 }
 
 /// The digest of a ticket's bytes.

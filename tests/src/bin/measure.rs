@@ -14,7 +14,7 @@ use fieldfare_protocol::segment::{Header, Segment};
 use serde_json::json;
 use tests::casebook::{Casebook, write_case, write_note};
 use tests::casework::Casework;
-use tests::measure::{self, rotation, slow_link, wire};
+use tests::measure::{self, lock, rotation, slow_link, wire};
 use tests::memory;
 use tests::phone::{self, Service, make, page, run};
 
@@ -36,7 +36,7 @@ fn main() {
     {
         return receive(std::path::Path::new(home));
     }
-    let all: [(&str, fn()); 10] = [
+    let all: [(&str, fn()); 13] = [
         ("note_save", note_save),
         ("bytes_50", bytes_50),
         ("first_exchange", first_exchange),
@@ -47,6 +47,9 @@ fn main() {
         ("resume", wire::resume),
         ("rotate_20_cases_5_devices", rotation::rotate_20_cases_5_devices),
         ("slow_link", slow_link::slow_link),
+        ("unlock", lock::unlock),
+        ("lock_to_clean", lock::lock_to_clean),
+        ("panic_wipe", lock::panic_wipe),
     ];
     for (name, measure) in all {
         if wanted.is_empty() || wanted.iter().any(|one| one == name) {

@@ -2,6 +2,7 @@
 //!
 //! Takes them and judges none; the aim stands beside each.
 
+pub mod lock;
 pub mod rotation;
 pub mod slow_link;
 pub mod wire;

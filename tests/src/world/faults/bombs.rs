@@ -2,6 +2,8 @@
 //!
 //! Whoever opens one stops at the bound of the protocol, says so, and goes on with everything else.
 
+use std::sync::{Mutex, PoisonError};
+
 use fieldfare_core::domain::edit::{Edit, Op};
 use fieldfare_core::domain::stamp::Stamp;
 use fieldfare_core::domain::value::Value;
@@ -23,6 +25,8 @@ use crate::world::{Held, Violation, World, demand};
 const WREN: usize = 1;
 /// Bytes to which a bomb unfolds.
 const UNFOLDED_BYTES: usize = 2 * 1024 * 1024;
+/// When its edit says that it was written, in milliseconds since 1970: always the same, so that it is packed once.
+const WRITTEN_AT_MS: i64 = 1_760_000_000_000;
 
 /// Hands everybody a bomb once, as a segment or as a bundle.
 pub(super) fn hand_out(world: &mut World) -> Held {
@@ -48,6 +52,17 @@ pub(super) fn hand_out(world: &mut World) -> Held {
     Ok(())
 }
 
+/// Packs so much, which takes half a second, unless it was packed before.
+fn packed(plain: Vec<u8>) -> Option<Vec<u8>> {
+    static LAST: Mutex<Option<(Vec<u8>, Vec<u8>)>> = Mutex::new(None);
+    let mut last = LAST.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.as_ref().is_none_or(|(of, _)| *of != plain) {
+        let packed = body::pack(&plain).ok()?.to_vec();
+        *last = Some((plain, packed));
+    }
+    last.as_ref().map(|(_, packed)| packed.clone())
+}
+
 fn bomb(world: &mut World, as_bundle: bool) -> Held<Item> {
     let failed = || Violation("a bomb could not be made".to_owned());
     let (case, note) = (world.writing.cases[0].id.clone(), world.writing.cases[0].notes[0].clone());
@@ -63,13 +78,13 @@ fn bomb(world: &mut World, as_bundle: bool) -> Held<Item> {
         record: note.parse().map_err(|_| failed())?,
         field: "unheard_of".to_owned(),
         op_code: Op::Put.code(),
-        stamp: Stamp::at_ms(world.time.now_ms()),
+        stamp: Stamp::at_ms(WRITTEN_AT_MS),
         clock_ahead_ms: 0,
         replaces: Vec::new(),
         value: Value::from("a".repeat(UNFOLDED_BYTES).as_str()).to_bytes(),
     };
     let plain = during(Sabotage::UnfoldWithoutBound, || body::encode(me.device, &[edit]));
-    let packed = padding::pad(body::pack(&plain.map_err(|_| failed())?).map_err(|_| failed())?);
+    let packed = padding::pad(packed(plain.map_err(|_| failed())?.to_vec()).ok_or_else(failed)?.into());
     let (first_seq, salt, log_head) = (head.seq + 1, [9; 16], [0; 8]);
     let seal =
         |clear: &[u8]| seal::seal(&key, &chain, clear, first_seq, &salt, &packed).map_err(|_| failed());

@@ -163,3 +163,7 @@ fn room_bytes(acks: &[Ack], log_acks: &[LogAck], receipts: &[Receipt]) -> usize 
 #[cfg(test)]
 #[path = "exchange_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "histories_tests.rs"]
+mod histories;

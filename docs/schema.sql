@@ -185,7 +185,7 @@ CREATE INDEX edit_unknown ON edit (no) WHERE known = 0;
 CREATE TABLE epoch (
     vault INTEGER NOT NULL REFERENCES vault (no),
     number INTEGER NOT NULL,
-    key BLOB NOT NULL CHECK (length(key) = 32),
+    key BLOB NOT NULL CHECK (length(key) = 32), since_ms INTEGER,
     PRIMARY KEY (vault, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -395,7 +395,7 @@ CREATE TABLE vault (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('organisation', 'case_file'))
-, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1)), two_histories INTEGER NOT NULL DEFAULT 0, undigested_since_ms INTEGER) STRICT;
+, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1)), two_histories INTEGER NOT NULL DEFAULT 0, undigested_since_ms INTEGER, mistrusted INTEGER) STRICT;
 
 CREATE TABLE waiting (
     no INTEGER PRIMARY KEY,

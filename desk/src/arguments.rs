@@ -36,6 +36,10 @@ pub(crate) enum Action {
     Join(Join),
     /// Remove a device, or a person with all of theirs; the pages `devices` and `staff` have their names
     Remove(Remove),
+    /// Change the keys of a case, or of everything this device reads, because one may have been given away
+    Rotate(Rotate),
+    /// Give a person another role; what they read changes with it
+    Role(ChangeRole),
     /// End the fork of a case's list of readers; the page `exchange` shows which cases have one, and whether this phone can
     ResolveFork(ResolveFork),
     /// Come back with the recovery key when every phone is lost
@@ -293,6 +297,29 @@ pub(crate) struct Erase {
     /// Say that it is meant: nothing asks again
     #[arg(long, required = true)]
     pub(crate) yes: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ChangeRole {
+    /// Folder of an administrator's device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The person; the page `staff` has their names
+    #[arg(long)]
+    pub(crate) person: String,
+    /// What the person does from now on
+    #[arg(long)]
+    pub(crate) role: Role,
+}
+
+#[derive(Args)]
+pub(crate) struct Rotate {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The case, with all its compartments; everything that this device reads if absent
+    #[arg(long)]
+    pub(crate) case: Option<String>,
 }
 
 #[derive(Args)]

@@ -7,14 +7,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fieldfare_core::app::{Fieldfare, Founding, Recovering, STORE_FILE, is_handed_over, recovery_files};
-use fieldfare_core::contract::{PersonId, Problem, Thing};
+use fieldfare_core::contract::{Command, PersonId, Problem, Thing};
 use fieldfare_core::exchange::transport_problem;
 use fieldfare_core::ports::{Entropy, HttpsTransport, Ports, SystemClock, SystemEntropy};
 use fieldfare_core::vault::{FileHardwareKey, LockRules};
 use serde::Serialize;
 
 use crate::arguments::{
-    Address, Drill, Exchange, Found, Invite, Join, Page, Recover, Remove, ResolveFork, Run,
+    Address, ChangeRole, Drill, Exchange, Found, Invite, Join, Page, Recover, Remove, ResolveFork, Rotate,
+    Run,
 };
 use crate::output::{self, Refusal};
 use crate::{input, pin};
@@ -135,6 +136,35 @@ pub(crate) fn remove(remove: &Remove) -> Result<(), Refusal> {
         removed: true,
         next: "The files it could read get fresh keys with the next exchange of any phone that reads them.",
     })
+}
+
+#[derive(Serialize)]
+struct RoleChanged {
+    changed: bool,
+    next: &'static str,
+}
+
+pub(crate) fn change_role(change: &ChangeRole) -> Result<(), Refusal> {
+    unlock(&change.home)?.change_role(person_of(&change.person)?, change.role.into())?;
+    output::line(&RoleChanged {
+        changed: true,
+        next: "Files let them in or out with the next exchange of any phone that reads them.",
+    })
+}
+
+#[derive(Serialize)]
+struct Rotated {
+    rotated: bool,
+    exchange: fieldfare_core::contract::Exchanged,
+}
+
+/// Changes keys that somebody mistrusts.
+pub(crate) fn rotate(rotate: &Rotate) -> Result<(), Refusal> {
+    let case = rotate.case.as_deref().map(str::parse).transpose();
+    let case = case.map_err(|_| Problem::NoSuch { thing: Thing::Case })?;
+    let app = unlock(&rotate.home)?;
+    app.run(Command::RotateKeys { case })?;
+    output::line(&Rotated { rotated: true, exchange: app.exchange(|_| ())? })
 }
 
 #[derive(Serialize)]

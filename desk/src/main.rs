@@ -53,6 +53,8 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
         Action::Invite(invite) => home::invite(&invite)?,
         Action::Join(join) => home::join(&join)?,
         Action::Remove(remove) => home::remove(&remove)?,
+        Action::Rotate(rotate) => home::rotate(&rotate)?,
+        Action::Role(role) => home::change_role(&role)?,
         Action::ResolveFork(fork) => home::resolve_fork(&fork)?,
         Action::Recover(recover) => home::recover(&recover)?,
         Action::Pin(arguments) => lock::change_pin(&arguments)?,

@@ -205,7 +205,7 @@ fn admitted(act: &Act) -> Vec<DeviceId> {
             wraps.iter().map(|to| to.device).collect()
         }
         Act::Recover { card, .. } | Act::Renew { card } => vec![card.device],
-        Act::Invite { .. } | Act::Rotate { .. } | Act::Resolve { .. } => Vec::new(),
+        Act::Invite { .. } | Act::Rotate { .. } | Act::Resolve { .. } | Act::ChangeRole { .. } => Vec::new(),
     }
 }
 

@@ -152,6 +152,10 @@ pub enum Sabotage {
     BadAnswersThrownAway,
     /// A phone that is handed over answers a command of the mentor's.
     HandoverObeys,
+    /// A key is written under however old it is, and also if somebody mistrusts it.
+    KeepOldKeys,
+    /// Whoever ought not to read a file any more stays among its readers.
+    KeepFormerReaders,
     /// Every compartment of a case is shared with everybody who reads its file.
     OneCompartmentForAll,
     /// What is under legal hold is deleted all the same.

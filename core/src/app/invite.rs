@@ -23,7 +23,7 @@ const TRIES_MAX: u32 = 5;
 /// How long an invitation is valid, in milliseconds: a day less than the longest, since clocks differ.
 const LIFE_MS: i64 = INVITATION_LIFE_MS_MAX - 24 * 3600 * 1000;
 
-const fn protocol_role(role: StaffRole) -> Role {
+pub(super) const fn protocol_role(role: StaffRole) -> Role {
     match role {
         StaffRole::Mentor => Role::Mentor,
         StaffRole::Supervisor => Role::Supervisor,

@@ -18,6 +18,7 @@ mod recover;
 mod refusal;
 mod remove;
 mod resolve;
+mod role;
 mod take_back;
 mod topics;
 

@@ -9,6 +9,7 @@ mod compartment;
 mod concern;
 mod decide;
 mod goal;
+mod keys;
 mod note;
 mod organisation;
 mod services;
@@ -96,6 +97,7 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
         Command::NameSupervisor { person, supervisor } => {
             ("name_supervisor", compartment::name_supervisor(work, person, supervisor)?)
         }
+        Command::RotateKeys { case } => ("rotate_keys", keys::rotate(work, case)?),
         Command::BeginNote {
             case,
             began_at_ms,

@@ -113,6 +113,13 @@ pub enum Command {
         /// By whom.
         supervisor: PersonId,
     },
+    /// Has the keys of a case changed with the next exchange, because a phone or a person may have given one away.
+    RotateKeys {
+        /// The case, with all its compartments that are read here; everything that is read here if absent.
+        #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
+        case: Option<CaseId>,
+    },
     /// Decides between values that were recorded at the same time.
     Decide {
         /// The record.

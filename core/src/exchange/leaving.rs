@@ -1,4 +1,4 @@
-//! Carrying out a removal: whoever the organisation has removed leaves every file, with a fresh key for those who stay.
+//! Fresh keys: whoever has to leave a file leaves it with one, and no key is written under for ever.
 //!
 //! Any member that stays writes the record at its next exchange; the endpoint takes one, and the others find it done.
 
@@ -52,11 +52,6 @@ pub fn take_back(write: &Write<'_>, organisation: &StoredVault) -> Result<(), St
     write.drop_keys_after(organisation.no, write.read().organisation()?.epoch.number)
 }
 
-/// Whether somebody may take a colleague's device out of a file of their own accord, and reads files.
-fn coordinates(card: &DeviceCard) -> bool {
-    matches!(card.role, Role::Supervisor | Role::Safeguarding)
-}
-
 impl Logs {
     /// Whether the recovery key opens the newest epoch of a vault, as far as this device can tell.
     fn can_be_recovered(
@@ -70,24 +65,29 @@ impl Logs {
         Ok(key.is_none_or(|key| rotation::can_be_recovered(epoch, &key, vault.id, recovery_key)))
     }
 
-    /// Changes the key of every file that still counts somebody among its readers whom the organisation has removed, and
-    /// of every file whose key the recovery key does not open.
-    pub(super) fn rotate_where_somebody_left(
+    /// Changes the key of every file that still counts somebody among its readers who has to leave, of every file whose key
+    /// the recovery key does not open, and of every vault whose key is old or mistrusted.
+    pub(super) fn rotate_where_it_is_due(
         &mut self,
         write: &Write<'_>,
         me: &Signer<'_>,
+        now_ms: i64,
         entropy: &dyn Entropy,
     ) -> Result<(), Problem> {
         let read = write.read();
-        let coordinates = self.organisation().devices.get(&me.device).is_some_and(coordinates);
+        let coordinates =
+            self.organisation().devices.get(&me.device).is_some_and(|card| card.role.coordinates());
         if !self.organisation().is_present(me.device) {
             return Ok(());
         }
         let as_of = read.records_kept(self.organisation().vault)?;
+        let due = read.keys_due(now_ms)?;
         for vault in read.vaults()?.into_iter().filter(|vault| vault.kind == VaultKind::CaseFile) {
             // Every key but the first was made by somebody who may have left out the recovery key.
-            let settled = self.organisation().removed.is_empty() && !coordinates;
-            if settled && self.file(&read, vault.no)?.epoch.number == 1 {
+            let changed =
+                !self.organisation().removed.is_empty() || !self.organisation().role_changes.is_empty();
+            let settled = !changed && !coordinates;
+            if settled && !due.contains(&vault.no) && self.file(&read, vault.no)?.epoch.number == 1 {
                 continue;
             }
             let organisation = self.organisation().clone();
@@ -95,12 +95,11 @@ impl Logs {
             file.inherit(&organisation, as_of);
             let mut gone = file.has_to_leave(&organisation);
             gone.retain(|device| organisation.was_removed(*device, as_of));
-            if coordinates {
-                gone.extend(read.readers_over(&vault, &file, &organisation)?);
-            }
+            gone.extend(read.readers_over(&vault, &file, &organisation, as_of, coordinates)?);
             let leaving: Vec<_> =
                 gone.into_iter().filter_map(|device| organisation.devices.get(&device)).collect();
-            if (leaving.is_empty() && self.can_be_recovered(&read, &vault, &file.epoch)?)
+            let stands = leaving.is_empty() && !due.contains(&vault.no);
+            if (stands && self.can_be_recovered(&read, &vault, &file.epoch)?)
                 || !file.members.contains(&me.device)
                 || read.has_two_histories(vault.no)?
                 || !read.unsent_records_of(vault.no)?.is_empty()
@@ -122,6 +121,38 @@ impl Logs {
                 write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
                 write.keep_epoch_key(vault.no, number.saturating_add(1), key.expose())?;
             }
+        }
+        let own = read.vault(self.organisation().vault)?.filter(|vault| due.contains(&vault.no));
+        own.map_or(Ok(()), |vault| self.rotate_organisation(write, me, &vault, now_ms, entropy))
+    }
+
+    /// Changes the organisation's own key, on an administrator's device.
+    fn rotate_organisation(
+        &mut self,
+        write: &Write<'_>,
+        me: &Signer<'_>,
+        vault: &StoredVault,
+        now_ms: i64,
+        entropy: &dyn Entropy,
+    ) -> Result<(), Problem> {
+        let read = write.read();
+        let card = self.organisation().devices.get(&me.device);
+        if card.is_none_or(|card| card.role != Role::Administrator)
+            || read.has_two_histories(vault.no)?
+            || !read.unsent_records_of(vault.no)?.is_empty()
+            || !self.tries_once_more(vault.no)
+        {
+            return Ok(());
+        }
+        let Some((number, key)) = read.newest_key(vault.no)? else { return Ok(()) };
+        if number != self.organisation().epoch.number {
+            return Ok(());
+        }
+        let made = rotation::rotate_organisation(self.organisation(), &key, Vec::new(), now_ms, me, entropy);
+        let Ok((signed, key)) = made else { return Ok(()) };
+        if self.continue_log(write, vault, &signed)?.is_some() {
+            write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
+            write.keep_epoch_key(vault.no, number.saturating_add(1), key.expose())?;
         }
         Ok(())
     }

@@ -250,7 +250,8 @@ impl Exchange<'_> {
             let brought = self.take(logs, |write, logs| {
                 let brought = take_items(write, logs, &taking, &reply)?;
                 if !reply.more {
-                    logs.rotate_where_somebody_left(write, &signer, entropy)?;
+                    write.date_keys(reply.now_ms)?;
+                    logs.rotate_where_it_is_due(write, &signer, reply.now_ms, entropy)?;
                 }
                 logs.admit_whoever_is_missing(write, &signer, entropy)?;
                 Ok(brought)

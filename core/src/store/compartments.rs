@@ -113,7 +113,8 @@ impl Read<'_> {
         Ok(Some(devices(organisation, &around.readers(shared(part.which), part.holders))))
     }
 
-    /// Members of a vault who ought to have read it once and do not any more.
+    /// Members of a vault who ought to have read it once and do not any more: those whose role the organisation's log changed
+    /// within its first `as_of` records, whom any member writes out, and if `all` those besides whom somebody who coordinates does.
     ///
     /// # Errors
     /// Only the database's own.
@@ -122,14 +123,26 @@ impl Read<'_> {
         vault: &StoredVault,
         file: &CaseFile,
         organisation: &Organisation,
+        as_of: u32,
+        all: bool,
     ) -> Result<Vec<DeviceId>, StoreProblem> {
+        if organisation.role_changes.is_empty() && !all {
+            return Ok(Vec::new());
+        }
         let Some(part) = self.part(vault.no)? else { return Ok(Vec::new()) };
         if self.vault_of_case(part.case)?.is_none() {
             return Ok(Vec::new());
         }
         let around = self.around(part.case, organisation)?;
-        let over = devices(organisation, &around.readers_before(part.which, part.holders));
-        Ok(over.into_iter().filter(|device| file.members.contains(device)).collect())
+        let due = devices(organisation, &around.readers(part.which, part.holders));
+        let before = devices(organisation, &around.readers_before(part.which, part.holders));
+        let is_over = |device: &DeviceId| {
+            organisation.is_present(*device)
+                && !due.contains(device)
+                && (organisation.stepped_down(*device, as_of) || (all && before.contains(device)))
+                && !sabotage::is_on(Sabotage::KeepFormerReaders)
+        };
+        Ok(file.members.iter().copied().filter(is_over).collect())
     }
 
     /// Everybody who can read a vault, by name.

@@ -350,9 +350,10 @@ impl Write<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn enter_device(&self, card: &DeviceCard) -> Result<(), StoreProblem> {
-        let mut statement = self
-            .transaction
-            .prepare_cached("INSERT OR IGNORE INTO device (id, person, role) VALUES (:id, :person, :role)")?;
+        let mut statement = self.transaction.prepare_cached(
+            "INSERT INTO device (id, person, role) VALUES (:id, :person, :role)
+             ON CONFLICT (id) DO UPDATE SET role = excluded.role WHERE role <> excluded.role",
+        )?;
         statement.execute(named_params! {
             ":id": card.device.0,
             ":person": card.person.0,

@@ -22,6 +22,7 @@ mod forks;
 mod goals;
 mod handover;
 mod incarnation;
+mod key_age;
 mod known_logs;
 mod lease;
 mod leaving;

@@ -217,6 +217,21 @@ pub fn renew(
     author.sign(organisation.vault, organisation.next_number, organisation.head, act)
 }
 
+/// The next record of an organisation's log: a person gets another role, on all their devices.
+///
+/// # Errors
+/// [`MembersProblem::TooLarge`] for more devices than one record holds.
+pub fn change_role(
+    organisation: &Organisation,
+    author: &Signer<'_>,
+    person: PersonId,
+    role: Role,
+    devices: Vec<DeviceId>,
+) -> Result<SignedRecord, MembersProblem> {
+    let act = Act::ChangeRole { person, role, devices };
+    author.sign(organisation.vault, organisation.next_number, organisation.head, act)
+}
+
 /// The next record of an organisation's log: a new administrator's device, let in by the recovery key. Also returns the
 /// organisation's key.
 ///

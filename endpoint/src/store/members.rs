@@ -24,12 +24,12 @@ impl Write<'_> {
         match &signed.record.act {
             Act::FoundOrganisation { founder: card, .. } | Act::Join { card, .. } => {
                 if card.role != Role::Mentor {
-                    self.hand_out_late(card.device, vault)?;
+                    self.hand_out_late(card.device, vault, true)?;
                 }
             }
             Act::Recover { card, .. } => {
                 self.let_in_everywhere(card.device, arrival)?;
-                self.hand_out_late(card.device, vault)?;
+                self.hand_out_late(card.device, vault, true)?;
             }
             Act::Rotate { rotation, .. } => {
                 for leaving in &rotation.removed {
@@ -42,6 +42,11 @@ impl Write<'_> {
                 }
             }
             Act::Renew { card } => self.let_in_as(card.device, signed.record.author, arrival)?,
+            Act::ChangeRole { role, devices, .. } => {
+                for device in devices {
+                    self.hand_out_late(*device, vault, *role != Role::Mentor)?;
+                }
+            }
             Act::FoundCaseFile { .. } | Act::Admit { .. } | Act::Invite { .. } => {}
         }
         Ok(())
@@ -84,11 +89,13 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Hands a device what came after its author had left, besides what its vaults bring.
-    fn hand_out_late(&self, device: DeviceId, organisation: VaultId) -> Result<(), Trouble> {
+    /// Whether a device is handed what came after its author had left, besides what its vaults bring.
+    fn hand_out_late(&self, device: DeviceId, organisation: VaultId, late: bool) -> Result<(), Trouble> {
         self.0
-            .prepare_cached("UPDATE member SET late = 1 WHERE device = :device AND vault = :vault")?
-            .execute(named_params! { ":device": device.as_bytes(), ":vault": organisation.as_bytes() })?;
+            .prepare_cached("UPDATE member SET late = :late WHERE device = :device AND vault = :vault")?
+            .execute(named_params! {
+                ":late": late, ":device": device.as_bytes(), ":vault": organisation.as_bytes(),
+            })?;
         Ok(())
     }
 

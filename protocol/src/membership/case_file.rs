@@ -92,6 +92,7 @@ impl CaseFile {
         }
         let author = organisation.devices.get(&record.author).ok_or(LogRefusal::NotAllowed)?;
         signed.verify(&author.verify_key)?;
+        let role = organisation.role_at(record.author, *as_of).unwrap_or(author.role);
         let mut begun = None;
         match &record.act {
             Act::Admit { wraps, as_of } => {
@@ -109,8 +110,9 @@ impl CaseFile {
                     return Err(LogRefusal::NotAllowed);
                 }
                 let of_organisation = |device| organisation.was_removed(device, *as_of);
-                let decided = rotation.removed.iter().all(|left| of_organisation(left.device));
-                if !decided && !is_coordinator(author.role) {
+                let over = |device| of_organisation(device) || organisation.stepped_down(device, *as_of);
+                let decided = rotation.removed.iter().all(|left| over(left.device));
+                if !decided && !is_coordinator(role) {
                     return Err(LogRefusal::NotAllowed);
                 }
                 let members = next.members.iter().copied().collect();
@@ -120,7 +122,7 @@ impl CaseFile {
                 begun = Some(&rotation.epoch);
             }
             Act::Resolve { rotation, other, as_of } => {
-                if !is_member || !is_coordinator(author.role) {
+                if !is_member || !is_coordinator(role) {
                     return Err(LogRefusal::NotAllowed);
                 }
                 let members = next.members.iter().copied().collect();

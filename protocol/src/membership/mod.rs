@@ -8,6 +8,7 @@ mod epochs;
 mod fork;
 mod organisation;
 mod renewal;
+mod role_change;
 mod rotation;
 
 pub use case_file::CaseFile;
@@ -15,6 +16,7 @@ pub use epochs::Epochs;
 pub use fork::{OtherBranch, SealedEpoch, number_after};
 pub use organisation::{OpenInvitation, Organisation};
 pub use renewal::Renewal;
+pub use role_change::RoleBefore;
 pub use rotation::{InvitationWrap, LaneCut, Leaving, Removal, Removals, Rotation};
 
 use serde::{Deserialize, Serialize};
@@ -182,6 +184,15 @@ pub enum Act {
         rotation: Rotation,
         /// The branch that ends.
         other: OtherBranch,
+    },
+    /// Gives a person another role.
+    ChangeRole {
+        /// Whom.
+        person: PersonId,
+        /// The role from now on.
+        role: Role,
+        /// Every device of theirs that belongs.
+        devices: Vec<DeviceId>,
     },
 }
 

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::renewal::{self, Renewal};
+use super::role_change::RoleBefore;
 use super::rotation::{self, InvitationWrap, Removals, Rotation};
 use super::{
     Act, DeviceCard, Epoch, Epochs, LogRefusal, Record, Role, SignedRecord, joining_bytes, recovering_bytes,
@@ -46,6 +47,8 @@ pub struct Organisation {
     pub removed: Removals,
     /// Devices that go on under a new name: what each was called before.
     pub renewals: BTreeMap<DeviceId, Renewal>,
+    /// What the person of a device did before, oldest first; nothing for those who always did the same.
+    pub role_changes: BTreeMap<DeviceId, Vec<RoleBefore>>,
     /// Devices that were let in by the recovery key.
     pub recovered: BTreeSet<DeviceId>,
     /// Invitations not used yet.
@@ -84,6 +87,7 @@ impl Organisation {
             devices: BTreeMap::from([(founder.device, founder.clone())]),
             removed: Removals::new(),
             renewals: BTreeMap::new(),
+            role_changes: BTreeMap::new(),
             recovered: BTreeSet::new(),
             invitations: BTreeMap::new(),
             epoch: epoch.clone(),
@@ -180,6 +184,11 @@ impl Organisation {
                 let renewal = Renewal { before: record.author, number: record.number };
                 self.renewals.insert(card.device, renewal);
                 self.devices.insert(card.device, card.clone());
+            }
+            Act::ChangeRole { person, role, devices } => {
+                let author = self.administrator(record.author)?;
+                signed.verify(&author.verify_key)?;
+                self.change_role(*person, *role, devices)?;
             }
             Act::FoundOrganisation { .. }
             | Act::FoundCaseFile { .. }

@@ -136,4 +136,4 @@ fn is_empty(wrap: &Wrap) -> bool {
 
 #[cfg(test)]
 #[path = "rotation_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -48,7 +48,7 @@ fn record(vault: VaultId, number: u32, previous: Hash, author: u8, act: Act) -> 
 }
 
 /// An organisation of an administrator (1), a supervisor (2) and mentors (3 and more), put together by hand.
-fn house(devices: u8) -> Organisation {
+pub(in crate::membership) fn house(devices: u8) -> Organisation {
     let card = |seed: u8, role| DeviceCard {
         device: id(seed),
         person: PersonId([seed; 16]),

@@ -173,3 +173,7 @@ CREATE INDEX compartment_of_case ON compartment (case_id);
 
 -- Who supervises a member of staff.
 ALTER TABLE person ADD COLUMN supervisor BLOB;
+
+-- Since when a key is known to be in use, by the endpoint's clock; and the number of the newest key that somebody mistrusts.
+ALTER TABLE epoch ADD COLUMN since_ms INTEGER;
+ALTER TABLE vault ADD COLUMN mistrusted INTEGER;

@@ -342,7 +342,7 @@ fn went_to_members_alone(records: &[Record]) -> bool {
                 let wrapped: BTreeSet<DeviceId> = rotation.wraps.iter().map(|member| member.device).collect();
                 return wrapped == members && wrapped.len() == rotation.wraps.len();
             }
-            Act::Invite { .. } => {}
+            Act::Invite { .. } | Act::ChangeRole { .. } => {}
         }
         true
     })

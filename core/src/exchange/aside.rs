@@ -26,8 +26,14 @@ impl Incoming<'_, '_> {
             let mut came_free = false;
             for aside in self.write.read().aside(&[NOT_NEXT, UNKNOWN_VAULT, AFTER_REMOVAL])? {
                 if aside.why == NOT_NEXT {
-                    if self.logs.take_in(self.write, signer, &aside.bytes, self.now_ms)? != Taken::New {
-                        continue;
+                    match self.logs.take_in(self.write, signer, &aside.bytes, self.now_ms)? {
+                        Taken::New => {}
+                        // It came once more, in its place.
+                        Taken::Known => {
+                            self.write.no_longer_aside(aside.no)?;
+                            continue;
+                        }
+                        Taken::Refused(_) => continue,
                     }
                 } else if self.counts_now(&aside)? {
                     if aside.why == AFTER_REMOVAL {

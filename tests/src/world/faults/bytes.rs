@@ -21,7 +21,13 @@ pub(super) fn replay(world: &mut World) -> Held {
     // Half of the time only what a phone was handed already comes again: that leaves nothing at all.
     let elsewhere = world.chance.percent(50);
     if elsewhere {
-        world.leftovers.set_aside = vec!["segment.other_vault", "segment.signature", "segment.unknown_vault"];
+        world.leftovers.set_aside = vec![
+            "segment.other_vault",
+            "segment.signature",
+            "segment.unknown_vault",
+            // Of a file that the phone does not read, and never hears the beginning of.
+            "membership.not_next",
+        ];
         world.leftovers.waiting = vec!["waits.predecessor", "waits.member", "waits.key"];
     }
     world.weather(Weather { late: 8, doubled: 20, ..Weather::CLEAR });

@@ -166,6 +166,15 @@ impl Fieldfare {
         self.0.exchanging(move |app| app.remove(device)).await
     }
 
+    /// Gives a person another role on every device that they have. Exchanges before and after.
+    ///
+    /// # Errors
+    /// [`Problem::NotAllowed`] for anybody but administrators and where no administrator would stay, [`Problem::NoSuch`] for
+    /// somebody who has no device, and whatever the exchange brings.
+    pub async fn change_role(&self, person: PersonId, role: StaffRole) -> Result<(), Problem> {
+        self.0.exchanging(move |app| app.change_role(person, role)).await
+    }
+
     /// Changes the key of a case's file, without removing anybody. Exchanges before and after.
     ///
     /// # Errors

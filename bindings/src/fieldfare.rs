@@ -179,16 +179,16 @@ impl Fieldfare {
     ///
     /// # Errors
     /// [`Problem::NoSuch`], and whatever the exchange brings.
-    pub async fn rotate_case(&self, case: CaseId) -> Result<(), Problem> {
-        self.0.exchanging(move |app| app.rotate(case)).await
+    pub async fn rotate_case(&self, case_id: CaseId) -> Result<(), Problem> {
+        self.0.exchanging(move |app| app.rotate(case_id)).await
     }
 
     /// Ends the fork of a case's list of members that was told in two ways. Exchanges before and after.
     ///
     /// # Errors
     /// [`Problem::NotAllowed`] for mentors, where there is no fork, and on a device that is not in both branches.
-    pub async fn resolve_fork(&self, case: CaseId) -> Result<(), Problem> {
-        self.0.exchanging(move |app| app.resolve_fork(case)).await
+    pub async fn resolve_fork(&self, case_id: CaseId) -> Result<(), Problem> {
+        self.0.exchanging(move |app| app.resolve_fork(case_id)).await
     }
 
     /// Proves that the recovery key still opens what it should, from its file or as many pages as it takes, and records it.

@@ -14,6 +14,10 @@ macro_rules! page {
             _ => Err(Problem::Unexpected { place: stringify!($page).to_owned() }),
         })
     };
+    // A large page comes boxed, which the generated Swift cannot carry from one module to another.
+    ($door:expr, $ask:expr, boxed $page:ident) => {
+        page!($door, $ask, $page).map(|page| *page)
+    };
 }
 
 #[allow(
@@ -33,8 +37,8 @@ impl Fieldfare {
     }
 
     /// One case.
-    pub fn case(&self, case: CaseId) -> Result<Box<CasePage>, Problem> {
-        page!(self, Ask::Case { case }, Case)
+    pub fn case(&self, case_id: CaseId) -> Result<CasePage, Problem> {
+        page!(self, Ask::Case { case: case_id }, boxed Case)
     }
 
     /// One young person.
@@ -46,31 +50,31 @@ impl Fieldfare {
     #[uniffi::method(default(before_ms = None, limit = None))]
     pub fn timeline(
         &self,
-        case: CaseId,
+        case_id: CaseId,
         before_ms: Option<i64>,
         limit: Option<u32>,
     ) -> Result<TimelinePage, Problem> {
-        page!(self, Ask::Timeline { case, before_ms, limit }, Timeline)
+        page!(self, Ask::Timeline { case: case_id, before_ms, limit }, Timeline)
     }
 
     /// One case note.
-    pub fn note(&self, note: NoteId) -> Result<Box<NotePage>, Problem> {
-        page!(self, Ask::Note { note }, Note)
+    pub fn note(&self, note: NoteId) -> Result<NotePage, Problem> {
+        page!(self, Ask::Note { note }, boxed Note)
     }
 
     /// One goal.
-    pub fn goal(&self, goal: GoalId) -> Result<Box<GoalPage>, Problem> {
-        page!(self, Ask::Goal { goal }, Goal)
+    pub fn goal(&self, goal: GoalId) -> Result<GoalPage, Problem> {
+        page!(self, Ask::Goal { goal }, boxed Goal)
     }
 
     /// What a young person would be asked.
-    pub fn check_in_form(&self, case: CaseId, scale: String) -> Result<CheckInFormPage, Problem> {
-        page!(self, Ask::CheckInForm { case, scale: scale.clone() }, CheckInForm)
+    pub fn check_in_form(&self, case_id: CaseId, scale: String) -> Result<CheckInFormPage, Problem> {
+        page!(self, Ask::CheckInForm { case: case_id, scale: scale.clone() }, CheckInForm)
     }
 
     /// Check-ins of a case over time.
-    pub fn check_ins(&self, case: CaseId, scale: String) -> Result<CheckInsPage, Problem> {
-        page!(self, Ask::CheckIns { case, scale: scale.clone() }, CheckIns)
+    pub fn check_ins(&self, case_id: CaseId, scale: String) -> Result<CheckInsPage, Problem> {
+        page!(self, Ask::CheckIns { case: case_id, scale: scale.clone() }, CheckIns)
     }
 
     /// The scales and their packs.
@@ -79,9 +83,9 @@ impl Fieldfare {
     }
 
     /// Notes that hold all the words; a word may be cut short at its end.
-    #[uniffi::method(default(case = None))]
-    pub fn search(&self, words: String, case: Option<CaseId>) -> Result<SearchPage, Problem> {
-        page!(self, Ask::Search { words: words.clone(), case }, Search)
+    #[uniffi::method(default(case_id = None))]
+    pub fn search(&self, words: String, case_id: Option<CaseId>) -> Result<SearchPage, Problem> {
+        page!(self, Ask::Search { words: words.clone(), case: case_id }, Search)
     }
 
     /// One member of staff; whoever holds this device if absent.

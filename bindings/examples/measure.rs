@@ -1,0 +1,142 @@
+//! Measures in Rust what `FIELDFARE_MEASURE=1 tests/foreign/run` measures from other languages, for the two to be compared.
+//!
+//! Usage: measure FOLDER ENDPOINT. Knows nothing of the door: it calls the core as the door does.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use fieldfare_core::app::{Fieldfare, Founding};
+use fieldfare_core::contract::{Ask, Command, Page, Problem};
+use fieldfare_core::ports::{
+    HardwareKey, HardwareKeyProblem, HttpsTransport, Ports, SystemClock, SystemEntropy,
+};
+use fieldfare_core::vault::{Holders, LockRules};
+use serde_json::json;
+
+// For its allocator: what is compared is the door, and not what wiping memory costs.
+use fieldfare as _;
+
+/// Rows of the page.
+const ROWS: u32 = 100;
+
+/// How often it is drawn.
+const PAGES: usize = 500;
+
+/// Small commands before the memory is looked at, and after.
+const COMMANDS: [usize; 2] = [1_000, 10_000];
+
+/// A key of the process, as strong as a measure needs.
+#[derive(Default)]
+struct Key(Mutex<(u32, Vec<u8>)>);
+
+impl Key {
+    fn held(&self) -> std::sync::MutexGuard<'_, (u32, Vec<u8>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl HardwareKey for Key {
+    fn mac(&self, label: String, message: Vec<u8>) -> Result<Vec<u8>, HardwareKeyProblem> {
+        let mut mac = vec![1; 32];
+        for (place, byte) in label.bytes().chain(message).enumerate() {
+            mac.rotate_left(1);
+            if let Some(byte_of_mac) = mac.get_mut(place % 32) {
+                *byte_of_mac ^= byte;
+            }
+        }
+        Ok(mac)
+    }
+
+    fn create(&self) -> Result<(), HardwareKeyProblem> {
+        Ok(())
+    }
+
+    fn delete(&self) -> Result<(), HardwareKeyProblem> {
+        Ok(())
+    }
+
+    fn failures(&self) -> Result<u32, HardwareKeyProblem> {
+        Ok(self.held().0)
+    }
+
+    fn set_failures(&self, count: u32) -> Result<(), HardwareKeyProblem> {
+        self.held().0 = count;
+        Ok(())
+    }
+
+    fn kept(&self) -> Result<Vec<u8>, HardwareKeyProblem> {
+        Ok(self.held().1.clone())
+    }
+
+    fn keep(&self, bytes: Vec<u8>) -> Result<(), HardwareKeyProblem> {
+        self.held().1 = bytes;
+        Ok(())
+    }
+}
+
+fn founded(folder: &Path, endpoint: &str) -> Result<Fieldfare, Problem> {
+    let unexpected = |_| Problem::Unexpected { place: "tls".to_owned() };
+    let ports = Ports {
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy::default()),
+        hardware_key: Arc::new(Key::default()),
+        transport: Arc::new(HttpsTransport::new().map_err(unexpected)?),
+    };
+    let founding = Founding {
+        organisation: "Example Mentoring",
+        base_url: endpoint,
+        recovery_file: &folder.join("recovery.txt"),
+        holders: Holders::One,
+    };
+    Fieldfare::found(&folder.join("home"), ports, "837261", LockRules::default(), &founding)
+}
+
+fn command(fields: serde_json::Value) -> Result<Command, Box<dyn std::error::Error>> {
+    Ok(serde_json::from_value(fields)?)
+}
+
+fn made(app: &Fieldfare, fields: serde_json::Value) -> Result<String, Box<dyn std::error::Error>> {
+    Ok(app.run(command(fields)?)?.made.ok_or("nothing was made")?.to_string())
+}
+
+/// Resident memory, in KiB.
+fn resident_kib() -> Result<u64, Box<dyn std::error::Error>> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+    Ok(line.trim().trim_end_matches("kB").trim().parse()?)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (folder, endpoint) = arguments.next().zip(arguments.next()).ok_or("measure FOLDER ENDPOINT")?;
+    let app = founded(Path::new(&folder), &endpoint)?;
+    let case = made(&app, json!({"do": "open_case", "name": "K", "cohort": "prevent"}))?;
+    for number in 0..ROWS {
+        let body = format!("Note {number}. {}", "We talked about school. ".repeat(10));
+        made(&app, json!({"do": "begin_note", "case": case, "body": body}))?;
+    }
+    let ask =
+        Ask::Timeline { case: case.parse().map_err(|_| "no name")?, before_ms: None, limit: Some(ROWS) };
+    let mut times = Vec::new();
+    for _ in 0..PAGES {
+        let begun = Instant::now();
+        let Page::Timeline(page) = app.page(&ask)? else { return Err("another page".into()) };
+        times.push(begun.elapsed());
+        assert_eq!(page.moments.len(), ROWS as usize);
+    }
+    times.sort_unstable();
+    let page_us = times.get(PAGES / 2).ok_or("nothing was measured")?.as_micros();
+    let mut resident = Vec::new();
+    for commands in COMMANDS {
+        for number in 0..commands {
+            let level = if number % 2 == 0 { "low" } else { "high" };
+            app.run(command(json!({"do": "set_risk", "case": case, "level": level}))?)?;
+        }
+        resident.push(resident_kib()?);
+    }
+    println!(
+        "rust: a page of {ROWS} rows in {page_us} us, resident KiB {resident:?} after {COMMANDS:?} commands"
+    );
+    Ok(())
+}

@@ -148,16 +148,6 @@ impl Fieldfare {
         self.0.exchanging(move |app| app.invite_again(person).map(|text| text.to_string())).await
     }
 
-    /// Gives a person another role on every device that they have. Exchanges before and after; invitations that are open for
-    /// them are void.
-    ///
-    /// # Errors
-    /// [`Problem::NotAllowed`] for anybody but administrators and where no administrator would stay, [`Problem::NoSuch`] for
-    /// somebody who has no device, and whatever the exchange brings.
-    pub async fn change_role(&self, person: PersonId, role: StaffRole) -> Result<(), Problem> {
-        self.0.exchanging(move |app| app.change_role(person, role)).await
-    }
-
     /// Removes a person who leaves, with all their devices. Exchanges before and after; `staff` then lists which of their
     /// cases have to be handed on.
     ///

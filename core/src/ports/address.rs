@@ -41,7 +41,8 @@ impl EndpointAddress {
         let (plain, pins) = text.split_once('#').map_or((text, None), |(plain, pins)| (plain, Some(pins)));
         let url = Url::parse(plain).map_err(|_| TransportProblem::BadAddress)?;
         let host = url.host_str().ok_or(TransportProblem::BadAddress)?;
-        if plain.ends_with('/') || url.query().is_some() || !url.username().is_empty() {
+        let names_somebody = !url.username().is_empty() || url.password().is_some();
+        if plain.ends_with('/') || url.query().is_some() || names_somebody {
             return Err(TransportProblem::BadAddress);
         }
         let address = host.trim_start_matches('[').trim_end_matches(']');
@@ -116,7 +117,7 @@ mod tests {
         let pins = pinned(2).replacen("https", "http", 1);
         assert_eq!(check_address(&pins), Err(TransportProblem::PlainHttp));
         for address in
-            ["", "ftp://127.0.0.1", "https://", "https://example.org/", "https://me@example.org#", "x", "#"]
+            ["", "ftp://127.0.0.1", "https://", "https://example.org/", "https://:a@example.org#", "x", "#"]
         {
             assert_eq!(check_address(address), Err(TransportProblem::BadAddress), "{address}");
         }

@@ -54,7 +54,8 @@ impl HttpsTransport {
 
     fn with_roots(roots: Vec<TrustAnchor<'static>>) -> Result<Self, TransportProblem> {
         let transport = Self { roots, client: Mutex::default() };
-        client(transport.verifier(Pins::OneOf(Vec::new())))?;
+        // A client is made for the first call, since it costs a thread of its own.
+        tls(transport.verifier(Pins::OneOf(Vec::new())))?;
         Ok(transport)
     }
 
@@ -69,7 +70,7 @@ impl HttpsTransport {
         // Everything but its pins is checked as it will be later.
         EndpointAddress::read(&plain.to_string())?;
         let verifier = self.verifier(Pins::Learn(Mutex::default()));
-        let asked = client(verifier.clone())?.get(format!("{url}/v1/health")).send();
+        let asked = client(verifier.clone(), false)?.get(format!("{url}/v1/health")).send();
         asked.map_err(|error| problem_of(&error))?;
         Ok(EndpointAddress { pins: verifier.learnt(), ..plain })
     }
@@ -92,22 +93,25 @@ impl HttpsTransport {
             true => Pins::Learn(Mutex::default()),
             false => Pins::OneOf(address.pins.clone()),
         };
-        let client = client(self.verifier(pins))?;
+        let client = client(self.verifier(pins), address.pins.is_empty())?;
         *last = Some((address.clone(), client.clone()));
         Ok(client)
     }
 }
 
-fn client(verifier: Arc<PinnedVerifier>) -> Result<Client, TransportProblem> {
+fn tls(verifier: Arc<PinnedVerifier>) -> Result<rustls::ClientConfig, TransportProblem> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
+    let versions = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|_| TransportProblem::NotTrusted)?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
-    Client::builder()
-        .tls_backend_preconfigured(tls)
+        .map_err(|_| TransportProblem::NotTrusted)?;
+    Ok(versions.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth())
+}
+
+/// `here`: on this machine, where plain http is spoken and no proxy of the surroundings may hear it.
+fn client(verifier: Arc<PinnedVerifier>, here: bool) -> Result<Client, TransportProblem> {
+    let builder = if here { Client::builder().no_proxy() } else { Client::builder() };
+    builder
+        .tls_backend_preconfigured(tls(verifier)?)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(CONNECT_SECONDS_MAX))
         .timeout(Duration::from_secs(CALL_SECONDS_MAX))

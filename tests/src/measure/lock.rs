@@ -50,8 +50,9 @@ pub fn unlock() {
     let (mut whole, mut stretching) = (Vec::new(), Vec::new());
     let pin = Pin::entered(PIN).expect("a PIN");
     for _ in 0..ROUNDS {
+        let lent = ports(&home, Arc::new(SystemClock));
         let begun = Instant::now();
-        let app = Fieldfare::unlock(&home, ports(&home, Arc::new(SystemClock)), PIN).expect("unlocking");
+        let app = Fieldfare::unlock(&home, lent, PIN).expect("unlocking");
         whole.push(ms(begun));
         app.lock();
         let begun = Instant::now();

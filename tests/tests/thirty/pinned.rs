@@ -12,6 +12,8 @@ use fieldfare_core::ports::{
 use fieldfare_core::vault::Holders;
 use fieldfare_protocol::request::EXCHANGE_PATH;
 use fieldfare_protocol::sabotage::{Sabotage, during};
+use tests::binary::finish;
+use tests::device::Device;
 use tests::phone::{PIN, cheap, ports, start_endpoint};
 use tests::tls::{Authority, Certified, TlsFront};
 
@@ -159,4 +161,19 @@ fn r23_an_invitation_carries_the_pins_and_a_stranger_with_a_good_certificate_hea
     // What is shown to a person is where the endpoint is.
     let page = tests::phone::page(&robin, serde_json::json!({"page": "exchange"}));
     assert_eq!(page["endpoint"], format!("https://{}", scene.front.address));
+}
+
+#[test]
+fn r23_what_is_said_to_this_machine_goes_through_no_proxy() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = start_endpoint(&folder.path().join("endpoint"));
+    let device = Device::at(&folder.path().join("desk"));
+    let (url, recovery) = (format!("http://{}", endpoint.address()), folder.path().join("recovery"));
+    let mut command = device.command("found", &["--organisation", "Harbour", "--endpoint", &url]);
+    command.arg("--recovery").arg(recovery);
+    // Nobody listens there: whatever went through it would be lost.
+    for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
+        command.env(name, "http://127.0.0.1:1");
+    }
+    assert_eq!(finish(&mut command, b"").done()["founded"], true);
 }

@@ -32,6 +32,9 @@ pub struct StoredDevice {
     pub removed: bool,
 }
 
+/// How often the same bytes come before they are taken for what the endpoint has: a line may damage alike twice.
+const DAMAGED_ALIKE_MAX: u32 = 5;
+
 impl Read<'_> {
     /// Our records of a vault's log that the endpoint has not kept, the first one of a log excepted.
     ///
@@ -126,8 +129,8 @@ impl Write<'_> {
     }
 
     /// Keeps what cannot be believed for a person to look at, up to a limit. What came after its author had left has a room
-    /// of its own: it may be a real concern, and the rest must not crowd it out. Returns whether it is kept now and was not
-    /// before.
+    /// of its own: it may be a real concern, and the rest must not crowd it out. Returns whether it is kept and has come so
+    /// seldom that it may have been damaged on its way.
     ///
     /// # Errors
     /// Only the database's own.
@@ -143,12 +146,14 @@ impl Write<'_> {
             AFTER_REMOVAL => (AFTER_REMOVAL_MAX, AFTER_REMOVAL_BYTES_MAX),
             _ => (SET_ASIDE_MAX, u64::MAX >> 1),
         };
+        if let Some(times) = self.came_again(device, bytes)? {
+            return Ok(times < DAMAGED_ALIKE_MAX);
+        }
         let mut statement = self.transaction.prepare_cached(
             "INSERT INTO set_aside (vault, device, why, at_ms, bytes)
              SELECT :vault, :device, :why, :at_ms, :bytes
              WHERE (SELECT count(*) < :most AND ifnull(sum(length(bytes)), 0) < :bytes_most FROM set_aside
-                    WHERE (why = :apart) = (:why = :apart))
-               AND NOT EXISTS (SELECT 1 FROM set_aside WHERE device = :device AND bytes = :bytes)",
+                    WHERE (why = :apart) = (:why = :apart))",
         )?;
         let kept = statement.execute(named_params! {
             ":vault": vault.0,
@@ -161,5 +166,14 @@ impl Write<'_> {
             ":bytes_most": super::chains::signed(bytes_most)?,
         })?;
         Ok(kept > 0)
+    }
+
+    /// Counts that the same bytes came once more, and says how often they have come; `None` if they are not aside.
+    fn came_again(&self, device: DeviceId, bytes: &[u8]) -> Result<Option<u32>, StoreProblem> {
+        let mut statement = self.transaction.prepare_cached(
+            "UPDATE set_aside SET times = times + 1 WHERE device = :device AND bytes = :bytes RETURNING times",
+        )?;
+        let mut rows = statement.query(named_params! { ":device": device.0, ":bytes": bytes })?;
+        Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
     }
 }

@@ -177,3 +177,6 @@ ALTER TABLE person ADD COLUMN supervisor BLOB;
 -- Since when a key is known to be in use, by the endpoint's clock; and the number of the newest key that somebody mistrusts.
 ALTER TABLE epoch ADD COLUMN since_ms INTEGER;
 ALTER TABLE vault ADD COLUMN mistrusted INTEGER;
+
+-- How often the same bytes have come.
+ALTER TABLE set_aside ADD COLUMN times INTEGER NOT NULL DEFAULT 1;

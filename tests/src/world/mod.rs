@@ -28,7 +28,7 @@ use tempfile::TempDir;
 
 use crate::casework::chance::Chance;
 use faults::Fault;
-use ground::Ground;
+use ground::{Ground, Load};
 use machine::{Around, Time};
 use network::{Network, Weather};
 use phone::{Did, Phone};
@@ -89,6 +89,8 @@ pub struct World {
     /// What may be left over in the end.
     pub leftovers: quiet::Leftovers,
     folder: TempDir,
+    /// How much there was when it began, if it began with much.
+    pub(super) load: Load,
     template: PathBuf,
     told: Vec<String>,
 }
@@ -96,8 +98,8 @@ pub struct World {
 impl World {
     /// A world with phones of these members of staff.
     #[must_use]
-    pub fn new(template: &Template, ground: Ground, seed: u64, staff: &[usize]) -> Self {
-        let ground = template.on(ground);
+    pub fn new(template: &Template, on: Ground, seed: u64, staff: &[usize]) -> Self {
+        let ground = template.on(on);
         let folder = fast_folder();
         let time = Time::new();
         time.pass(7 * 24 * 3_600_000);
@@ -127,6 +129,7 @@ impl World {
             power_cuts: 0,
             leftovers: quiet::Leftovers::default(),
             folder,
+            load: if let Ground::Heavy(load) = on { load } else { Load::SMALL },
             template: ground,
             told: Vec::new(),
         }

@@ -12,6 +12,7 @@ use fieldfare_protocol::wire;
 use serde_json::json;
 
 use crate::casework::chance::Chance;
+use crate::world::ground::Load;
 use crate::world::network::Weather;
 use crate::world::phone::Did;
 use crate::world::{Held, World, demand};
@@ -24,7 +25,7 @@ const DOVE: usize = 1;
 const BESIDE_BYTES: usize = 1_024;
 /// Replies that it takes at least.
 const REPLIES_MIN: usize = 3;
-/// Most attempts until everything has come, beside one for every reply.
+/// Most attempts until everything of the small load has come; more takes as many more.
 const TRIES_MAX: usize = 60;
 
 /// What was seen on the line.
@@ -47,10 +48,10 @@ pub(super) fn first_sync(world: &mut World) -> Held {
     world.weather(Weather { lost: 4, cut_request: 4, cut_reply: 18, ..Weather::CLEAR });
     let at = world.chance.below(4_000);
     world.network.line().cut_next_reply_at = Some(at);
+    let tries_max = TRIES_MAX * world.load.segments.div_ceil(Load::SMALL.segments);
     let (mut received, mut last) = (0, 0);
     for attempt in 0.. {
-        let replies = seen.lock().unwrap_or_else(PoisonError::into_inner).replies;
-        demand(attempt < TRIES_MAX + replies, || "the first reading never ended".to_owned())?;
+        demand(attempt < tries_max, || "the first reading never ended".to_owned())?;
         world.open(DOVE)?;
         let fails_at = world.chance.percent(25).then(|| world.chance.below(12) as u32);
         let mut so_far = 0;

@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{OpenedBy, Unlock, UnlockProblem, admit, count, file, wipe};
+use super::{OpenedBy, Unlock, UnlockProblem, admit, count, file, take_turn};
 use crate::ports::{Clock, Entropy, HardwareKey};
 use crate::vault::durable;
 use crate::vault::envelope::EnvelopeProblem;
@@ -14,7 +14,6 @@ use crate::vault::identity::Identity;
 use crate::vault::pin::Pin;
 use crate::vault::secret::Secret;
 use crate::vault::tries::Tries;
-use crate::vault::turn::Turn;
 
 /// Name of the question's file in a home.
 pub(super) const ASKED_FILE: &str = "asked";
@@ -35,14 +34,7 @@ pub fn ask(
     entropy: &dyn Entropy,
     key: &dyn HardwareKey,
 ) -> Result<HelpRequest, UnlockProblem> {
-    if !file::exists(home)? {
-        return Err(UnlockProblem::NoStore);
-    }
-    let _turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
-    let envelope = match file::read(home)?.ok_or(UnlockProblem::NoStore)? {
-        Err(EnvelopeProblem::Wiped) => return Err(wipe::now(home, key)),
-        read => read?,
-    };
+    let (_turn, envelope) = take_turn(home, key)?;
     let before = admit(home, &envelope, clock, key)?;
     let (helped, helpers) = envelope.helpers(key)?.ok_or(UnlockProblem::NoHelp)?;
     let now_ms = clock.now_ms();
@@ -73,14 +65,7 @@ pub fn take_help<'a>(
     entropy: &dyn Entropy,
     key: &'a dyn HardwareKey,
 ) -> Result<Unlock<'a>, UnlockProblem> {
-    if !file::exists(home)? {
-        return Err(UnlockProblem::NoStore);
-    }
-    let turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
-    let envelope = match file::read(home)?.ok_or(UnlockProblem::NoStore)? {
-        Err(EnvelopeProblem::Wiped) => return Err(wipe::now(home, key)),
-        read => read?,
-    };
+    let (turn, envelope) = take_turn(home, key)?;
     let before = match admit(home, &envelope, clock, key) {
         // Nothing is guessed with an answer: whoever has one need not wait.
         Err(UnlockProblem::Wait { .. }) => Tries { failures: key.failures()?, ..envelope.tries() },

@@ -91,14 +91,7 @@ impl<'a> Unlock<'a> {
         clock: &dyn Clock,
         key: &'a dyn HardwareKey,
     ) -> Result<Self, UnlockProblem> {
-        if !file::exists(home)? {
-            return Err(UnlockProblem::NoStore);
-        }
-        let turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
-        let envelope = match file::read(home)?.ok_or(UnlockProblem::NoStore)? {
-            Err(EnvelopeProblem::Wiped) => return Err(wipe::now(home, key)),
-            read => read?,
-        };
+        let (turn, envelope) = take_turn(home, key)?;
         let before = admit(home, &envelope, clock, key)?;
         let counted = before.and_one(clock.now_ms());
         let late = sabotage::is_on(Sabotage::CountAfterVerdict);
@@ -150,14 +143,7 @@ impl<'a> Unlock<'a> {
         clock: &dyn Clock,
         key: &'a dyn HardwareKey,
     ) -> Result<Self, UnlockProblem> {
-        if !file::exists(home)? {
-            return Err(UnlockProblem::NoStore);
-        }
-        let turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
-        let envelope = match file::read(home)?.ok_or(UnlockProblem::NoStore)? {
-            Err(EnvelopeProblem::Wiped) => return Err(wipe::now(home, key)),
-            read => read?,
-        };
+        let (turn, envelope) = take_turn(home, key)?;
         let before = admit(home, &envelope, clock, key)?;
         let root = envelope.open_released(released, key).map_err(|problem| match problem {
             EnvelopeProblem::NotOpened => UnlockProblem::NotReleased,
@@ -288,6 +274,18 @@ impl<'a> Unlock<'a> {
 pub fn keep_mark(key: &dyn HardwareKey, mark: Mark) -> Result<(), UnlockProblem> {
     let kept = Kept::read(key)?;
     Ok(Kept { mark, ..kept }.keep(key)?)
+}
+
+/// Takes the turn of whoever tries, and reads the envelope. A wipe that was cut off is finished first.
+fn take_turn(home: &Path, key: &dyn HardwareKey) -> Result<(Turn, Envelope), UnlockProblem> {
+    if !file::exists(home)? {
+        return Err(UnlockProblem::NoStore);
+    }
+    let turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
+    match file::read(home)?.ok_or(UnlockProblem::NoStore)? {
+        Err(EnvelopeProblem::Wiped) => Err(wipe::now(home, key)),
+        read => Ok((turn, read?)),
+    }
 }
 
 /// Settles which count rules, and refuses a try that is too many or too early. Returns the count before this try.

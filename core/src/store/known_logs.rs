@@ -4,14 +4,14 @@
 //! record is the one that was verified is the log that was verified. Nothing here is written down.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::membership::{CaseFile, Organisation, SignedRecord};
 use rusqlite::{OptionalExtension, named_params};
 
-use super::Read;
 use super::problem::StoreProblem;
+use super::{Read, lock};
 
 /// Most case files that are kept in memory; one more, and they are verified anew.
 const KNOWN_FILES_MAX: usize = 1_024;
@@ -27,10 +27,6 @@ pub(super) struct KnownLogs {
 struct KnownFile {
     organisation: Hash,
     file: CaseFile,
-}
-
-fn lock<T>(known: &Mutex<T>) -> MutexGuard<'_, T> {
-    known.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Read<'_> {

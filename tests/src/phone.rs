@@ -161,3 +161,12 @@ pub fn segments_kept(database: &Path) -> Vec<Vec<u8>> {
     let rows = segments.query_map([], |row| row.get(0)).expect("its rows");
     rows.collect::<Result<_, _>>().expect("bytes")
 }
+
+/// Segments on a device that came after their author had left.
+#[must_use]
+pub fn late(app: &Fieldfare) -> u64 {
+    let page = page(app, serde_json::json!({"page": "exchange"}));
+    let rows = page["set_aside"].as_array().expect("rows").iter();
+    let late = rows.filter(|row| row["why"] == "quarantine.after_removal");
+    late.map(|row| row["segments"].as_u64().expect("a count")).sum()
+}

@@ -12,7 +12,7 @@ use fieldfare_protocol::power;
 use fieldfare_protocol::request::Refused;
 use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
-use tests::phone::{PIN, Service, TestClock, level, make, page, ports, run};
+use tests::phone::{PIN, Service, TestClock, late, level, make, page, ports, run};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -32,13 +32,6 @@ fn open(home: &Path) -> Result<Fieldfare, Problem> {
 
 fn lease(app: &Fieldfare) -> Value {
     page(app, json!({"page": "exchange"}))["lease"].clone()
-}
-
-fn late(app: &Fieldfare) -> u64 {
-    let page = page(app, json!({"page": "exchange"}));
-    let rows = page["set_aside"].as_array().unwrap().clone();
-    let late = rows.iter().filter(|row| row["why"] == "quarantine.after_removal");
-    late.map(|row| row["segments"].as_u64().unwrap()).sum()
 }
 
 /// A mentor with a case, whose phone has unsent words and does not know that it was removed.

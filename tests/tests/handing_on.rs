@@ -6,7 +6,7 @@ use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{PersonId, Problem, StaffRole};
 use fieldfare_core::ports::SystemClock;
 use serde_json::{Value, json};
-use tests::phone::{PIN, Service, cheap, level, make, page, ports, run};
+use tests::phone::{PIN, Service, cheap, late, level, make, page, ports, run};
 
 /// The person who holds a device.
 fn me(app: &Fieldfare) -> String {
@@ -23,13 +23,6 @@ fn join(service: &Service, home: &str, invitation: &str) -> Fieldfare {
 
 fn timeline(app: &Fieldfare, case: &str) -> String {
     page(app, json!({"page": "timeline", "case": case})).to_string()
-}
-
-fn late(app: &Fieldfare) -> u64 {
-    let page = page(app, json!({"page": "exchange"}));
-    let rows = page["set_aside"].as_array().unwrap().clone();
-    let late = rows.iter().filter(|row| row["why"] == "quarantine.after_removal");
-    late.map(|row| row["segments"].as_u64().unwrap()).sum()
 }
 
 struct Cast {

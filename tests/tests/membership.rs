@@ -5,7 +5,7 @@ use fieldfare_core::contract::{CaseId, Problem, StaffRole};
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
-use tests::phone::{Service, level, make, page, run};
+use tests::phone::{Service, late, level, make, page, run};
 
 fn own_id(app: &Fieldfare) -> DeviceId {
     let devices = page(app, json!({"page": "devices"}))["devices"].clone();
@@ -23,13 +23,6 @@ fn concern(app: &Fieldfare, case: &str, words: &str) -> String {
 
 fn exchange_page(app: &Fieldfare) -> Value {
     page(app, json!({"page": "exchange"}))
-}
-
-fn late(app: &Fieldfare) -> u64 {
-    let page = exchange_page(app);
-    let rows = page["set_aside"].as_array().unwrap();
-    let late = rows.iter().filter(|row| row["why"] == "quarantine.after_removal");
-    late.map(|row| row["segments"].as_u64().unwrap()).sum()
 }
 
 fn equal(apps: &[&Fieldfare]) {

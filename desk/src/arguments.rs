@@ -60,6 +60,8 @@ pub(crate) enum Action {
     Attach(Attach),
     /// Put an attachment into a new file, outside the encrypted store
     Attachment(Attachment),
+    /// Write everything this device reads of a case into a new file in clear, for the young person it is about
+    Export(Export),
     /// Hand the phone to a young person for a check-in; any other action with the PIN takes it back
     #[command(subcommand)]
     Handover(Handover),
@@ -381,6 +383,24 @@ pub(crate) struct Attachment {
     /// New file for its content, which nothing encrypts there
     #[arg(long)]
     pub(crate) to: PathBuf,
+}
+
+/// The PIN is asked for twice. The audit gets a line, and one for each record withheld. docs/export.md explains the file.
+#[derive(Args)]
+pub(crate) struct Export {
+    /// Folder of a supervisor's, safeguarding lead's or administrator's device that reads the case
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The case
+    #[arg(long)]
+    pub(crate) case: String,
+    /// New file, which nothing encrypts there
+    #[arg(long)]
+    pub(crate) to: PathBuf,
+    /// A record to leave out with what hangs on it, and why: another_person, serious_harm, legal_privilege or
+    /// crime_prejudiced; may be given more than once
+    #[arg(long, value_name = "RECORD=REASON")]
+    pub(crate) withhold: Vec<String>,
 }
 
 /// Everything but `start` takes no PIN and shows the next page.

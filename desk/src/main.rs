@@ -7,6 +7,7 @@ mod attachment;
 mod contract;
 mod demo;
 mod endpoint;
+mod export;
 mod forgotten;
 mod handover;
 mod home;
@@ -65,6 +66,7 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
         Action::Page(page) => home::page(&page)?,
         Action::Attach(attach) => attachment::attach(&attach)?,
         Action::Attachment(attachment) => attachment::attachment(&attachment)?,
+        Action::Export(arguments) => export::export(&arguments)?,
         Action::Handover(handover) => handover::act(&handover)?,
         Action::Exchange(exchange) => home::exchange(&exchange)?,
         Action::Contract => contract::print()?,

@@ -17,6 +17,14 @@ pub(crate) fn enter() -> Result<Zeroizing<String>, Problem> {
     }
 }
 
+/// The PIN of a home that is open, before something that an open home alone does not allow.
+pub(crate) fn enter_again() -> Result<Zeroizing<String>, Problem> {
+    match from_environment(VARIABLE)? {
+        Some(pin) => Ok(pin),
+        None => ask("PIN once more: "),
+    }
+}
+
 /// A PIN for a new home; a person types it twice.
 pub(crate) fn choose() -> Result<Zeroizing<String>, Problem> {
     choose_from(VARIABLE)

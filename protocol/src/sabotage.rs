@@ -166,6 +166,8 @@ pub enum Sabotage {
     PinsIgnored,
     /// The endpoint reads on from a cursor that its data cannot have given out.
     TrustAnyCursor,
+    /// A copy for the person concerned holds the file of the case and none of its other compartments.
+    ExportLeavesOut,
 }
 
 /// Whether a promise is broken on this thread.

@@ -6,6 +6,7 @@ mod audit;
 mod begun;
 mod drill;
 mod ending;
+mod export;
 mod forgotten;
 mod found;
 mod handover;

@@ -14,6 +14,7 @@ mod concern_row;
 mod devices;
 mod excerpt;
 mod exchange;
+pub mod export;
 mod goal;
 mod goal_history;
 mod goal_row;

@@ -55,6 +55,7 @@ fn r16_the_binary_answers_locked_to_everything_but_the_pin() {
         ("remove", vec!["--device", &scene.case]),
         ("attach", vec!["--note", &scene.note, "/dev/null"]),
         ("attachment", vec!["--id", &scene.note, "--to", "/dev/null/x"]),
+        ("export", vec!["--case", &scene.case, "--to", "/dev/null/x"]),
         ("run", vec!["-"]),
     ] {
         assert_eq!(device.act(action, &arguments).problem(), "locked", "{action}");

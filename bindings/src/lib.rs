@@ -45,9 +45,18 @@ mod tests {
     const NOT_HERE: [&str; 3] = ["digests", "recovery_files", "export"];
 
     fn texts(folder: &str) -> Vec<String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
-        let files = std::fs::read_dir(folder).unwrap();
-        files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+        let mut texts = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => texts.push(std::fs::read_to_string(path).unwrap()),
+                }
+            }
+        }
+        texts
     }
 
     #[test]

@@ -3,17 +3,17 @@
 //! Asks the store for its own list of records, so that no kind can be forgotten, and says what is not in the copy and why.
 //! Where the copy goes, and who may have one, is not decided here.
 
-mod base64;
 mod record;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use base64::prelude::BASE64_STANDARD;
+use base64::write::EncoderWriter;
 use fieldfare_protocol::membership::Organisation;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde_json::{Map, Value as Json, json};
 
-use self::base64::Base64;
 use self::record::{moment, names_one_of, write_json};
 use super::View;
 use super::kept::Keeping;
@@ -312,8 +312,9 @@ fn write_record(
         return write_json(out, &Json::Object(row)).map_err(disk);
     }
     begin_open(out, row, "content_base64", b"\"")?;
-    let mut content = Base64::into(out);
+    let mut content = EncoderWriter::new(&mut *out, &BASE64_STANDARD);
     read.copy_attachment(record.into(), &mut content).map_err(Broken::Trouble)?;
-    content.end().map_err(disk)?;
+    content.finish().map_err(disk)?;
+    drop(content);
     out.write_all(b"\"}").map_err(disk)
 }

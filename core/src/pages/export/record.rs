@@ -4,10 +4,11 @@
 
 use std::io;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, SecondsFormat};
 use serde_json::{Map, Value as Json, json};
 
-use super::base64;
 use crate::contract::{Made, Problem, RecordId};
 use crate::domain::attachment;
 use crate::domain::day;
@@ -51,7 +52,7 @@ pub(super) fn record(
         let words = SharedText::open(NOBODY_WRITES, Some(&state)).and_then(|text| text.words());
         let words = match words {
             Ok(words) => json!({"value": words, "state": "shown"}),
-            Err(_) => json!({"unread_base64": base64::text(&state), "state": "unread"}),
+            Err(_) => json!({"unread_base64": BASE64_STANDARD.encode(&state), "state": "unread"}),
         };
         match fields.entry(name).or_insert_with(|| json!([])) {
             Json::Array(values) => values.insert(0, words),
@@ -102,7 +103,7 @@ fn values(
         };
         match edit.value.held.value.as_ref() {
             Some(read) => value.insert("value".to_owned(), json_of(read)),
-            None => value.insert("unread_base64".to_owned(), base64::text(&edit.bytes).into()),
+            None => value.insert("unread_base64".to_owned(), BASE64_STANDARD.encode(&edit.bytes).into()),
         };
         value.insert("state".to_owned(), state.into());
         values.push(value.into());
@@ -120,7 +121,7 @@ fn json_of(value: &Value) -> Json {
         Value::Day(day) => day::text_of(*day).into(),
         Value::Id(id) => RecordId(*id).to_string().into(),
         Value::List(values) => values.iter().map(json_of).collect(),
-        Value::Bytes(bytes) => base64::text(bytes).into(),
+        Value::Bytes(bytes) => BASE64_STANDARD.encode(bytes).into(),
     }
 }
 

@@ -12,6 +12,7 @@ use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::{Answer, Call, Ports, SystemClock, Transport, TransportProblem};
 use fieldfare_core::vault::Holders;
 use fieldfare_endpoint::{Endpoint, Settings, restored};
+use fieldfare_protocol::power::supplied;
 use serde_json::{Value, json};
 use tests::phone::{PIN, Service, cheap, level, make, page, ports, run, start_endpoint};
 
@@ -335,4 +336,36 @@ fn dying_right_after_the_endpoints_yes_spends_neither_an_organisation_nor_an_inv
     open(&home).exchange(|_| ()).unwrap();
     assert!(!home.join("unfinished").exists());
     endpoint.stop();
+}
+
+#[test]
+fn whatever_moment_the_power_fails_at_a_home_can_be_begun_again() {
+    let service = Service::found();
+    let mut moments = 0;
+    for erased_before in [false, true] {
+        for moment in 0.. {
+            let home = service.folder.path().join(format!("begun {erased_before} {moment}"));
+            let home_ports = || ports(&home, Arc::new(SystemClock));
+            let invite = || service.administrator.invite("Sam", StaffRole::Mentor).unwrap();
+            let join = |invitation: &str| Fieldfare::join(&home, home_ports(), PIN, cheap(), invitation);
+            if erased_before {
+                drop(join(&invite()).unwrap());
+                Fieldfare::erase(&home, home_ports().hardware_key.as_ref()).unwrap();
+            }
+            let invitation = invite();
+            let (joined, supply) = supplied(Some(moment), || join(&invitation).map(drop));
+            if !supply.has_failed() {
+                joined.unwrap();
+                break;
+            }
+            moments += 1;
+            let phone = match join(&invitation) {
+                Err(Problem::StoreExists) => Fieldfare::unlock(&home, home_ports(), PIN),
+                joined => joined,
+            };
+            let phone = phone.unwrap_or_else(|problem| panic!("at {moment}: {problem:?}"));
+            phone.exchange(|_| ()).unwrap();
+        }
+    }
+    assert!(moments > 20, "{moments}");
 }

@@ -3,7 +3,6 @@
 //!
 //! Knows when a home is finished; what founding and joining consist of is not known here.
 
-use std::fs::OpenOptions;
 use std::path::Path;
 
 use fieldfare_protocol::membership::SignedRecord;
@@ -138,7 +137,6 @@ fn fill_home(
 ) -> Result<Fieldfare, Problem> {
     let hardware_key = ports.hardware_key.clone();
     let home = Home::take(folder)?;
-    mark(folder)?;
     let mut finished = false;
     let filled = super::open_store(&home, root)
         .and_then(|store| {
@@ -175,15 +173,6 @@ const fn is_no(problem: &Problem) -> bool {
             | Problem::NotAllowed { .. }
             | Problem::RecoveryFile
     )
-}
-
-fn mark(folder: &Path) -> Result<(), Problem> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(folder.join(UNFINISHED_FILE));
-    file.and_then(|file| file.sync_all()).map_err(|_| Problem::FileTrouble)
 }
 
 fn unmark(folder: &Path) {

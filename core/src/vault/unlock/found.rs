@@ -4,8 +4,9 @@
 
 use std::path::Path;
 
-use super::{UnlockProblem, file, wipe};
+use super::{UNFINISHED_FILE, UnlockProblem, file, wipe};
 use crate::ports::{Entropy, HardwareKey};
+use crate::vault::durable;
 use crate::vault::envelope::{Envelope, EnvelopeProblem};
 use crate::vault::kept::Kept;
 use crate::vault::lock_rules::LockRules;
@@ -13,7 +14,8 @@ use crate::vault::pin::Pin;
 use crate::vault::root_key::RootKey;
 use crate::vault::turn::Turn;
 
-/// Founds a home in a folder, which is made if there is none, and returns its root key.
+/// Founds a home in a folder, which is made if there is none, and returns its root key. The home is marked as unfinished;
+/// whoever has filled its store takes [`UNFINISHED_FILE`] away.
 ///
 /// A hardware key that is left from an earlier home is replaced. Otherwise somebody could found a new home to turn back
 /// the hardware's count and then put the old envelope in its place.
@@ -44,6 +46,8 @@ pub fn found(
     key.set_failures(0)?;
     let (envelope, root) = Envelope::found(pin, rules, entropy, key)?;
     Kept { generation: envelope.generation(), ..Kept::default() }.keep(key)?;
+    // First, so that power failing in between leaves no lock with nothing behind it, which nobody could begin again.
+    durable::replace(&home.join(UNFINISHED_FILE), &[])?;
     file::write(home, &envelope)?;
     Ok(root)
 }

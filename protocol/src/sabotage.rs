@@ -80,6 +80,8 @@ pub enum Sabotage {
     ShareTheHome,
     /// What was damaged on its way is not fetched once more.
     MoveOnPastDamage,
+    /// What could not be used or kept is never asked for again.
+    NeverLookAgain,
     /// What lacks something is thrown away instead of waiting.
     LoseWhatWaits,
     /// What a colleague wrote is shown before what they had seen when they wrote it.

@@ -24,8 +24,8 @@ use crate::contract::Problem;
 use crate::domain::edit::Edit;
 use crate::domain::stamp::Stamp;
 use crate::store::{
-    AFTER_REMOVAL, Alarm, Arriving, FrontierStanding, LIBRARY_FAILED, Me, StoredSegment, StoredVault,
-    Touched, WaitingSegment, Write,
+    AFTER_REMOVAL, Alarm, Arriving, FrontierStanding, LIBRARY_FAILED, Me, SetAside, StoredSegment,
+    StoredVault, Touched, WaitingSegment, Write,
 };
 use crate::vault::seal;
 
@@ -370,8 +370,19 @@ impl Incoming<'_, '_> {
         why: &'static str,
         bytes: &[u8],
     ) -> Result<bool, Problem> {
-        let is_new = self.write.set_aside(vault, device, why, self.held_at_ms, bytes)?;
-        Ok(is_new && DAMAGED.contains(&why) && !sabotage::is_on(Sabotage::MoveOnPastDamage))
+        let kept = self.write.set_aside(vault, device, why, self.held_at_ms, bytes)?;
+        let is_damaged = DAMAGED.contains(&why);
+        self.is_to_come_again(kept, is_damaged)
+    }
+
+    /// Whether what was set aside has to be handed out once more at once; if it came to nothing, everything is asked for
+    /// again another day.
+    pub(super) fn is_to_come_again(&self, kept: SetAside, is_damaged: bool) -> Result<bool, Problem> {
+        if kept == SetAside::NoRoom || (kept == SetAside::New && is_damaged) {
+            self.write.note_missing(self.now_ms)?;
+        }
+        let at_once = is_damaged && matches!(kept, SetAside::New | SetAside::Again);
+        Ok(at_once && !sabotage::is_on(Sabotage::MoveOnPastDamage))
     }
 }
 

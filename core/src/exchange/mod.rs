@@ -121,6 +121,7 @@ impl Exchange<'_> {
             this.me = this.come_to_terms(&mut logs, &mut done)?;
             self.store.write(|write| write.set_turned_back(false))?;
         }
+        self.look_again_where_it_is_due(now_ms)?;
         while done.round_trips < ROUND_TRIPS_MAX {
             let next = this.round_trip(&mut logs, &mut done, &mut pace)?;
             progress(&done);
@@ -156,6 +157,20 @@ impl Exchange<'_> {
             progress(&done);
         }
         Ok(done)
+    }
+
+    /// Asks for everything from the beginning, seldom, while something is missing that was damaged or found no room: it may
+    /// have been put right since, at the endpoint or here.
+    fn look_again_where_it_is_due(&self, now_ms: i64) -> Result<(), Problem> {
+        let endpoint = self.store.read(|read| read.endpoint())?;
+        let told_ms = now_ms.saturating_sub(endpoint.clock_ahead_ms.unwrap_or(0));
+        if !self.store.read(|read| read.is_time_to_look_again(told_ms))? {
+            return Ok(());
+        }
+        self.store.write(|write| {
+            write.look_again(told_ms)?;
+            Ok(write.set_endpoint(&Endpoint { cursors: Cursors::default(), ..endpoint })?)
+        })
     }
 
     /// Packs long runs of our own segments together, if there are any and nothing is left to send. Returns whether it

@@ -280,8 +280,8 @@ fn take_each(
                     Taken::Known => {}
                     Taken::Refused(why) => {
                         let (vault, device) = (taking.me.organisation, taking.me.device);
-                        let is_new = write.set_aside(vault, device, why, reply.now_ms, bytes)?;
-                        incoming.damaged |= is_new && !sabotage::is_on(Sabotage::MoveOnPastDamage);
+                        let kept = write.set_aside(vault, device, why, reply.now_ms, bytes)?;
+                        incoming.damaged |= incoming.is_to_come_again(kept, true)?;
                     }
                 }
                 if let Ok(signed) = fieldfare_protocol::membership::SignedRecord::parse(bytes) {
@@ -289,7 +289,8 @@ fn take_each(
                 }
             }
             Item::Late { vault, device, bytes } => {
-                write.set_aside(*vault, *device, AFTER_REMOVAL, reply.now_ms, bytes)?;
+                let kept = write.set_aside(*vault, *device, AFTER_REMOVAL, reply.now_ms, bytes)?;
+                incoming.is_to_come_again(kept, false)?;
             }
             Item::Segment { vault, device, held_at_ms, bytes } => {
                 vaults.insert(*vault);

@@ -35,6 +35,19 @@ pub struct StoredDevice {
 /// How often the same bytes come before they are taken for what the endpoint has: a line may damage alike twice.
 const DAMAGED_ALIKE_MAX: u32 = 5;
 
+/// What became of something that cannot be believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetAside {
+    /// It is kept.
+    New,
+    /// It was kept before, and has come so seldom that a line may have damaged it alike each time.
+    Again,
+    /// It was kept before, and has come so often that the endpoint has it like that.
+    AsItIs,
+    /// There is no room for it.
+    NoRoom,
+}
+
 impl Read<'_> {
     /// Our records of a vault's log that the endpoint has not kept, the first one of a log excepted.
     ///
@@ -129,8 +142,7 @@ impl Write<'_> {
     }
 
     /// Keeps what cannot be believed for a person to look at, up to a limit. What came after its author had left has a room
-    /// of its own: it may be a real concern, and the rest must not crowd it out. Returns whether it is kept and has come so
-    /// seldom that it may have been damaged on its way.
+    /// of its own: it may be a real concern, and the rest must not crowd it out.
     ///
     /// # Errors
     /// Only the database's own.
@@ -141,13 +153,13 @@ impl Write<'_> {
         why: &str,
         at_ms: i64,
         bytes: &[u8],
-    ) -> Result<bool, StoreProblem> {
+    ) -> Result<SetAside, StoreProblem> {
         let (most, bytes_most) = match why {
             AFTER_REMOVAL => (AFTER_REMOVAL_MAX, AFTER_REMOVAL_BYTES_MAX),
             _ => (SET_ASIDE_MAX, u64::MAX >> 1),
         };
         if let Some(times) = self.came_again(device, bytes)? {
-            return Ok(times < DAMAGED_ALIKE_MAX);
+            return Ok(if times < DAMAGED_ALIKE_MAX { SetAside::Again } else { SetAside::AsItIs });
         }
         let mut statement = self.transaction.prepare_cached(
             "INSERT INTO set_aside (vault, device, why, at_ms, bytes)
@@ -165,7 +177,7 @@ impl Write<'_> {
             ":most": super::chains::signed(most)?,
             ":bytes_most": super::chains::signed(bytes_most)?,
         })?;
-        Ok(kept > 0)
+        Ok(if kept > 0 { SetAside::New } else { SetAside::NoRoom })
     }
 
     /// Counts that the same bytes came once more, and says how often they have come; `None` if they are not aside.

@@ -74,7 +74,8 @@ impl Fieldfare {
             // A mentor is never locked out by answers that the rules refuse: they are kept for a person to look at.
             Err(_) => {
                 let mut aside = taken.aside;
-                aside.push(SetAside { why: "answers.refused", bytes: readable(&taken.answers) });
+                // First, where room for all of it might be missing.
+                aside.insert(0, SetAside { why: "answers.refused", bytes: readable(&taken.answers) });
                 self.record(None, &aside, digest)
             }
             Ok(()) => Ok(()),

@@ -17,6 +17,11 @@ const AFTER_REMOVAL_MAX: u64 = 4_096;
 /// Most bytes of them.
 const AFTER_REMOVAL_BYTES_MAX: u64 = 32 * 1024 * 1024;
 
+/// How the reasons begin for which a young person's answers are kept apart.
+const ANSWERS: &str = "answers.";
+/// Most of them.
+const ANSWERS_MAX: u64 = 1_000;
+
 /// A device of the organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredDevice {
@@ -141,8 +146,9 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// Keeps what cannot be believed for a person to look at, up to a limit. What came after its author had left has a room
-    /// of its own: it may be a real concern, and the rest must not crowd it out.
+    /// Keeps what cannot be believed for a person to look at, up to a limit. What came after its author had left, and what a
+    /// young person answered, have rooms of their own: the one may be a real concern, the other is here and nowhere else,
+    /// and what an endpoint hands out must not crowd them out.
     ///
     /// # Errors
     /// Only the database's own.
@@ -156,6 +162,7 @@ impl Write<'_> {
     ) -> Result<SetAside, StoreProblem> {
         let (most, bytes_most) = match why {
             AFTER_REMOVAL => (AFTER_REMOVAL_MAX, AFTER_REMOVAL_BYTES_MAX),
+            _ if why.starts_with(ANSWERS) => (ANSWERS_MAX, u64::MAX >> 1),
             _ => (SET_ASIDE_MAX, u64::MAX >> 1),
         };
         if let Some(times) = self.came_again(device, bytes)? {
@@ -165,7 +172,8 @@ impl Write<'_> {
             "INSERT INTO set_aside (vault, device, why, at_ms, bytes)
              SELECT :vault, :device, :why, :at_ms, :bytes
              WHERE (SELECT count(*) < :most AND ifnull(sum(length(bytes)), 0) < :bytes_most FROM set_aside
-                    WHERE (why = :apart) = (:why = :apart))",
+                    WHERE (why = :apart) = (:why = :apart)
+                      AND (substr(why, 1, length(:answers)) = :answers) = (substr(:why, 1, length(:answers)) = :answers))",
         )?;
         let kept = statement.execute(named_params! {
             ":vault": vault.0,
@@ -174,6 +182,7 @@ impl Write<'_> {
             ":at_ms": at_ms,
             ":bytes": bytes,
             ":apart": AFTER_REMOVAL,
+            ":answers": ANSWERS,
             ":most": super::chains::signed(most)?,
             ":bytes_most": super::chains::signed(bytes_most)?,
         })?;
@@ -187,5 +196,35 @@ impl Write<'_> {
         )?;
         let mut rows = statement.query(named_params! { ":device": device.0, ":bytes": bytes })?;
         Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn what_an_endpoint_hands_out_crowds_neither_answers_nor_late_concerns_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("store.db"), &[1; 32], &[2; 32]).unwrap();
+        store
+            .write(|write| {
+                let aside = |why, number: u64| {
+                    write.set_aside(VaultId([1; 16]), DeviceId([2; 16]), why, 0, &number.to_be_bytes())
+                };
+                for number in 0..SET_ASIDE_MAX {
+                    assert_eq!(aside("segment.signature", number)?, SetAside::New);
+                }
+                assert_eq!(aside("segment.malformed", u64::MAX)?, SetAside::NoRoom);
+                assert_eq!(aside("segment.signature", 0)?, SetAside::Again);
+                assert_eq!(aside(AFTER_REMOVAL, u64::MAX - 1)?, SetAside::New);
+                for number in 0..ANSWERS_MAX {
+                    assert_eq!(aside("answers.refused", u64::MAX - 2 - number)?, SetAside::New);
+                }
+                assert_eq!(aside("answers.damaged", u64::MAX)?, SetAside::NoRoom);
+                Ok::<_, StoreProblem>(())
+            })
+            .unwrap();
     }
 }

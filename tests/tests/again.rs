@@ -295,6 +295,19 @@ impl Transport for LastWord {
     }
 }
 
+/// A network without a signal.
+struct NoSignal;
+
+impl Transport for NoSignal {
+    fn post(&self, _: Call) -> Result<Answer, TransportProblem> {
+        Err(TransportProblem::Unreachable)
+    }
+}
+
+fn dead(home: &Path) -> Ports {
+    Ports { transport: Arc::new(NoSignal), ..ports(home, Arc::new(SystemClock)) }
+}
+
 fn dying(home: &Path, path: &'static str) -> Ports {
     let ports = ports(home, Arc::new(SystemClock));
     Ports { transport: Arc::new(LastWord { network: ports.transport.clone(), path }), ..ports }
@@ -342,9 +355,9 @@ fn dying_right_after_the_endpoints_yes_spends_neither_an_organisation_nor_an_inv
 fn whatever_moment_the_power_fails_at_a_home_can_be_begun_again() {
     let service = Service::found();
     let mut moments = 0;
-    for erased_before in [false, true] {
+    for (erased_before, no_line) in [(false, false), (true, false), (false, true)] {
         for moment in 0.. {
-            let home = service.folder.path().join(format!("begun {erased_before} {moment}"));
+            let home = service.folder.path().join(format!("begun {erased_before} {no_line} {moment}"));
             let home_ports = || ports(&home, Arc::new(SystemClock));
             let invite = || service.administrator.invite("Sam", StaffRole::Mentor).unwrap();
             let join = |invitation: &str| Fieldfare::join(&home, home_ports(), PIN, cheap(), invitation);
@@ -353,9 +366,13 @@ fn whatever_moment_the_power_fails_at_a_home_can_be_begun_again() {
                 Fieldfare::erase(&home, home_ports().hardware_key.as_ref()).unwrap();
             }
             let invitation = invite();
-            let (joined, supply) = supplied(Some(moment), || join(&invitation).map(drop));
+            let (joined, supply) = supplied(Some(moment), || match no_line {
+                // Then the home is taken away again, and the power fails while that is done.
+                true => Fieldfare::join(&home, dead(&home), PIN, cheap(), &invitation).map(drop),
+                false => join(&invitation).map(drop),
+            });
             if !supply.has_failed() {
-                joined.unwrap();
+                assert_eq!(joined.is_err(), no_line, "{joined:?}");
                 break;
             }
             moments += 1;

@@ -155,10 +155,12 @@ fn fill_home(
         // Whoever has no power any more tidies nothing up.
         Err(_) if power::fails() => {}
         Err(_) => {
-            // A key that cannot be destroyed protects nothing: the store goes all the same.
+            // The mark goes with the lock, or stays with it. A key that cannot be destroyed protects nothing: the store
+            // goes all the same.
             let _ = unlock::wipe(folder, hardware_key.as_ref());
-            remove_store(folder);
-            unmark(folder);
+            if !power::fails() {
+                remove_store(folder);
+            }
         }
     }
     filled

@@ -103,7 +103,7 @@ impl Read<'_> {
         Ok(segments)
     }
 
-    /// The hash of the segment that ends with an edit, if there is one.
+    /// The hash of the segment that ends with an edit, if there is one. The number may be anybody's claim.
     ///
     /// # Errors
     /// Only the database's own.
@@ -111,7 +111,9 @@ impl Read<'_> {
         let mut statement = self
             .connection
             .prepare_cached("SELECT hash FROM segment WHERE chain = :chain AND last_seq = :seq")?;
-        let named = named_params! { ":chain": chain_no, ":seq": signed(last_seq)? };
+        // Beyond all counting there is none, and the store is not to blame for the question.
+        let Ok(last_seq) = signed(last_seq) else { return Ok(None) };
+        let named = named_params! { ":chain": chain_no, ":seq": last_seq };
         Ok(statement.query_row(named, |row| Ok(Hash(row.get(0)?))).optional()?)
     }
 

@@ -2,8 +2,11 @@
 import Foundation
 
 private let rows = 100
-private let pages = 500
-private let commands = [1_000, 10_000]
+private let pagesBefore = 5_000
+private let pages = 100
+private let times = 21
+private let commandsBefore = 12_000
+private let commands = 10_000
 
 private func residentKib() throws -> Int {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
@@ -29,17 +32,21 @@ func measure(folder: String, endpoint: String) async throws {
         let body = "Note \(number). " + String(repeating: "We talked about school. ", count: 10)
         _ = try home.run(command: .beginNote(case: id, body: body))
     }
-    let begun = try processorNs()
-    for _ in 0..<pages {
-        try same(0, try home.timeline(caseId: id, limit: UInt32(rows)).moments.count, rows)
+    func draw(_ times: Int) throws -> Int {
+        let begun = try processorNs()
+        for _ in 0..<times {
+            try same(0, try home.timeline(caseId: id, limit: UInt32(rows)).moments.count, rows)
+        }
+        return (try processorNs() - begun) / times
     }
-    let pageUs = (try processorNs() - begun) / pages / 1000
-    var resident: [Int] = []
-    for count in commands {
-        for number in 0..<count {
+    func small(_ commands: Int) throws -> Int {
+        for number in 0..<commands {
             _ = try home.run(command: .setRisk(case: id, level: number % 2 == 0 ? .low : .high))
         }
-        resident.append(try residentKib())
+        return try residentKib()
     }
-    print("swift: a page of \(rows) rows in \(pageUs) us, resident KiB \(resident) after \(commands) commands")
+    _ = try draw(pagesBefore)
+    let pageUs = try (0..<times).map { _ in try draw(pages) }.sorted()[times / 2] / 1000
+    let resident = [try small(commandsBefore), try small(commands)]
+    print("swift: a page of \(rows) rows in \(pageUs) us, resident KiB \(resident) before and after \(commands) commands")
 }

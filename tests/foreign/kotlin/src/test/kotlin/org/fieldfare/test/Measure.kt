@@ -31,22 +31,29 @@ class Measure {
         repeat(ROWS) {
             home.run(Command.BeginNote(case = case, body = "Note $it. " + "We talked about school. ".repeat(10)))
         }
-        repeat(PAGES) { home.timeline(case, limit = ROWS.toUInt()) } // until it is compiled
-        val begun = processorNs()
-        repeat(PAGES) { check(home.timeline(case, limit = ROWS.toUInt()).moments.size == ROWS) }
-        val pageUs = (processorNs() - begun) / PAGES / 1000
-        val resident = COMMANDS.map { commands ->
+        fun draw(times: Int): Long {
+            val begun = processorNs()
+            repeat(times) { check(home.timeline(case, limit = ROWS.toUInt()).moments.size == ROWS) }
+            return (processorNs() - begun) / times
+        }
+        fun small(commands: Int): Long {
             repeat(commands) {
                 home.run(Command.SetRisk(case = case, level = if (it % 2 == 0) RiskLevel.LOW else RiskLevel.HIGH))
             }
-            residentKib()
+            return residentKib()
         }
-        println("kotlin: a page of $ROWS rows in $pageUs us, resident KiB $resident after $COMMANDS commands")
+        draw(PAGES_BEFORE)
+        val pageUs = List(TIMES) { draw(PAGES) }.sorted()[TIMES / 2] / 1000
+        val resident = listOf(small(COMMANDS_BEFORE), small(COMMANDS))
+        println("kotlin: a page of $ROWS rows in $pageUs us, resident KiB $resident before and after $COMMANDS commands")
     }
 
     private companion object {
         const val ROWS = 100
-        const val PAGES = 500
-        val COMMANDS = listOf(1_000, 10_000)
+        const val PAGES_BEFORE = 5_000
+        const val PAGES = 100
+        const val TIMES = 21
+        const val COMMANDS_BEFORE = 12_000
+        const val COMMANDS = 10_000
     }
 }

@@ -189,6 +189,16 @@ CREATE TABLE epoch (
     PRIMARY KEY (vault, number)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE erased_unsent (
+    no INTEGER PRIMARY KEY,
+    vault BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    field TEXT NOT NULL,
+    words TEXT NOT NULL,
+    written_at_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE exchange_trouble (
     at_ms INTEGER NOT NULL,
     problem TEXT NOT NULL,
@@ -395,7 +405,7 @@ CREATE TABLE vault (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('organisation', 'case_file'))
-, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1)), two_histories INTEGER NOT NULL DEFAULT 0, undigested_since_ms INTEGER, mistrusted INTEGER) STRICT;
+, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1)), two_histories INTEGER NOT NULL DEFAULT 0, undigested_since_ms INTEGER, mistrusted INTEGER, erased_at_ms INTEGER) STRICT;
 
 CREATE TABLE waiting (
     no INTEGER PRIMARY KEY,

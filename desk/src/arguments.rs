@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use fieldfare_core::contract::StaffRole;
 use fieldfare_core::vault::Holders;
 
+use crate::case_erase::CaseErase;
+
 /// Fieldfare: case notes, goals and wellbeing check-ins that work without signal.
 ///
 /// Prints JSON, one object a line. A refusal is printed as {"problem":…} with what to do next, and the exit status is 2.
@@ -62,6 +64,9 @@ pub(crate) enum Action {
     Attachment(Attachment),
     /// Write everything this device reads of a case into a new file in clear, for the young person it is about
     Export(Export),
+    /// Erase a case by law, for good and everywhere: one person asks, somebody else confirms
+    #[command(subcommand)]
+    CaseErase(CaseErase),
     /// Hand the phone to a young person for a check-in; any other action with the PIN takes it back
     #[command(subcommand)]
     Handover(Handover),

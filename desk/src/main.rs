@@ -4,6 +4,7 @@
 
 mod arguments;
 mod attachment;
+mod case_erase;
 mod contract;
 mod demo;
 mod endpoint;
@@ -67,6 +68,7 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
         Action::Attach(attach) => attachment::attach(&attach)?,
         Action::Attachment(attachment) => attachment::attachment(&attachment)?,
         Action::Export(arguments) => export::export(&arguments)?,
+        Action::CaseErase(act) => case_erase::act(&act)?,
         Action::Handover(handover) => handover::act(&handover)?,
         Action::Exchange(exchange) => home::exchange(&exchange)?,
         Action::Contract => contract::print()?,

@@ -44,6 +44,9 @@ fn judge(
     let (Some(lane), Some(writable)) = (header.lane(), draft.writable(caller, header.vault_tag)) else {
         return Ok(SegmentOutcome::NotAllowed);
     };
+    if draft.is_erased(writable.vault) {
+        return Ok(SegmentOutcome::Erased);
+    }
     let chain = Chain { vault: writable.vault, device: caller, lane };
     let card = draft.organisation().and_then(|kept| kept.devices.get(&caller));
     let signed = card.is_some_and(|card| bundle.verify(&chain, &card.verify_key).is_ok());

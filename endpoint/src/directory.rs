@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{Act, CaseFile, LogRefusal, Organisation, SignedRecord};
 
+use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Head};
 
 use crate::late::Left;
@@ -82,6 +83,12 @@ impl Draft<'_> {
         let file = self.file(vault)?;
         let may = file.is_member(device, organisation) && organisation.is_present(device);
         may.then_some(Writable { vault, epoch: file.epoch.number })
+    }
+
+    /// Whether a vault has been erased by law: nothing of it is kept from then on.
+    pub(crate) fn is_erased(&self, vault: VaultId) -> bool {
+        let erased = self.file(vault).is_some_and(|file| file.erased);
+        erased && !sabotage::is_on(Sabotage::ErasedReturns)
     }
 
     /// Whether a segment that ends at `head` may count: its author belongs, or wrote it before they left.
@@ -206,6 +213,7 @@ fn admitted(act: &Act) -> Vec<DeviceId> {
         }
         Act::Recover { card, .. } | Act::Renew { card } => vec![card.device],
         Act::Invite { .. } | Act::Rotate { .. } | Act::Resolve { .. } | Act::ChangeRole { .. } => Vec::new(),
+        Act::AskToErase { .. } | Act::KeepAfterAll { .. } | Act::Erase { .. } => Vec::new(),
     }
 }
 

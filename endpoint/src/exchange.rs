@@ -6,6 +6,7 @@ use fieldfare_protocol::exchange::{Ack, Cursors, LogAck, Reply, Request, Segment
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{REPLY_BYTES_TARGET, REQUEST_ITEMS_MAX};
+use fieldfare_protocol::membership::{Act, SignedRecord};
 use fieldfare_protocol::prefix::RequestPrefix;
 use fieldfare_protocol::receipt::{Attested, Receipt};
 use fieldfare_protocol::request::Refused;
@@ -121,7 +122,7 @@ fn take<B: AsRef<[u8]>>(
     if membership.is_empty() && segments.is_empty() {
         return Ok(Taken::default());
     }
-    keeper.change(|write, draft| {
+    let taken: Taken = keeper.change(|write, draft| {
         let mut intake =
             Intake { write, draft, caller, now_ms: keeper.now_ms(), quota_bytes: keeper.quota_bytes };
         let mut taken = Taken::default();
@@ -131,8 +132,15 @@ fn take<B: AsRef<[u8]>>(
         for bytes in segments {
             intake.take_segment(bytes.as_ref(), &mut taken.touched)?;
         }
-        Ok(taken)
-    })
+        Ok::<_, Trouble>(taken)
+    })?;
+    let erases = |bytes: &B| {
+        SignedRecord::parse(bytes.as_ref()).is_ok_and(|signed| matches!(signed.record.act, Act::Erase { .. }))
+    };
+    if membership.iter().any(erases) {
+        keeper.fold();
+    }
+    Ok(taken)
 }
 
 fn receipts(keeper: &Keeper, caller: DeviceId, taken: &Taken) -> Result<Vec<Receipt>, Trouble> {

@@ -84,13 +84,16 @@ impl Intake<'_, '_, '_> {
         // A joining that a known device brings was taken once already, before this data was restored: it carries all its
         // proofs, and the invitation may have expired since.
         let now_ms = Some(self.now_ms).filter(|_| !matches!(signed.record.act, Act::Join { .. }));
-        if self.is_cut_short(&signed)? {
+        if self.is_cut_short(&signed)? || self.is_unseen(&signed)? {
             return Ok(LogOutcome::Moved);
         }
         match self.draft.take(&signed, now_ms) {
             Ok(admitted) => {
                 self.make_the_cut(&signed)?;
                 self.write.keep_record(&signed, &admitted)?;
+                if matches!(signed.record.act, Act::Erase { .. }) {
+                    self.write.erase(vault)?;
+                }
                 Ok(LogOutcome::Kept)
             }
             Err(LogRefusal::NotNext) => Ok(LogOutcome::Moved),
@@ -120,6 +123,7 @@ impl Intake<'_, '_, '_> {
             return Ok(());
         }
         chain.outcome = match (writable, left) {
+            _ if self.draft.is_erased(vault) => SegmentOutcome::Erased,
             (Some(writable), _) => self.judge_segment(writable, self.caller, bytes, chain)?,
             (None, Some(left)) => self.judge_late(&left, lane_code, bytes, chain)?,
             (None, None) => SegmentOutcome::NotAllowed,
@@ -142,7 +146,8 @@ impl Intake<'_, '_, '_> {
             return Ok(());
         };
         let writable = self.draft.writable(self.caller, tag).filter(|writable| writable.vault == *vault);
-        let Some(writable) = writable.filter(|_| *device != self.caller) else {
+        let brings = *device != self.caller && !self.draft.is_erased(*vault);
+        let Some(writable) = writable.filter(|_| brings) else {
             return Ok(());
         };
         let chain = match brought.entry((*vault, *device, lane_code)) {

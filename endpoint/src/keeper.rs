@@ -146,6 +146,13 @@ impl Keeper {
         Ok(changed)
     }
 
+    /// Leaves nothing in the files of what was erased. What fails here is done by the next fold.
+    pub(crate) fn fold(&self) {
+        if let Err(trouble) = self.store.writer().fold() {
+            trouble.report();
+        }
+    }
+
     /// By how much the numbers of arrivals grow in the next transaction: never the same again after the data was put back,
     /// so that a cursor from before names something that has never arrived.
     fn step(&self) -> u32 {

@@ -19,6 +19,7 @@ mod bundles;
 mod counter;
 mod directory;
 mod endpoint;
+mod erasure;
 mod exchange;
 mod folder;
 mod founding;

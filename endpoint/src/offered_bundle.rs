@@ -27,6 +27,7 @@ impl Intake<'_, '_, '_> {
         let header = bundle.header();
         let writable = self.draft.writable(self.caller, header.vault_tag);
         let writable = writable.filter(|writable| writable.vault == *vault && *device != self.caller);
+        let writable = writable.filter(|writable| !self.draft.is_erased(writable.vault));
         let (Some(writable), Some(lane)) = (writable, header.lane()) else { return Ok(()) };
         let chain = Chain { vault: *vault, device: *device, lane };
         let so_far = self.brought_chain(&chain, brought)?;

@@ -123,6 +123,8 @@ pub enum SegmentOutcome {
     Full,
     /// The device has left the vault. What it sent is kept apart, for somebody who coordinates to look at.
     Late,
+    /// The vault has been erased by law: nothing of it is taken any more. The log says so.
+    Erased,
 }
 
 /// Something for the device to take in.

@@ -78,5 +78,8 @@ pub const INVITATION_LIFE_MS_MAX: i64 = 14 * 24 * 3600 * 1000;
 /// Most epochs that only one branch of a forked log has.
 pub const FORK_EPOCHS_MAX: u32 = 64;
 
+/// Most chains that a record names which erases a vault: what fits into one record.
+pub const ERASED_CHAINS_MAX: usize = 1_024;
+
 /// Most records of the branch that ends with a fork.
 pub const FORK_RECORDS_MAX: usize = 256;

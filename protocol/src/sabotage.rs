@@ -170,6 +170,14 @@ pub enum Sabotage {
     TrustAnyCursor,
     /// A copy for the person concerned holds the file of the case and none of its other compartments.
     ExportLeavesOut,
+    /// The endpoint erases what whoever confirms it has not seen.
+    EraseUnseen,
+    /// Whoever asks for an erasure also confirms it.
+    EraseAlone,
+    /// What was erased is taken in again from whoever hands it out.
+    ErasedReturns,
+    /// A device that hears of an erasure keeps what it has.
+    ErasedStays,
 }
 
 /// Whether a promise is broken on this thread.

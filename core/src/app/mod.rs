@@ -6,6 +6,7 @@ mod audit;
 mod begun;
 mod drill;
 mod ending;
+mod erasing;
 mod export;
 mod forgotten;
 mod found;
@@ -152,6 +153,9 @@ impl Fieldfare {
             store.read(|read| Ok::<_, Problem>((read.me()?, read.identity_seed()?, read.last_stamp()?)))?;
         store.write(|write| {
             write.revive(me.writer)?;
+            let ahead_ms = write.read().endpoint()?.clock_ahead_ms.unwrap_or(0);
+            erasing::take_back_unsent(write)?;
+            write.forget_erased_words(ports.clock.now_ms().saturating_sub(ahead_ms))?;
             begin_audit(write, &me, opening, ports.clock.now_ms())
         })?;
         let identity = Identity::from_seed(&seed).map_err(|_| Problem::StoreDamaged)?;
@@ -289,7 +293,12 @@ impl Fieldfare {
         let calls = Calls::after(before);
         let (store, ports, identity) = (&self.store, &self.ports, &self.identity);
         let exchange = Exchange { store, ports, me, identity, stamp, calls: &calls };
+        let erased_before = self.store.read(|read| read.erased_vaults())?;
         let ran = exchange.run(&mut |so_far| progress(&report(so_far, Vec::new())));
+        if self.store.read(|read| read.erased_vaults())? != erased_before {
+            // Whatever stands against it now, the next fold does it.
+            let _ = self.store.fold();
+        }
         // The page tells why; if even that cannot be written down, the caller hears it all the same.
         let _ = self.remember_trouble(ran.as_ref().err());
         // Calls after the last answer were made too; forgetting one costs a round trip.

@@ -46,12 +46,12 @@ pub(super) fn of(read: &Read<'_>, touched: &BTreeSet<Touched>) -> Result<Vec<Top
                 in_case()?;
                 topics.insert(Topic::YoungPerson(record.into()));
             }
-            kind if kind == case::KIND.name
-                || kind == check_in::KIND.name
-                || kind == compartment::KIND.name =>
-            {
-                in_case()?
+            kind if kind == case::KIND.name => {
+                in_case()?;
+                // Of an erased one the vault says nothing any more.
+                topics.insert(Topic::Case(record.into()));
             }
+            kind if kind == check_in::KIND.name || kind == compartment::KIND.name => in_case()?,
             kind if kind == service::KIND.name => {
                 topics.insert(Topic::Services);
             }

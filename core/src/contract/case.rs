@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, AlsoRecorded, AutoLock, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, GoalRow, Kept,
-    LeaseRow, Made, NoteId, PersonId, RecordId, RiskLevel, YoungPersonId,
+    Action, AlsoRecorded, AutoLock, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, ErasureRow,
+    GoalRow, Kept, LeaseRow, Made, NoteId, PersonId, RecordId, RiskLevel, YoungPersonId,
 };
 
 /// One case in a list.
@@ -63,6 +63,8 @@ pub struct CasePage {
     pub opened_on: Option<String>,
     /// Whether a law or a dispute holds the file; then nothing of it is deleted.
     pub legal_hold: bool,
+    /// That somebody has asked for erasing the case by law; absent if nobody has.
+    pub erasure: Option<ErasureRow>,
     /// District or area.
     pub area: Option<String>,
     /// Mentors on the case.

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Action, CaseId, CaseRow, ConcernRow, PersonId, StaffRole};
+use super::{Action, CaseId, CaseRow, ConcernRow, ErasedWordsRow, PersonId, StaffRole};
 
 /// One member of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -134,6 +134,9 @@ pub struct ExchangePage {
     pub forks: Vec<ForkRow>,
     /// What a person has to hear of, oldest first.
     pub alarms: Vec<AlarmRow>,
+    /// Own words out of cases that were erased before they were sent, at most 500. What is still needed has to be written
+    /// in another case; they are destroyed after 14 days.
+    pub erased_unsent: Vec<ErasedWordsRow>,
     /// Whether the endpoint has no room for anything but what is urgent; the rest is kept here.
     pub endpoint_full: bool,
     /// Until when the endpoint asked to be left alone, in milliseconds since 1970 by this device.
@@ -199,8 +202,8 @@ pub struct ForkRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[cfg_attr(feature = "foreign", derive(uniffi::Record))]
 pub struct AlarmRow {
-    /// Lasting name: `device_copied`, `two_histories`, `log_forked`, `audit_broken`, `store_turned_back`, `phones_differ` or
-    /// `settled_wrongly`.
+    /// Lasting name: `device_copied`, `two_histories`, `log_forked`, `audit_broken`, `store_turned_back`, `phones_differ`,
+    /// `settled_wrongly` or `erased_unsent`.
     pub what: String,
     /// The device it is about, by the start of its name.
     pub device: String,

@@ -5,6 +5,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::EraseBar;
+
 /// What a problem is about, when it is about a record that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
@@ -187,6 +189,12 @@ pub enum Problem {
     NotAllowed {
         /// Why not.
         why: String,
+    },
+    /// Something stands against erasing a case by law.
+    #[error("this case is not erased now: {because}")]
+    NotErased {
+        /// What.
+        because: EraseBar,
     },
     /// An answer outside the scale.
     #[error("answer {item} must be from {least} to {most}")]
@@ -379,6 +387,9 @@ impl Problem {
             Self::AttachmentDamaged => "Ask whoever attached it to attach it again.",
             Self::BadDate { .. } => "Write the date as year-month-day, for example 2026-03-31.",
             Self::NotAllowed { .. } => "Nothing was changed.",
+            Self::NotErased { .. } => {
+                "Nothing was erased. See to that first; the case and the page `exchange` show it."
+            }
             Self::AnswerOutsideScale { .. } => "Choose one of the answers shown, or skip the question.",
             Self::WrongNumberOfAnswers { .. } => "Give one answer for each question; a skipped one is null.",
             Self::ScaleWithoutPack => "Ask your administrator to add the pack that came with the licence.",

@@ -10,7 +10,7 @@ use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text as _, TextRef, Transact, Update};
 
-use super::typing::{is_typing, writer};
+use super::typing::{characters, is_typing, writer};
 
 /// Largest number that may name a writer: 53 bits, as the update format demands.
 pub const WRITER_MAX: u64 = (1 << 53) - 1;
@@ -121,6 +121,12 @@ impl SharedText {
             if stored.words()? == self.words()? { Ok(()) } else { Err(TextProblem::MakesNoSense) }
         })
     }
+}
+
+/// The characters that one update typed, without those that it took away; `None` if it is no typing.
+#[must_use]
+pub fn typed(update: &[u8]) -> Option<String> {
+    characters(update, NAME)
 }
 
 /// Joins two updates that were made one after the other. `None` if two writers typed them: an update has one.

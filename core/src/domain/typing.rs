@@ -21,14 +21,22 @@ const PLACES_MAX: u64 = 1 << 30;
 /// Whether an update is typing into the text of that name, and nothing that could harm the library.
 #[must_use]
 pub(super) fn is_typing(update: &[u8], text: &str) -> bool {
-    let mut walk = Walk { rest: update };
+    let mut walk = Walk { rest: update, said: String::new() };
     walk.update(text).is_some() && walk.rest.is_empty()
+}
+
+/// The characters that an update brings, in the order in which they were typed; `None` if it is no typing.
+#[must_use]
+pub(super) fn characters(update: &[u8], text: &str) -> Option<String> {
+    let mut walk = Walk { rest: update, said: String::new() };
+    walk.update(text).filter(|()| walk.rest.is_empty())?;
+    Some(walk.said)
 }
 
 /// Who typed an update of ours; nobody if it only deletes.
 #[must_use]
 pub(super) fn writer(update: &[u8]) -> Option<u64> {
-    let mut walk = Walk { rest: update };
+    let mut walk = Walk { rest: update, said: String::new() };
     walk.count().filter(|writers| *writers > 0)?;
     let _changes = walk.count()?;
     walk.number()
@@ -37,9 +45,11 @@ pub(super) fn writer(update: &[u8]) -> Option<u64> {
 /// What is left to be read. Whatever makes no sense is `None`.
 struct Walk<'u> {
     rest: &'u [u8],
+    /// The characters that were passed.
+    said: String,
 }
 
-impl Walk<'_> {
+impl<'u> Walk<'u> {
     fn update(&mut self, text: &str) -> Option<()> {
         // A person types alone: their device passes on its own changes and nobody else's.
         match self.count()? {
@@ -88,8 +98,9 @@ impl Walk<'_> {
             DELETED => self.places().filter(|places| *places > 0),
             CHARACTERS => {
                 let characters = self.bytes()?;
-                std::str::from_utf8(characters).ok().filter(|words| !words.is_empty())?;
-                Some(characters.len() as u64)
+                let words = std::str::from_utf8(characters).ok().filter(|words| !words.is_empty())?;
+                self.said.push_str(words);
+                Some(words.len() as u64)
             }
             _ => None,
         }
@@ -101,7 +112,7 @@ impl Walk<'_> {
         Some(())
     }
 
-    fn bytes(&mut self) -> Option<&[u8]> {
+    fn bytes(&mut self) -> Option<&'u [u8]> {
         let length = usize::try_from(self.number()?).ok()?;
         let (bytes, rest) = self.rest.split_at_checked(length)?;
         self.rest = rest;

@@ -74,7 +74,7 @@ pub(super) fn take_outcomes(
             // exchange itself finds that out, and begins anew.
             SegmentOutcome::Gap => write.run_done(one.chain_no, one.first_seq, one.last_seq, false)?,
             // It holds others, or has no room: the exchange finds that out too, and says so.
-            SegmentOutcome::Fork | SegmentOutcome::Full | SegmentOutcome::Late => {}
+            SegmentOutcome::Fork | SegmentOutcome::Full | SegmentOutcome::Late | SegmentOutcome::Erased => {}
         }
     }
     Ok(())

@@ -93,6 +93,9 @@ impl Logs {
         if has_left || matches!(self.belonging(read, vault, me)?, Belongs::Left(_)) {
             return Ok(true);
         }
+        if vault.kind == VaultKind::CaseFile && self.file(read, vault.no)?.erased {
+            return Ok(false);
+        }
         let epoch = self.newest_epoch(read, vault)?;
         if number != epoch.number {
             return Ok(sabotage::is_on(Sabotage::WriteUnderOldEpoch));
@@ -161,7 +164,9 @@ pub(super) fn handed_over(
         _ if ack.outcome == SegmentOutcome::Late => return Err(Problem::EndpointNonsense),
         _ => return Ok(None),
     };
-    if ack.outcome != SegmentOutcome::Late {
+    // Whoever was removed hears no more of a file's log; what they have left of an erased one goes with them.
+    let over = ack.outcome == SegmentOutcome::Erased && logs.organisation().removed.contains_key(&me.device);
+    if ack.outcome != SegmentOutcome::Late && !over {
         // What was handed over beyond the cut is not missing.
         let has_left = logs.has_left(&read, ack.vault, me.device)?;
         let chain_no = write.chain_no(vault.no, me.device, lane)?;
@@ -173,7 +178,7 @@ pub(super) fn handed_over(
     let chain_no = write.chain_no(vault.no, me.device, lane)?;
     let before = read.acked(chain_no)?;
     let sealed = read.head(vault.no, me.device, lane)?.seq;
-    let after = ack.seq.min(sealed).max(before);
+    let after = if over { sealed } else { ack.seq.min(sealed) }.max(before);
     write.set_acked(chain_no, after)?;
     Ok(Some(after.saturating_sub(before)))
 }

@@ -2,7 +2,7 @@
 //!
 //! Decides which record follows; what a key opens and what a member wrote is not known here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::membership::{Act, CaseFile, Epoch, Organisation, SignedRecord, VaultKind};
@@ -10,7 +10,7 @@ use fieldfare_protocol::membership::{Act, CaseFile, Epoch, Organisation, SignedR
 use super::forks;
 use super::leaving::ROTATIONS_MAX;
 use crate::contract::Problem;
-use crate::store::{Read, StoreProblem, StoredVault, Write};
+use crate::store::{Read, StoreProblem, StoredVault, Touched, Write};
 use crate::vault::Secret;
 use crate::vault::members::{self, Signer};
 use crate::vault::rotation;
@@ -21,6 +21,8 @@ pub(super) struct Logs {
     files: HashMap<i64, CaseFile>,
     /// How often this exchange has changed the key of a vault.
     rotations: HashMap<i64, u32>,
+    /// Records of vaults that were erased since somebody last asked.
+    pub(super) erased: BTreeSet<Touched>,
 }
 
 /// What became of a received record.
@@ -37,7 +39,8 @@ pub(super) enum Taken {
 impl Logs {
     /// Reads and verifies the organisation's log; the files' are read when they are needed.
     pub(super) fn read(read: &Read<'_>) -> Result<Self, StoreProblem> {
-        Ok(Self { organisation: read.organisation()?, files: HashMap::new(), rotations: HashMap::new() })
+        let organisation = read.organisation()?;
+        Ok(Self { organisation, files: HashMap::new(), rotations: HashMap::new(), erased: BTreeSet::new() })
     }
 
     /// Catches up with what commands have written since the last transaction of this exchange.
@@ -95,6 +98,7 @@ impl Logs {
             && let Some(vault) = write.read().vault(signed.record.vault)?
         {
             self.look_at_fork(write, &vault, me.device)?;
+            self.erase_where_it_stands(write, &vault, me.device, now_ms)?;
         }
         Ok(taken)
     }
@@ -154,6 +158,10 @@ impl Logs {
         if standing == signed.bytes() {
             write.record_of_log_kept(vault.no, signed.record.number)?;
             return Ok(Some(Taken::Known));
+        }
+        // What was erased is erased, whatever else a log may be made to say.
+        if write.read().is_erased(vault.no)? {
+            return Ok(Some(Taken::Refused("membership.fork")));
         }
         if signed.record.number == 0 || !self.could_stand(write, vault, signed)? {
             return Ok(Some(Taken::Refused("membership.malformed")));

@@ -13,6 +13,7 @@ mod calls;
 mod compaction;
 mod cut;
 mod digest;
+mod erasing;
 pub mod forks;
 mod incarnation;
 mod incoming;
@@ -276,6 +277,7 @@ impl Exchange<'_> {
             done.touched.extend(brought.touched);
             moved |= brought.moved;
         }
+        done.touched.append(&mut logs.erased);
         let more_here = self.store.read(|read| {
             let only_urgent = pace.urgent_only || pace.full;
             let chains = read.outgoing(self.me.device)?;

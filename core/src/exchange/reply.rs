@@ -15,12 +15,13 @@ use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::wire;
 
 use super::cut::handed_over;
+use super::erasing::is_over;
 use super::incoming::{Incoming, Parcel};
 use super::logs::{Logs, Taken};
 use crate::contract::Problem;
 use crate::domain::lease::Lease;
 use crate::domain::stamp::Stamp;
-use crate::store::{AFTER_REMOVAL, Endpoint, Me, Touched, Write};
+use crate::store::{AFTER_REMOVAL, Endpoint, Me, SEQ_MAX, Touched, Write};
 use crate::vault::members::Signer;
 
 /// Who takes a reply in.
@@ -63,6 +64,7 @@ pub(super) fn take_acks(
     write.bring_back_stamps(taking.me.device, reply.now_ms)?;
     let stamp = taking.stamp.brought_back(reply.now_ms);
     let mut brought = Brought { stamp, ..Brought::default() };
+    write.forget_erased_words(reply.now_ms)?;
     write.set_lease(&Lease::fresh(reply.now_ms))?;
     write.set_last_call(taking.call)?;
     let endpoint = write.read().endpoint()?;
@@ -78,7 +80,7 @@ pub(super) fn take_acks(
         brought.moved = true;
     }
     for ack in &reply.log_acks {
-        brought.moved |= take_log_ack(write, logs, taking.me, ack)?;
+        brought.moved |= take_log_ack(write, logs, taking.me, ack, reply.now_ms)?;
     }
     for ack in &reply.acks {
         if let Some(sent) = handed_over(write, logs, taking.me, ack)? {
@@ -135,12 +137,19 @@ pub(super) fn take_items(
     Ok(brought)
 }
 
-fn take_log_ack(write: &Write<'_>, logs: &mut Logs, me: &Me, ack: &LogAck) -> Result<bool, Problem> {
+fn take_log_ack(
+    write: &Write<'_>,
+    logs: &mut Logs,
+    me: &Me,
+    ack: &LogAck,
+    now_ms: i64,
+) -> Result<bool, Problem> {
     let Some(vault) = write.read().vault(ack.vault)? else { return Ok(false) };
     match ack.outcome {
         LogOutcome::Kept => {
             write.record_of_log_kept(vault.no, ack.number)?;
             logs.look_at_fork(write, &vault, me.device)?;
+            logs.erase_where_it_stands(write, &vault, me.device, now_ms)?;
             if vault.kind == VaultKind::Organisation {
                 logs.enter_devices(write)?;
             }
@@ -178,7 +187,15 @@ fn take_ack(
     // A vault that a copy of this store has opened, or this store before it was turned back.
     let Some(vault) = read.vault(ack.vault)? else { return Ok(Acked::Anothers) };
     let chain_no = write.chain_no(vault.no, me.device, lane)?;
+    if read.is_erased(vault.no)? {
+        // There is nothing left to compare it with, and nothing to send again.
+        write.set_acked(chain_no, ack.seq.min(SEQ_MAX))?;
+        return Ok(Acked::Ours(0));
+    }
     let before = read.acked(chain_no)?;
+    if ack.outcome == SegmentOutcome::Erased {
+        return Ok(Acked::Ours(0));
+    }
     let is_ours = ack.seq == 0 || read.segment_hash_at(chain_no, ack.seq)? == Some(ack.hash);
     let is_anothers = !is_ours && !sabotage::is_on(Sabotage::KeepWritingAfterClone);
     if !is_anothers && ack.outcome == SegmentOutcome::NotAllowed {
@@ -288,6 +305,7 @@ fn take_each(
                     vaults.insert(signed.record.vault);
                 }
             }
+            Item::Late { vault, .. } | Item::Segment { vault, .. } if is_over(&write.read(), *vault)? => {}
             Item::Late { vault, device, bytes } => {
                 let kept = write.set_aside(*vault, *device, AFTER_REMOVAL, reply.now_ms, bytes)?;
                 incoming.is_to_come_again(kept, false)?;

@@ -3,7 +3,8 @@
 //! Draws the file, the compartment that every reader of a case shares; how far back the rest goes is the timeline's.
 
 use crate::contract::{
-    Action, CaseId, CasePage, Kept, PersonId, PersonRow, Problem, RecordId, StaffRole, Thing, YoungPersonId,
+    Action, CaseId, CasePage, ErasureRow, Kept, PersonId, PersonRow, Problem, RecordId, StaffRole, Thing,
+    YoungPersonId,
 };
 use crate::domain::day;
 use crate::store::Read;
@@ -52,6 +53,7 @@ pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePag
         compartments: compartments(read, &mut keeping, case)?,
         opened_on: summary.opened_on.map(day::text_of),
         legal_hold: read.is_held(summary.vault_no)?,
+        erasure: erasure(read, view, summary.vault_no)?,
         area: summary.area,
         mentors: people(read, read.mentors_of(case)?)?,
         mentors_before: people(read, read.mentors_before(case)?)?,
@@ -66,6 +68,29 @@ pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePag
 /// The compartments beside the file that are read here.
 fn compartments(read: &Read<'_>, keeping: &mut Keeping, case: CaseId) -> Result<Vec<Kept>, Problem> {
     read.parts_of(case)?.into_iter().map(|part| keeping.of(read, part.vault_no)).collect()
+}
+
+/// That somebody has asked for erasing the case.
+fn erasure(read: &Read<'_>, view: &View, vault_no: i64) -> Result<Option<ErasureRow>, Problem> {
+    // Rows can stand here before the log that says who reads them.
+    if read.log(vault_no)?.is_empty() {
+        return Ok(None);
+    }
+    let Some(asking) = read.case_file(vault_no, &read.organisation()?)?.asked else { return Ok(None) };
+    let person = PersonId(asking.person.0);
+    let by = read.person_name(person)?;
+    let mentor = (view.role == StaffRole::Mentor).then_some("role.supervisors_erase");
+    let alone = (person == view.person()).then_some("erasure.somebody_else");
+    let held = read.is_held(vault_no)?.then_some("case.legal_hold");
+    Ok(Some(ErasureRow {
+        person,
+        words: format!("{by} has asked for erasing this case. It is erased once somebody else confirms it."),
+        by,
+        actions: vec![
+            Action::unless("keep_after_all", mentor),
+            Action::unless("erase_case", mentor.or(alone).or(held)),
+        ],
+    }))
 }
 
 /// Whether whoever holds this device is a mentor who has handed the case on: what they write in it reaches those who

@@ -5,9 +5,10 @@
 use fieldfare_protocol::lane::Lane;
 
 use crate::contract::{
-    Action, AlarmRow, ExchangePage, ForkRow, Problem, StaffRole, UnsentPart, UnsentWhat, WaitingRow,
+    Action, AlarmRow, ErasedWordsRow, ExchangePage, ForkRow, Problem, StaffRole, UnsentPart, UnsentWhat,
+    WaitingRow,
 };
-use crate::store::{HeldBack, Read, StoredAlarm, UnsentLane};
+use crate::store::{ErasedWords, HeldBack, Read, StoredAlarm, UnsentLane};
 
 use super::concern_row::concern_rows;
 use super::kept::Keeping;
@@ -42,6 +43,7 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         two_histories: count(read.logs_with_two_histories()?),
         forks: forks(read, view)?,
         alarms: read.alarms()?.into_iter().map(|one| alarm(read, one)).collect::<Result<_, _>>()?,
+        erased_unsent: read.erased_words()?.into_iter().map(erased_words).collect(),
         endpoint_full: link.no_room,
         not_before_at_ms: link.not_before_ms.filter(|until_ms| *until_ms > view.now_ms),
         waiting,
@@ -103,6 +105,10 @@ fn alarm(read: &Read<'_>, alarm: StoredAlarm) -> Result<AlarmRow, Problem> {
             "This phone shows an entry in this case that was replaced, or hides one that stands.",
             "Update the app, and tell your administrator today. Nothing was lost.",
         ),
+        "erased_unsent" => (
+            "A case was erased by law before everything that you wrote in it was sent. None of it leaves this phone.",
+            "Read your words here. What somebody's safety needs has to be written in another case, today; after 14 days they are gone.",
+        ),
         _ => ("Something has to be looked at.", "Tell your administrator."),
     };
     Ok(AlarmRow {
@@ -115,6 +121,11 @@ fn alarm(read: &Read<'_>, alarm: StoredAlarm) -> Result<AlarmRow, Problem> {
         words: words.to_owned(),
         next_step: next_step.to_owned(),
     })
+}
+
+fn erased_words(one: ErasedWords) -> ErasedWordsRow {
+    let ErasedWords { kind, field, words, written_at_ms, until_ms } = one;
+    ErasedWordsRow { kind, field, words, written_at_ms, until_ms }
 }
 
 fn part(lane: UnsentLane) -> UnsentPart {

@@ -27,6 +27,8 @@ pub enum Alarm {
     SettledWrongly,
     /// The store of this device is older than it was: a copy was put in its place.
     StoreTurnedBack,
+    /// A vault was erased by law in which something of this device's was not sent.
+    ErasedUnsent,
 }
 
 /// An alarm as it is kept.
@@ -47,7 +49,7 @@ pub struct StoredAlarm {
 }
 
 impl Alarm {
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::DeviceCopied => "device_copied",
             Self::TwoHistories => "two_histories",
@@ -56,6 +58,7 @@ impl Alarm {
             Self::PhonesDiffer => "phones_differ",
             Self::SettledWrongly => "settled_wrongly",
             Self::StoreTurnedBack => "store_turned_back",
+            Self::ErasedUnsent => "erased_unsent",
         }
     }
 }

@@ -35,7 +35,8 @@ impl Read<'_> {
             "WITH done AS (
                  SELECT chain.no, chain.vault, chain.lane, chain.acked_seq,
                         ifnull((SELECT max(last_seq) FROM bundle WHERE bundle.chain = chain.no), 0) AS done_seq
-                 FROM chain WHERE chain.device = :me
+                 FROM chain JOIN vault ON vault.no = chain.vault
+                 WHERE chain.device = :me AND vault.erased_at_ms IS NULL
              )
              SELECT no, vault, lane, done_seq, acked_seq FROM done
              WHERE (SELECT count(*) FROM segment WHERE segment.chain = done.no

@@ -16,6 +16,9 @@ use crate::domain::stamp::Stamp;
 /// Bits of an edit's number that count within its chain.
 const SEQ_BITS: u32 = 40;
 
+/// Largest number that an edit of a chain can have.
+pub const SEQ_MAX: u64 = (1 << SEQ_BITS) - 1;
+
 /// The number under which an edit is stored.
 pub(super) const fn edit_no(chain_no: i64, seq: u64) -> i64 {
     (chain_no << SEQ_BITS) | seq.cast_signed()
@@ -292,8 +295,12 @@ impl Write<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn set_acked(&self, chain_no: i64, seq: u64) -> Result<(), StoreProblem> {
-        let mut statement =
-            self.transaction.prepare_cached("UPDATE chain SET acked_seq = :seq WHERE no = :no")?;
+        // Of an erased vault nothing is left to send: there the endpoint's word is all there is.
+        let mut statement = self.transaction.prepare_cached(
+            "UPDATE chain SET acked_seq = :seq, written_seq = iif(
+                 (SELECT erased_at_ms FROM vault WHERE vault.no = chain.vault) IS NULL, written_seq, :seq)
+             WHERE no = :no",
+        )?;
         statement.execute(named_params! { ":seq": signed(seq)?, ":no": chain_no })?;
         Ok(())
     }
@@ -311,7 +318,11 @@ impl Write<'_> {
             )?
             .execute(named)?;
         self.transaction
-            .prepare_cached("UPDATE chain SET acked_seq = 0 WHERE device = :me")?
+            .prepare_cached(
+                "UPDATE chain SET acked_seq = 0, written_seq = iif(
+                     (SELECT erased_at_ms FROM vault WHERE vault.no = chain.vault) IS NULL, written_seq, 0)
+                 WHERE device = :me",
+            )?
             .execute(named)?;
         self.forget_runs(me)?;
         Ok(())

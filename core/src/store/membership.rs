@@ -333,13 +333,14 @@ impl Write<'_> {
         Ok(statement.execute(named_params! { ":vault": vault_no })? > 0)
     }
 
-    /// Keeps the key of an epoch.
+    /// Keeps the key of an epoch, unless its vault was erased.
     ///
     /// # Errors
     /// Only the database's own.
     pub fn keep_epoch_key(&self, vault_no: i64, number: u32, key: &[u8; 32]) -> Result<(), StoreProblem> {
         let mut statement = self.transaction.prepare_cached(
-            "INSERT OR IGNORE INTO epoch (vault, number, key) VALUES (:vault, :number, :key)",
+            "INSERT OR IGNORE INTO epoch (vault, number, key)
+             SELECT no, :number, :key FROM vault WHERE no = :vault AND erased_at_ms IS NULL",
         )?;
         statement.execute(named_params! { ":vault": vault_no, ":number": number, ":key": key })?;
         Ok(())

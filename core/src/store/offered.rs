@@ -58,7 +58,9 @@ impl Write<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn offer_chains_again(&self) -> Result<(), StoreProblem> {
-        self.transaction.prepare_cached("UPDATE vault SET to_offer = 1")?.execute([])?;
+        self.transaction
+            .prepare_cached("UPDATE vault SET to_offer = 1 WHERE erased_at_ms IS NULL")?
+            .execute([])?;
         Ok(())
     }
 

@@ -217,6 +217,14 @@ pub fn renew(
     author.sign(organisation.vault, organisation.next_number, organisation.head, act)
 }
 
+/// The next record of a case file's log that brings no key.
+///
+/// # Errors
+/// [`MembersProblem::TooLarge`] for more than one record holds.
+pub fn next_of_file(file: &CaseFile, author: &Signer<'_>, act: Act) -> Result<SignedRecord, MembersProblem> {
+    author.sign(file.vault, file.next_number, file.head, act)
+}
+
 /// The next record of an organisation's log: a person gets another role, on all their devices.
 ///
 /// # Errors

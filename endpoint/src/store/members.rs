@@ -47,7 +47,9 @@ impl Write<'_> {
                     self.hand_out_late(*device, vault, *role != Role::Mentor)?;
                 }
             }
+            Act::Erase { .. } => self.tell_everybody(vault, arrival)?,
             Act::FoundCaseFile { .. } | Act::Admit { .. } | Act::Invite { .. } => {}
+            Act::AskToErase { .. } | Act::KeepAfterAll { .. } => {}
         }
         Ok(())
     }
@@ -96,6 +98,19 @@ impl Write<'_> {
             .execute(named_params! {
                 ":late": late, ":device": device.as_bytes(), ":vault": organisation.as_bytes(),
             })?;
+        Ok(())
+    }
+
+    /// Whoever has left an erased vault, and still belongs to the organisation, has old words of it: they are handed its log
+    /// from the beginning once more, up to its end. No segment is left that they could be handed with it.
+    fn tell_everybody(&self, vault: VaultId, since: i64) -> Result<(), Trouble> {
+        self.0
+            .prepare_cached(
+                "UPDATE member SET since = :since, until = NULL WHERE vault = :vault AND until IS NOT NULL
+                   AND device IN (SELECT device FROM member AS own
+                                  WHERE own.vault = (SELECT organisation FROM meta) AND own.until IS NULL)",
+            )?
+            .execute(named_params! { ":since": since, ":vault": vault.as_bytes() })?;
         Ok(())
     }
 

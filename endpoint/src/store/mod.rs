@@ -4,6 +4,7 @@
 
 mod bundles;
 mod chains;
+mod erasure;
 mod feed;
 mod late;
 mod logs;

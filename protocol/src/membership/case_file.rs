@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::erasure::{self, Asking};
 use super::renewal;
 use super::rotation::{self, Leaving, Removals, Rotation};
 use super::{Act, Epoch, Epochs, LogRefusal, MemberWrap, Organisation, Record, Role, SignedRecord};
@@ -24,6 +25,10 @@ pub struct CaseFile {
     pub epoch: Epoch,
     /// All of them.
     pub epochs: Epochs,
+    /// Who has asked that it be erased, as long as nobody has taken that back.
+    pub asked: Option<Asking>,
+    /// Whether it has been erased: then nothing follows.
+    pub erased: bool,
     /// Number of the next record.
     pub next_number: u32,
     /// Hash of the newest record.
@@ -54,6 +59,8 @@ impl CaseFile {
             removed: Removals::new(),
             epoch: epoch.clone(),
             epochs: Epochs::first(epoch, signed.hash()),
+            asked: None,
+            erased: false,
             next_number: 1,
             head: signed.hash(),
             as_of: 0,
@@ -74,29 +81,28 @@ impl CaseFile {
         if record.vault != self.vault || record.number != self.next_number || record.previous != self.head {
             return Err(LogRefusal::NotNext);
         }
-        let (Act::Admit { as_of, .. } | Act::Rotate { as_of, .. } | Act::Resolve { as_of, .. }) = &record.act
-        else {
+        let Some(as_of) = known_by_author(&record.act).filter(|_| !self.erased) else {
             return Err(LogRefusal::NotAllowed);
         };
         // Who had been removed is decided by what the author could know, so that it is decided alike for ever; and nobody
         // can know less than those who wrote before.
-        if *as_of > organisation.next_number {
+        if as_of > organisation.next_number {
             return Err(LogRefusal::NotNext);
         }
         let mut next = self.clone();
-        next.inherit(organisation, *as_of);
+        next.inherit(organisation, as_of);
         let is_member = next.members.contains(&record.author);
         let may = is_member || organisation.recovered.contains(&record.author);
-        if !may || *as_of < self.as_of || organisation.was_removed(record.author, *as_of) {
+        if !may || as_of < self.as_of || organisation.was_removed(record.author, as_of) {
             return Err(LogRefusal::NotAllowed);
         }
         let author = organisation.devices.get(&record.author).ok_or(LogRefusal::NotAllowed)?;
         signed.verify(&author.verify_key)?;
-        let role = organisation.role_at(record.author, *as_of).unwrap_or(author.role);
+        let role = organisation.role_at(record.author, as_of).unwrap_or(author.role);
         let mut begun = None;
         match &record.act {
-            Act::Admit { wraps, as_of } => {
-                let gone = wraps.iter().any(|to| organisation.was_removed(to.device, *as_of));
+            Act::Admit { wraps, .. } => {
+                let gone = wraps.iter().any(|to| organisation.was_removed(to.device, as_of));
                 let alone = wraps.iter().all(|to| to.device == record.author);
                 if gone || !(is_member || alone) {
                     return Err(LogRefusal::NotAllowed);
@@ -105,12 +111,12 @@ impl CaseFile {
                 let most = if is_member { VAULT_MEMBERS_MAX } else { usize::MAX };
                 next.admit(wraps, organisation, most)?;
             }
-            Act::Rotate { rotation, invitations, as_of } => {
+            Act::Rotate { rotation, invitations, .. } => {
                 if !invitations.is_empty() || !is_member {
                     return Err(LogRefusal::NotAllowed);
                 }
-                let of_organisation = |device| organisation.was_removed(device, *as_of);
-                let over = |device| of_organisation(device) || organisation.stepped_down(device, *as_of);
+                let of_organisation = |device| organisation.was_removed(device, as_of);
+                let over = |device| of_organisation(device) || organisation.stepped_down(device, as_of);
                 let decided = rotation.removed.iter().all(|left| over(left.device));
                 if !decided && !is_coordinator(role) {
                     return Err(LogRefusal::NotAllowed);
@@ -121,7 +127,7 @@ impl CaseFile {
                 next.rotate(rotation, number, record.author, of_organisation)?;
                 begun = Some(&rotation.epoch);
             }
-            Act::Resolve { rotation, other, as_of } => {
+            Act::Resolve { rotation, other, .. } => {
                 if !is_member || !is_coordinator(role) {
                     return Err(LogRefusal::NotAllowed);
                 }
@@ -135,17 +141,24 @@ impl CaseFile {
                 let number = other.next_epoch(&next.epoch)?;
                 let mut removed = next.removed.clone();
                 other.remember(&mut removed, next.next_number)?;
-                next.rotate(&whole, number, record.author, |device| {
-                    organisation.was_removed(device, *as_of)
-                })?;
+                next.rotate(&whole, number, record.author, |device| organisation.was_removed(device, as_of))?;
                 // Whoever is in one branch alone was removed by nobody.
                 rotation::remember(&mut removed, rotation, next.next_number);
                 next.removed = removed;
+                // Whoever knew the other branch alone has not heard of it.
+                next.asked = None;
                 begun = Some(&rotation.epoch);
+            }
+            Act::AskToErase { .. } | Act::KeepAfterAll { .. } | Act::Erase { .. } => {
+                if !is_member || !is_coordinator(role) {
+                    return Err(LogRefusal::NotAllowed);
+                }
+                next.asked = erasure::next(&record.act, self.asked, author.person, record.number)?;
+                next.erased = matches!(record.act, Act::Erase { .. });
             }
             _ => return Err(LogRefusal::NotAllowed),
         }
-        next.as_of = *as_of;
+        next.as_of = as_of;
         next.next_number = self.next_number.saturating_add(1);
         next.head = signed.hash();
         next.epochs.follow(next.head, begun);
@@ -224,6 +237,19 @@ impl CaseFile {
         self.members.retain(|member| staying.contains(member));
         self.epoch = rotation.epoch.clone();
         Ok(())
+    }
+}
+
+/// How many records of the organisation's log the author of a record had, if it is one that continues a case's file.
+const fn known_by_author(act: &Act) -> Option<u32> {
+    match act {
+        Act::Admit { as_of, .. }
+        | Act::Rotate { as_of, .. }
+        | Act::Resolve { as_of, .. }
+        | Act::AskToErase { as_of }
+        | Act::KeepAfterAll { as_of }
+        | Act::Erase { as_of, .. } => Some(*as_of),
+        _ => None,
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod case_file;
 mod epochs;
+mod erasure;
 mod fork;
 mod organisation;
 mod renewal;
@@ -13,6 +14,7 @@ mod rotation;
 
 pub use case_file::CaseFile;
 pub use epochs::Epochs;
+pub use erasure::{Asking, Seen};
 pub use fork::{OtherBranch, SealedEpoch, number_after};
 pub use organisation::{OpenInvitation, Organisation};
 pub use renewal::Renewal;
@@ -193,6 +195,23 @@ pub enum Act {
         role: Role,
         /// Every device of theirs that belongs.
         devices: Vec<DeviceId>,
+    },
+    /// Asks that a case's file be erased by law. Somebody else has to confirm it.
+    AskToErase {
+        /// How many records of the organisation's log the author had.
+        as_of: u32,
+    },
+    /// Takes back what was asked: the file is kept.
+    KeepAfterAll {
+        /// How many records of the organisation's log the author had.
+        as_of: u32,
+    },
+    /// Erases a case's file for good. No record follows.
+    Erase {
+        /// How many records of the organisation's log the author had.
+        as_of: u32,
+        /// How far the author had every chain of the file, in order of device and lane.
+        seen: Vec<Seen>,
     },
 }
 

@@ -193,7 +193,10 @@ impl Organisation {
             Act::FoundOrganisation { .. }
             | Act::FoundCaseFile { .. }
             | Act::Admit { .. }
-            | Act::Resolve { .. } => {
+            | Act::Resolve { .. }
+            | Act::AskToErase { .. }
+            | Act::KeepAfterAll { .. }
+            | Act::Erase { .. } => {
                 return Err(LogRefusal::NotAllowed);
             }
         }

@@ -12,7 +12,7 @@ use crate::membership::{Act, CaseFile, DeviceCard, MemberWrap, Organisation, Rec
 use crate::signing::{SealingKey, Signature, VerifyKey};
 
 const HOUSE: VaultId = VaultId([1; 16]);
-const FILE: VaultId = VaultId([2; 16]);
+pub(in crate::membership) const FILE: VaultId = VaultId([2; 16]);
 
 fn pair(seed: u8) -> Ed25519KeyPair {
     Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap()
@@ -42,7 +42,13 @@ fn epoch(number: u32) -> Epoch {
     Epoch { number, key_id: ByteArray::new([number as u8; 16]), recovery: wrap() }
 }
 
-fn record(vault: VaultId, number: u32, previous: Hash, author: u8, act: Act) -> SignedRecord {
+pub(in crate::membership) fn record(
+    vault: VaultId,
+    number: u32,
+    previous: Hash,
+    author: u8,
+    act: Act,
+) -> SignedRecord {
     let record = Record { vault, number, previous, author: id(author), act };
     SignedRecord::sign(record, |message| sign(author, message)).unwrap()
 }
@@ -71,7 +77,7 @@ pub(in crate::membership) fn house(devices: u8) -> Organisation {
     house
 }
 
-fn rotating(removed: &[u8], staying: &[u8], number: u32) -> Rotation {
+pub(in crate::membership) fn rotating(removed: &[u8], staying: &[u8], number: u32) -> Rotation {
     Rotation {
         removed: removed.iter().map(|device| Leaving { device: id(*device), cut: Vec::new() }).collect(),
         epoch: epoch(number),
@@ -85,12 +91,17 @@ fn in_house(house: &Organisation, author: u8, rotation: Rotation) -> SignedRecor
     record(HOUSE, house.next_number, house.head, author, act)
 }
 
-fn in_file(file: &CaseFile, house: &Organisation, author: u8, rotation: Rotation) -> SignedRecord {
+pub(in crate::membership) fn in_file(
+    file: &CaseFile,
+    house: &Organisation,
+    author: u8,
+    rotation: Rotation,
+) -> SignedRecord {
     let act = Act::Rotate { as_of: house.next_number, rotation, invitations: Vec::new() };
     record(FILE, file.next_number, file.head, author, act)
 }
 
-fn file_of(house: &Organisation, members: &[u8]) -> CaseFile {
+pub(in crate::membership) fn file_of(house: &Organisation, members: &[u8]) -> CaseFile {
     let act = Act::FoundCaseFile { epoch: epoch(1), wraps: wraps(members) };
     CaseFile::found(&record(FILE, 0, Hash::NOTHING, members[0], act), house).unwrap()
 }

@@ -1,6 +1,6 @@
 //! What is held for a law or a dispute is not deleted, and what was taken back does not return from a phone that had not heard.
 //!
-//! Real phones and an endpoint in this process. Erasing by law, for good and everywhere, is not built.
+//! Real phones and an endpoint in this process. Erasing by law, for good and everywhere, is in `erased`.
 
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Problem, StaffRole};

@@ -71,7 +71,7 @@ impl Fieldfare {
     }
 
     /// Asks whether whoever holds the phone knows its PIN, as an unlock does. Failures before it get their line.
-    fn step_up(&self, pin: &[u8]) -> Result<(), Problem> {
+    pub(super) fn step_up(&self, pin: &[u8]) -> Result<(), Problem> {
         let text = std::str::from_utf8(pin)
             .map_err(|_| Problem::PinNotAccepted { rule: "a PIN has digits only".to_owned() })?;
         let pin = Pin::entered(text).map_err(of_pin)?;

@@ -180,3 +180,17 @@ ALTER TABLE vault ADD COLUMN mistrusted INTEGER;
 
 -- How often the same bytes have come.
 ALTER TABLE set_aside ADD COLUMN times INTEGER NOT NULL DEFAULT 1;
+
+-- When this vault was erased by law, by corrected time. Its log, its chains and the hashes of its segments stay.
+ALTER TABLE vault ADD COLUMN erased_at_ms INTEGER;
+
+-- What was written here and not sent when its vault was erased: readable until then, and never sent.
+CREATE TABLE erased_unsent (
+    no INTEGER PRIMARY KEY,
+    vault BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    field TEXT NOT NULL,
+    words TEXT NOT NULL,
+    written_at_ms INTEGER NOT NULL,
+    until_ms INTEGER NOT NULL
+) STRICT;

@@ -80,7 +80,8 @@ fn about(reply: &mut Reply, kind: usize, supply: &mut Supply<'_>, earlier: &[Ite
                     SegmentOutcome::Gap,
                     SegmentOutcome::Fork,
                     SegmentOutcome::NotAllowed,
-                ][supply.below(4)];
+                    SegmentOutcome::Erased,
+                ][supply.below(5)];
                 ack.lane_code = supply.byte() % 6;
             }
         }

@@ -343,6 +343,7 @@ fn went_to_members_alone(records: &[Record]) -> bool {
                 return wrapped == members && wrapped.len() == rotation.wraps.len();
             }
             Act::Invite { .. } | Act::ChangeRole { .. } => {}
+            Act::AskToErase { .. } | Act::KeepAfterAll { .. } | Act::Erase { .. } => {}
         }
         true
     })

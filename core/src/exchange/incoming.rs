@@ -54,6 +54,8 @@ pub(super) struct Incoming<'i, 'w> {
     pub(super) damaged: bool,
     /// Whether something that came earlier turned out to be.
     pub(super) damaged_before: bool,
+    /// Whether something was damaged for which there was no room.
+    pub(super) no_room: bool,
 }
 
 /// Where a segment stands after it was looked at.
@@ -364,7 +366,7 @@ impl Incoming<'_, '_> {
     }
 
     fn set_aside(
-        &self,
+        &mut self,
         vault: VaultId,
         device: DeviceId,
         why: &'static str,
@@ -377,12 +379,16 @@ impl Incoming<'_, '_> {
 
     /// Whether what was set aside has to be handed out once more at once; if it came to nothing, everything is asked for
     /// again another day.
-    pub(super) fn is_to_come_again(&self, kept: SetAside, is_damaged: bool) -> Result<bool, Problem> {
-        if kept == SetAside::NoRoom || (kept == SetAside::New && is_damaged) {
-            self.write.note_missing(self.now_ms)?;
+    pub(super) fn is_to_come_again(&mut self, kept: SetAside, is_damaged: bool) -> Result<bool, Problem> {
+        if sabotage::is_on(Sabotage::MoveOnPastDamage) {
+            return Ok(false);
         }
-        let at_once = is_damaged && matches!(kept, SetAside::New | SetAside::Again);
-        Ok(at_once && !sabotage::is_on(Sabotage::MoveOnPastDamage))
+        let is_new = kept == SetAside::New && is_damaged;
+        if is_new || kept == SetAside::NoRoom {
+            self.write.note_missing(self.now_ms, is_new)?;
+        }
+        self.no_room |= kept == SetAside::NoRoom && is_damaged;
+        Ok(is_damaged && matches!(kept, SetAside::New | SetAside::Again))
     }
 }
 

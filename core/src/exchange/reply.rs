@@ -282,6 +282,7 @@ fn take_each(
         now_ms: reply.now_ms,
         damaged: false,
         damaged_before: false,
+        no_room: false,
     };
     for item in &reply.items {
         match item {
@@ -330,6 +331,11 @@ fn take_each(
         if let Some(stored) = write.read().vault(vault)? {
             incoming.look_again(&stored)?;
         }
+    }
+    if !incoming.no_room {
+        write.nothing_held_back()?;
+    } else {
+        incoming.damaged |= write.may_hold_back()?;
     }
     // What came damaged may be whole where it came from. Cursors move on once it comes again as it was.
     if incoming.damaged_before {

@@ -17,6 +17,10 @@ const PAUSE_MS: i64 = 86_400_000;
 /// How often everything is asked for again before it has to go missing anew: the last time is a month after the first.
 const LOOKS_MAX: u32 = 5;
 
+/// How many replies in a row are asked for once more because something in them was damaged and there is no room to
+/// remember it by.
+const HOLDS_MAX: u32 = 5;
+
 /// Something is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Missing {
@@ -24,6 +28,8 @@ struct Missing {
     looks: u32,
     /// When it will be, by the endpoint's clock.
     due_ms: i64,
+    /// How many replies in a row were asked for once more without room to remember what was damaged.
+    held: u32,
 }
 
 impl Missing {
@@ -55,15 +61,44 @@ impl Read<'_> {
 }
 
 impl Write<'_> {
-    /// Remembers that something came which could not be used or kept, unless that is known.
+    /// Remembers that something came which could not be used or kept. What is seen for the first time begins the pauses
+    /// anew; what found no room may have been there before.
     ///
     /// # Errors
     /// [`StoreProblem::Damaged`].
-    pub fn note_missing(&self, now_ms: i64) -> Result<(), StoreProblem> {
-        if self.read().missing()?.is_some() {
+    pub fn note_missing(&self, now_ms: i64, is_new: bool) -> Result<(), StoreProblem> {
+        let known = self.read().missing()?;
+        if known.is_some() && !is_new {
             return Ok(());
         }
-        self.set_meta_of(MISSING, &Missing { looks: 0, due_ms: now_ms.saturating_add(Missing::pause_ms(0)) })
+        let due_ms = now_ms.saturating_add(Missing::pause_ms(0));
+        let sooner_ms = known.map_or(due_ms, |known| known.due_ms.min(due_ms));
+        let held = known.map_or(0, |known| known.held);
+        self.set_meta_of(MISSING, &Missing { looks: 0, due_ms: sooner_ms, held })
+    }
+
+    /// Whether a reply is asked for once more in which something was damaged that found no room: not for ever, since nobody
+    /// could tell whether it is the same each time.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`].
+    pub fn may_hold_back(&self) -> Result<bool, StoreProblem> {
+        let Some(missing) = self.read().missing()? else { return Ok(false) };
+        let held = missing.held.saturating_add(1);
+        let may = held <= HOLDS_MAX;
+        self.set_meta_of(MISSING, &Missing { held: if may { held } else { 0 }, ..missing })?;
+        Ok(may)
+    }
+
+    /// Remembers that a reply held nothing of that kind.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`].
+    pub fn nothing_held_back(&self) -> Result<(), StoreProblem> {
+        match self.read().missing()? {
+            Some(missing) if missing.held > 0 => self.set_meta_of(MISSING, &Missing { held: 0, ..missing }),
+            _ => Ok(()),
+        }
     }
 
     /// Remembers that everything is asked for again at this moment.
@@ -71,12 +106,13 @@ impl Write<'_> {
     /// # Errors
     /// [`StoreProblem::Damaged`].
     pub fn look_again(&self, now_ms: i64) -> Result<(), StoreProblem> {
-        let Some(Missing { looks, .. }) = self.read().missing()? else { return Ok(()) };
+        let Some(Missing { looks, held, .. }) = self.read().missing()? else { return Ok(()) };
         let looks = looks.saturating_add(1);
         if looks == LOOKS_MAX {
             return self.set_meta(MISSING, &[]);
         }
-        self.set_meta_of(MISSING, &Missing { looks, due_ms: now_ms.saturating_add(Missing::pause_ms(looks)) })
+        let due_ms = now_ms.saturating_add(Missing::pause_ms(looks));
+        self.set_meta_of(MISSING, &Missing { looks, due_ms, held })
     }
 }
 
@@ -97,8 +133,8 @@ mod tests {
         store
             .write(|write| {
                 assert!(!write.read().is_time_to_look_again(0)?);
-                write.note_missing(0)?;
-                write.note_missing(PAUSE_MS - 1)?;
+                write.note_missing(0, true)?;
+                write.note_missing(PAUSE_MS - 1, false)?;
                 let mut days = Vec::new();
                 for day in 0..400 {
                     if write.read().is_time_to_look_again(day * PAUSE_MS)? {
@@ -107,8 +143,35 @@ mod tests {
                     }
                 }
                 assert_eq!(days, [1, 3, 7, 15, 31]);
-                write.note_missing(400 * PAUSE_MS)?;
+                write.note_missing(400 * PAUSE_MS, false)?;
                 assert!(write.read().is_time_to_look_again(401 * PAUSE_MS)?);
+                write.look_again(401 * PAUSE_MS)?;
+                write.look_again(403 * PAUSE_MS)?;
+                write.note_missing(404 * PAUSE_MS, true)?;
+                assert!(write.read().is_time_to_look_again(405 * PAUSE_MS)?);
+                Ok::<_, StoreProblem>(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn a_reply_is_held_back_a_few_times_in_a_row_and_not_for_ever() {
+        let (_folder, store) = store();
+        store
+            .write(|write| {
+                assert!(!write.may_hold_back()?);
+                write.note_missing(0, false)?;
+                for _ in 0..3 {
+                    for _ in 0..HOLDS_MAX {
+                        assert!(write.may_hold_back()?);
+                    }
+                    assert!(!write.may_hold_back()?);
+                }
+                assert!(write.may_hold_back()?);
+                write.nothing_held_back()?;
+                for _ in 0..HOLDS_MAX {
+                    assert!(write.may_hold_back()?);
+                }
                 Ok::<_, StoreProblem>(())
             })
             .unwrap();
@@ -119,7 +182,7 @@ mod tests {
         let (_folder, store) = store();
         store
             .write(|write| {
-                write.note_missing(1_000 * PAUSE_MS)?;
+                write.note_missing(1_000 * PAUSE_MS, true)?;
                 assert!(write.read().is_time_to_look_again(0)?);
                 write.look_again(0)?;
                 assert!(!write.read().is_time_to_look_again(0)?);

@@ -108,6 +108,8 @@ pub(super) fn damaged(world: &mut World) -> Held {
     world.settle_down()?;
     super::bombs::hand_out(world)?;
     world.work(4)?;
+    // Where more was damaged than there is room for, everything is asked for again a day later.
+    world.time.pass(25 * 3_600_000);
     world.quiet()
 }
 

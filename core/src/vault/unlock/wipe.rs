@@ -69,9 +69,14 @@ fn remove_marked(path: &Path) -> io::Result<()> {
     durable::remove(path)
 }
 
-/// Removes what lies behind the envelope, each file whatever becomes of the others.
+/// Removes what lies behind the envelope, and what a crash left beside it, each file whatever becomes of the others.
 fn remove_behind(home: &Path) -> io::Result<()> {
-    BEHIND.iter().map(|name| durable::remove(&home.join(name))).fold(Ok(()), io::Result::and)
+    let remove = |name: &&str| {
+        let path = home.join(name);
+        let beside = durable::destroy_beside(&path);
+        durable::remove(&path).and(beside)
+    };
+    BEHIND.iter().map(remove).fold(Ok(()), io::Result::and)
 }
 
 /// Takes up a wipe that was cut off, and insists on the hardware key.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::{Ask, Command, Page, Problem, StaffRole};
 use fieldfare_core::ports::{
-    HardwareKey, HardwareKeyProblem, HttpsTransport, Ports, SystemClock, SystemEntropy,
+    Argon2id, HardwareKey, HardwareKeyProblem, HttpsTransport, Ports, SystemClock, SystemDisk, SystemEntropy,
 };
 use fieldfare_core::vault::{Holders, LockRules};
 use serde_json::json;
@@ -89,6 +89,8 @@ fn ports() -> Result<Ports, Problem> {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy::default()),
         hardware_key: Arc::new(Key::default()),
+        disk: Arc::new(SystemDisk),
+        stretching: Arc::new(Argon2id),
         transport: Arc::new(HttpsTransport::new().map_err(unexpected)?),
     })
 }

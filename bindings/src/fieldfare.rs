@@ -10,7 +10,9 @@ use fieldfare_core::app;
 use fieldfare_core::contract::{
     AttachmentId, CaseId, Command, Done, Drilled, Exchanged, NoteId, PersonId, Problem, StaffRole, Topic,
 };
-use fieldfare_core::ports::{Clock, Connectivity, HardwareKey, HttpsTransport, Ports, SystemEntropy};
+use fieldfare_core::ports::{
+    Argon2id, Clock, Connectivity, HardwareKey, HttpsTransport, Ports, SystemDisk, SystemEntropy,
+};
 
 use crate::apart::apart;
 use crate::fault::caught;
@@ -247,6 +249,8 @@ impl Door {
             clock: self.clock.clone(),
             entropy: Arc::new(SystemEntropy::default()),
             hardware_key: self.hardware_key.clone(),
+            disk: Arc::new(SystemDisk),
+            stretching: Arc::new(Argon2id),
             transport: Arc::new(LentTransport::new(https, self.connectivity.clone(), stopped)),
         })
     }

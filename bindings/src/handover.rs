@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use fieldfare_core::app;
 use fieldfare_core::contract::{HandOver, HandoverPage, HandoverStep, Problem};
-use fieldfare_core::ports::{Clock, SystemEntropy};
+use fieldfare_core::ports::{Clock, SystemDisk, SystemEntropy};
 
 use crate::Fieldfare;
 use crate::apart::apart;
@@ -79,7 +79,8 @@ impl Handover {
             let clock = Arc::new(LentClock::new(clock));
             clock.look()?;
             let entropy = Arc::new(SystemEntropy::default());
-            let handed = app::Handover::open(Path::new(&folder), clock.clone(), entropy)?;
+            let handed =
+                app::Handover::open(Path::new(&folder), clock.clone(), entropy, Arc::new(SystemDisk))?;
             Ok(Self { handed, clock })
         })
     }

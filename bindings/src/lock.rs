@@ -4,6 +4,7 @@
 
 use fieldfare_core::app;
 use fieldfare_core::contract::Problem;
+use fieldfare_core::vault::Hardware;
 use zeroize::Zeroizing;
 
 use crate::Fieldfare;
@@ -53,7 +54,8 @@ impl Fieldfare {
     pub async fn erase(&self) -> Result<(), Problem> {
         self.0.shut(State::Locked);
         let door = self.0.clone();
-        apart(move || app::Fieldfare::erase(&door.folder, door.hardware_key.as_ref())).await
+        apart(move || app::Fieldfare::erase(&door.folder, Hardware::with_key(door.hardware_key.as_ref())))
+            .await
     }
 }
 

@@ -10,7 +10,7 @@ use fieldfare_core::app;
 use fieldfare_core::contract::{
     Ask, Company, HandOver, HandoverPage, HandoverStep, Manner, Page, Problem, Thing,
 };
-use fieldfare_core::ports::{SystemClock, SystemEntropy};
+use fieldfare_core::ports::{SystemClock, SystemDisk, SystemEntropy};
 use serde::Serialize;
 
 use crate::arguments::{AtPage, Handover, HandoverStart, Present};
@@ -43,7 +43,8 @@ pub(crate) fn act(handover: &Handover) -> Result<(), Refusal> {
 }
 
 fn open(home: &Path) -> Result<app::Handover, Problem> {
-    app::Handover::open(home, Arc::new(SystemClock), Arc::new(SystemEntropy::default()))
+    let entropy = Arc::new(SystemEntropy::default());
+    app::Handover::open(home, Arc::new(SystemClock), entropy, Arc::new(SystemDisk))
 }
 
 fn begin(start: &HandoverStart) -> Result<(), Refusal> {

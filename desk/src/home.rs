@@ -9,7 +9,9 @@ use std::sync::Arc;
 use fieldfare_core::app::{Fieldfare, Founding, Recovering, STORE_FILE, is_handed_over, recovery_files};
 use fieldfare_core::contract::{Command, PersonId, Problem, Thing};
 use fieldfare_core::exchange::transport_problem;
-use fieldfare_core::ports::{Entropy, HttpsTransport, Ports, SystemClock, SystemEntropy};
+use fieldfare_core::ports::{
+    Argon2id, Entropy, HttpsTransport, Ports, SystemClock, SystemDisk, SystemEntropy,
+};
 use fieldfare_core::vault::{FileHardwareKey, LockRules};
 use serde::Serialize;
 
@@ -28,6 +30,8 @@ pub(crate) fn ports(home: &Path) -> Result<Ports, Problem> {
         clock: Arc::new(SystemClock),
         hardware_key: Arc::new(FileHardwareKey::new(home, entropy.clone())),
         entropy,
+        disk: Arc::new(SystemDisk),
+        stretching: Arc::new(Argon2id),
         transport: Arc::new(transport),
     })
 }

@@ -3,6 +3,7 @@
 //! Reads PINs, calls the core once, prints what it answers.
 
 use fieldfare_core::app::Fieldfare;
+use fieldfare_core::vault::Hardware;
 use serde::Serialize;
 
 use crate::arguments::{Erase, Pin};
@@ -31,7 +32,7 @@ struct Erased {
 }
 
 pub(crate) fn erase(erase: &Erase) -> Result<(), Refusal> {
-    Fieldfare::erase(&erase.home, ports(&erase.home)?.hardware_key.as_ref())?;
+    Fieldfare::erase(&erase.home, Hardware::of(&ports(&erase.home)?))?;
     output::line(&Erased {
         erased: true,
         next: "Tell your administrator, who removes this device. What had been exchanged is safe.",

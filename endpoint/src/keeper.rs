@@ -56,7 +56,7 @@ pub(crate) struct Caller {
 impl Keeper {
     /// Opens the data of a folder, or makes it, and reads every log again from its first record.
     pub(crate) fn open(folder: Folder, around: Arc<dyn Surroundings>) -> Result<Self, StartProblem> {
-        let store = Store::open(folder, around.as_ref())?;
+        let store = Store::open(folder, around.clone())?;
         let meta = store.read(|read| read.meta())?;
         let mut directory = Directory::default();
         store.read(|read| read.each_record(|bytes| replay(&mut directory, bytes)))?;

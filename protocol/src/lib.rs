@@ -13,7 +13,6 @@ pub mod lane;
 pub mod limits;
 pub mod membership;
 pub mod offer;
-pub mod power;
 pub mod prefix;
 pub mod receipt;
 pub mod request;

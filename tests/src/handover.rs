@@ -2,17 +2,17 @@
 //!
 //! Knows how to hand over, step and take back; what must hold is the tests'.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::device::Device;
-use crate::phone::{PIN, Service, TestClock, cheap, make, page, ports, run};
-use crate::world::phone::no_lock;
+use crate::phone::{NoStretching, PIN, Service, TestClock, cheap, make, on_power, page, ports, run};
+use crate::power::Power;
 use fieldfare_core::app::{Fieldfare, Handover};
 use fieldfare_core::contract::{HandOver, HandoverPage, HandoverStep, Problem, StaffRole};
-use fieldfare_core::ports::SystemEntropy;
+use fieldfare_core::ports::{Argon2id, PinStretching, Ports, SystemEntropy};
 use fieldfare_core::store::{AuditFilter, Store};
-use fieldfare_core::vault::{FileHardwareKey, LockRules, Pin, Purpose, Unlock};
+use fieldfare_core::vault::{FileHardwareKey, Hardware, Pin, Purpose, Unlock};
 use serde_json::{Value, json};
 
 /// When every scene begins, by every clock.
@@ -29,6 +29,9 @@ pub struct Scene {
     pub service: Service,
     /// The phone's clock.
     pub clock: Arc<TestClock>,
+    /// The phone's power.
+    pub power: Arc<Power>,
+    stretching: Arc<dyn PinStretching>,
     /// The mentor's home.
     pub home: PathBuf,
     /// The case.
@@ -47,6 +50,16 @@ pub fn pack() -> Value {
         "licensed_on": "2026-01-05"})
 }
 
+fn lent(
+    home: &Path,
+    clock: &Arc<TestClock>,
+    stretching: &Arc<dyn PinStretching>,
+    power: &Arc<Power>,
+) -> Ports {
+    let lent = on_power(ports(home, clock.clone()), home, power);
+    Ports { stretching: stretching.clone(), ..lent }
+}
+
 impl Default for Scene {
     fn default() -> Self {
         Self::new()
@@ -56,16 +69,16 @@ impl Default for Scene {
 impl Scene {
     /// A scene whose organisation has a pack.
     pub fn new() -> Self {
-        Self::with_pack(cheap())
+        Self::with_pack(Arc::new(Argon2id))
     }
 
     /// The same with a lock that costs nothing, for homes that are opened hundreds of times in this process.
     pub fn without_lock() -> Self {
-        Self::with_pack(no_lock())
+        Self::with_pack(Arc::new(NoStretching))
     }
 
-    fn with_pack(rules: LockRules) -> Self {
-        let scene = Self::joined("2012-05-01", rules);
+    fn with_pack(stretching: Arc<dyn PinStretching>) -> Self {
+        let scene = Self::joined("2012-05-01", stretching);
         run(&scene.service.administrator, json!({"do": "add_scale_pack", "pack": pack()}))
             .expect("it is there");
         scene.service.administrator.exchange(|_| ()).expect("it is there");
@@ -75,16 +88,17 @@ impl Scene {
 
     /// A scene with a young person who was born on a day.
     pub fn without_pack(born_on: &str) -> Self {
-        Self::joined(born_on, cheap())
+        Self::joined(born_on, Arc::new(Argon2id))
     }
 
-    fn joined(born_on: &str, rules: LockRules) -> Self {
+    fn joined(born_on: &str, stretching: Arc<dyn PinStretching>) -> Self {
         let service = Service::found();
         let clock = TestClock::at(BEGINS_MS);
         let invitation = service.administrator.invite("robin", StaffRole::Mentor).expect("it is there");
         let home = service.home("robin");
-        let app = Fieldfare::join(&home, ports(&home, clock.clone()), PIN, rules, &invitation)
-            .expect("it is there");
+        let power = Power::new();
+        let lent = lent(&home, &clock, &stretching, &power);
+        let app = Fieldfare::join(&home, lent, PIN, cheap(), &invitation).expect("it is there");
         app.exchange(|_| ()).expect("it is there");
         let case = make(
             &app,
@@ -93,7 +107,13 @@ impl Scene {
         );
         let note = make(&app, json!({"do": "begin_note", "case": case, "body": NOTE}));
         drop(app);
-        Self { service, clock, home, case, note }
+        Self { service, clock, power, stretching, home, case, note }
+    }
+
+    /// What a home of this mentor is lent.
+    #[must_use]
+    pub fn ports(&self, home: &Path) -> Ports {
+        lent(home, &self.clock, &self.stretching, &self.power)
     }
 
     /// The mentor's unlock.
@@ -103,7 +123,7 @@ impl Scene {
 
     /// The mentor's unlock, or what became of it.
     pub fn try_unlock(&self) -> Result<Fieldfare, Problem> {
-        Fieldfare::unlock(&self.home, ports(&self.home, self.clock.clone()), PIN)
+        Fieldfare::unlock(&self.home, self.ports(&self.home), PIN)
     }
 
     /// What starts a hand-over of the licensed scale.
@@ -125,7 +145,8 @@ impl Scene {
 
     /// The same, or what became of it.
     pub fn try_again(&self) -> Result<Handover, Problem> {
-        Handover::open(&self.home, self.clock.clone(), Arc::new(SystemEntropy::default()))
+        let entropy = Arc::new(SystemEntropy::default());
+        Handover::open(&self.home, self.clock.clone(), entropy, self.power.clone())
     }
 
     /// The home as a script uses it, without a PIN.
@@ -154,7 +175,8 @@ impl Scene {
     pub fn audit(&self) -> Vec<String> {
         let hardware_key = FileHardwareKey::new(&self.home, Arc::new(SystemEntropy::default()));
         let pin = Pin::entered(PIN).expect("a PIN");
-        let unlock = Unlock::begin(&self.home, &pin, self.clock.as_ref(), &hardware_key).expect("it opens");
+        let unlock = Unlock::begin(&self.home, &pin, self.clock.as_ref(), Hardware::with_key(&hardware_key));
+        let unlock = unlock.expect("it opens");
         let [database, audit] =
             [Purpose::Database, Purpose::Audit].map(|purpose| unlock.root_key().key(purpose));
         let store = Store::open(&self.home.join("store.db"), database.expose(), audit.expose());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use fieldfare_core::ports::{SystemClock, SystemEntropy};
 use fieldfare_core::store::{Store, StoreProblem};
-use fieldfare_core::vault::{FileHardwareKey, Pin, Purpose, Secret, Unlock};
+use fieldfare_core::vault::{FileHardwareKey, Hardware, Pin, Purpose, Secret, Unlock};
 
 /// The database key and the audit key of a home, and its store.
 ///
@@ -17,7 +17,8 @@ use fieldfare_core::vault::{FileHardwareKey, Pin, Purpose, Secret, Unlock};
 pub fn opened(home: &Path, pin: &str) -> ([Secret<32>; 2], Store) {
     let hardware_key = FileHardwareKey::new(home, Arc::new(SystemEntropy::default()));
     let pin = Pin::entered(pin).expect("a PIN");
-    let unlock = Unlock::begin(home, &pin, &SystemClock, &hardware_key).expect("it opens");
+    let unlock =
+        Unlock::begin(home, &pin, &SystemClock, Hardware::with_key(&hardware_key)).expect("it opens");
     let keys = [Purpose::Database, Purpose::Audit].map(|purpose| unlock.root_key().key(purpose));
     let [database, audit] = keys.each_ref().map(Secret::expose);
     let store = Store::open(&home.join("store.db"), database, audit).expect("a store");

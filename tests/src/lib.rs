@@ -4,6 +4,7 @@
 
 pub mod backup;
 pub mod binary;
+pub mod builds;
 pub mod canary;
 pub mod casebook;
 pub mod casework;
@@ -19,6 +20,7 @@ pub mod memory;
 pub mod moment;
 pub mod near;
 pub mod phone;
+pub mod power;
 pub mod refusal;
 pub mod scan;
 pub mod source;

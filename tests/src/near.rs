@@ -11,8 +11,9 @@ use std::sync::{Arc, Mutex};
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::StaffRole;
 use fieldfare_core::ports::{
-    Answer, Call, Clock, Entropy, Ports, SystemEntropy, Transport, TransportProblem,
+    Answer, Argon2id, Call, Clock, Entropy, Ports, SystemEntropy, Transport, TransportProblem,
 };
+use fieldfare_core::store::Build;
 use fieldfare_core::vault::{FileHardwareKey, Holders};
 use fieldfare_endpoint::{Body, Counter, Machine, Surroundings};
 use fieldfare_protocol::request::EXCHANGE_PATH;
@@ -20,6 +21,7 @@ use tempfile::TempDir;
 
 use crate::casework::chance::Chance;
 use crate::phone::{PIN, cheap};
+use crate::power::Power;
 
 /// When every near service begins: 5 January 2026, 09:00 UTC, in milliseconds since 1970.
 const BEGIN_MS: i64 = 1_767_603_600_000;
@@ -206,6 +208,8 @@ pub struct Near {
     folder: TempDir,
     /// The way to the endpoint, the same for everybody.
     pub link: Arc<Link>,
+    /// Every phone's power, but the administrator's at its founding.
+    pub power: Arc<Power>,
     /// Everybody's time, the endpoint's included.
     pub clock: Arc<VirtualClock>,
     /// The administrator's desk.
@@ -240,9 +244,10 @@ impl Near {
             recovery_file: &folder.path().join("recovery.txt"),
             holders: Holders::One,
         };
-        let ports = ports(&home, &clock, &link);
+        let power = Power::new();
+        let ports = ports(&home, &clock, &link, &power);
         let administrator = Fieldfare::found(&home, ports, PIN, cheap(), &founding).expect("founding");
-        Self { folder, link, clock, administrator }
+        Self { folder, link, power, clock, administrator }
     }
 
     /// Where a device of this name keeps its home.
@@ -256,7 +261,7 @@ impl Near {
     pub fn join(&self, name: &str, role: StaffRole) -> Fieldfare {
         let invitation = self.administrator.invite(name, role).expect("an invitation");
         let home = self.home(name);
-        let ports = ports(&home, &self.clock, &self.link);
+        let ports = ports(&home, &self.clock, &self.link, &self.power);
         let app = Fieldfare::join(&home, ports, PIN, cheap(), &invitation).expect("joining");
         app.exchange(|_| ()).expect("the first exchange");
         app
@@ -265,7 +270,13 @@ impl Near {
     /// What a device of this name is lent.
     #[must_use]
     pub fn ports(&self, name: &str) -> Ports {
-        ports(&self.home(name), &self.clock, &self.link)
+        ports(&self.home(name), &self.clock, &self.link, &self.power)
+    }
+
+    /// Opens a home by another build of the app.
+    #[must_use]
+    pub fn open_by(&self, build: &'static Build, name: &str) -> Fieldfare {
+        Fieldfare::unlock_by(build, &self.home(name), self.ports(name), PIN).expect("unlocking")
     }
 
     /// Opens a home again, as after a crash.
@@ -275,12 +286,15 @@ impl Near {
     }
 }
 
-fn ports(home: &Path, clock: &Arc<VirtualClock>, link: &Arc<Link>) -> Ports {
+fn ports(home: &Path, clock: &Arc<VirtualClock>, link: &Arc<Link>, power: &Arc<Power>) -> Ports {
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::default());
+    let key = FileHardwareKey::new(home, entropy.clone()).on(power.clone());
     Ports {
         clock: clock.clone(),
-        hardware_key: Arc::new(FileHardwareKey::new(home, entropy.clone())),
+        hardware_key: Arc::new(key),
         entropy,
+        disk: power.clone(),
+        stretching: Arc::new(Argon2id),
         transport: link.clone(),
     }
 }

@@ -8,10 +8,16 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::{Ask, Command, Done, Page, Problem, StaffRole};
-use fieldfare_core::ports::{Clock, Entropy, HttpsTransport, Ports, SystemEntropy};
+use fieldfare_core::ports::{
+    Argon2id, Clock, Entropy, HttpsTransport, PinStretching, Ports, SystemDisk, SystemEntropy,
+};
 use fieldfare_core::vault::{FileHardwareKey, Holders, KdfCost, LockRules};
 use fieldfare_endpoint::{Endpoint, Settings};
+use fieldfare_protocol::hash::Hash;
 use tempfile::TempDir;
+use zeroize::Zeroizing;
+
+use crate::power::Power;
 
 /// The PIN of every home in the tests.
 pub const PIN: &str = "837261";
@@ -57,8 +63,35 @@ pub fn ports(home: &Path, clock: Arc<dyn Clock>) -> Ports {
         clock,
         hardware_key: Arc::new(FileHardwareKey::new(home, entropy.clone())),
         entropy,
+        disk: Arc::new(SystemDisk),
+        stretching: Arc::new(Argon2id),
         transport: Arc::new(HttpsTransport::new().expect("TLS")),
     }
+}
+
+/// Stretching that costs next to nothing and protects nothing, for homes that are opened a hundred thousand times.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoStretching;
+
+impl PinStretching for NoStretching {
+    fn stretch(
+        &self,
+        pin: &[u8],
+        salt: &[u8; 16],
+        memory_kib: u32,
+        passes: u32,
+        lanes: u32,
+    ) -> Option<Zeroizing<[u8; 32]>> {
+        let cost = [memory_kib, passes, lanes].map(u32::to_be_bytes).concat();
+        Some(Zeroizing::new(Hash::of(&[salt, &cost, pin]).0))
+    }
+}
+
+/// The same ports on a disk whose power a test holds.
+#[must_use]
+pub fn on_power(ports: Ports, home: &Path, power: &Arc<Power>) -> Ports {
+    let key = FileHardwareKey::new(home, ports.entropy.clone()).on(power.clone());
+    Ports { disk: power.clone(), hardware_key: Arc::new(key), ..ports }
 }
 
 /// The cheapest lock that the vault allows.

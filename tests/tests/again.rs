@@ -10,11 +10,11 @@ use std::sync::Arc;
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::{Answer, Call, Ports, SystemClock, Transport, TransportProblem};
-use fieldfare_core::vault::Holders;
+use fieldfare_core::vault::{Hardware, Holders};
 use fieldfare_endpoint::{Endpoint, Settings, restored};
-use fieldfare_protocol::power::supplied;
 use serde_json::{Value, json};
-use tests::phone::{PIN, Service, cheap, level, make, page, ports, run, start_endpoint};
+use tests::phone::{PIN, Service, cheap, level, make, on_power, page, ports, run, start_endpoint};
+use tests::power::Power;
 
 /// An organisation with a mentor and a supervisor who share one case, and a note that both can read.
 struct Scene {
@@ -363,13 +363,15 @@ fn whatever_moment_the_power_fails_at_a_home_can_be_begun_again() {
             let join = |invitation: &str| Fieldfare::join(&home, home_ports(), PIN, cheap(), invitation);
             if erased_before {
                 drop(join(&invite()).unwrap());
-                Fieldfare::erase(&home, home_ports().hardware_key.as_ref()).unwrap();
+                Fieldfare::erase(&home, Hardware::of(&home_ports())).unwrap();
             }
             let invitation = invite();
-            let (joined, supply) = supplied(Some(moment), || match no_line {
+            let power = Power::new();
+            let on_power = |ports: Ports| on_power(ports, &home, &power);
+            let (joined, supply) = power.supplied(Some(moment), || match no_line {
                 // Then the home is taken away again, and the power fails while that is done.
-                true => Fieldfare::join(&home, dead(&home), PIN, cheap(), &invitation).map(drop),
-                false => join(&invitation).map(drop),
+                true => Fieldfare::join(&home, on_power(dead(&home)), PIN, cheap(), &invitation).map(drop),
+                false => Fieldfare::join(&home, on_power(home_ports()), PIN, cheap(), &invitation).map(drop),
             });
             if !supply.has_failed() {
                 assert_eq!(joined.is_err(), no_line, "{joined:?}");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::{SystemClock, SystemEntropy};
-use fieldfare_core::vault::{FileHardwareKey, Pin, Purpose, Unlock};
+use fieldfare_core::vault::{FileHardwareKey, Hardware, Pin, Purpose, Unlock};
 use fieldfare_protocol::sabotage::{Sabotage, during};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ fn whats(page: &Value) -> Vec<&str> {
 /// The database of a locked home, as somebody opens it who has its key and not that of the audit.
 fn database(home: &Path) -> Connection {
     let key = FileHardwareKey::new(home, Arc::new(SystemEntropy::default()));
-    let unlock = Unlock::begin(home, &Pin::entered(PIN).unwrap(), &SystemClock, &key);
+    let unlock = Unlock::begin(home, &Pin::entered(PIN).unwrap(), &SystemClock, Hardware::with_key(&key));
     let unlock = unlock.unwrap_or_else(|problem| panic!("{problem}"));
     let digits: String =
         unlock.root_key().key(Purpose::Database).expose().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -6,6 +6,7 @@ use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Exchanged, StaffRole};
 use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
+use tests::builds::OLDER;
 use tests::near::Near;
 use tests::phone::{level, make, page, run};
 
@@ -229,7 +230,7 @@ fn what_an_older_app_does_not_understand_alarms_nobody_before_or_after_its_updat
     assert!(home.is_dir());
     let Scene { near, robin, wren, case, note } = scene;
     drop(wren);
-    let wren = during(Sabotage::OlderApp, || near.open("wren"));
+    let wren = near.open_by(&OLDER, "wren");
     let scene = Scene { near, robin, wren, case, note };
     let goal = make(&scene.robin, json!({"do": "set_goal", "case": scene.case, "words": "swim a mile"}));
     let step = make(&scene.robin, json!({"do": "add_step", "goal": goal, "words": "find a pool"}));
@@ -243,18 +244,18 @@ fn what_an_older_app_does_not_understand_alarms_nobody_before_or_after_its_updat
     tags(json!({"remove_tags": ["home"]}));
     run(&scene.robin, json!({"do": "finish_step", "step": step, "done_on": "2026-01-05"})).unwrap();
     exchange(&scene.robin);
-    during(Sabotage::OlderApp, || exchange(&scene.wren));
+    exchange(&scene.wren);
     // The older one tells of what it does not understand, and compares what it is told.
     scene.near.clock.pass(DAY_MS);
-    assert_eq!(during(Sabotage::OlderApp, || exchange(&scene.wren)).sent, 1);
+    assert_eq!(exchange(&scene.wren).sent, 1);
     exchange(&scene.robin);
     scene.nobody_is_alarmed();
     scene.describe(&scene.robin, "to ring on Tuesday");
     exchange(&scene.robin);
     scene.near.clock.pass(DAY_MS);
     assert_eq!(exchange(&scene.robin).sent, 1);
-    during(Sabotage::OlderApp, || exchange(&scene.wren));
-    assert_eq!(during(Sabotage::OlderApp, || alarms(&scene.wren)), json!([]));
+    exchange(&scene.wren);
+    assert_eq!(alarms(&scene.wren), json!([]));
     let Scene { near, robin, wren, case, note } = scene;
     drop(wren);
     let wren = near.open("wren");

@@ -8,11 +8,11 @@ use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::{Answer, Call, Clock, Ports, SystemClock, Transport, TransportProblem};
 use fieldfare_protocol::id::DeviceId;
-use fieldfare_protocol::power;
 use fieldfare_protocol::request::Refused;
 use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
-use tests::phone::{PIN, Service, TestClock, late, level, make, page, ports, run};
+use tests::phone::{PIN, Service, TestClock, late, level, make, on_power, page, ports, run};
+use tests::power::Power;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -108,9 +108,10 @@ fn r25_wherever_the_power_fails_the_words_arrive_before_the_phone_is_erased() {
     for moment in 0..24 {
         let home = cast.service.home(&format!("copy-{moment}"));
         copy(&cast.home, &home);
-        let (_, supply) = power::supplied(Some(moment), || {
-            let app = open(&home)?;
-            app.exchange(|_| ())
+        let power = Power::new();
+        let (_, supply) = power.supplied(Some(moment), || {
+            let lent = on_power(ports(&home, Arc::new(SystemClock)), &home, &power);
+            Fieldfare::unlock(&home, lent, PIN)?.exchange(|_| ())
         });
         if !has_keys(&home) {
             assert!(cast.in_quarantine() >= 2, "erased at moment {moment} before it had handed over");

@@ -1,6 +1,6 @@
 //! A hand-over whose power fails at every moment at which something becomes durable, from handing over to taking back.
 //!
-//! A program of its own: rehearsals go without locked memory, which is a whole process's choice and would cost minutes.
+//! One home is opened hundreds of times, with a lock that costs nothing.
 
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -9,16 +9,10 @@ use std::sync::Arc;
 use fieldfare_core::app::{Fieldfare, Handover};
 use fieldfare_core::contract::{HandoverPlace, Problem};
 use fieldfare_core::ports::SystemEntropy;
-use fieldfare_protocol::power::supplied;
 use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::handover::{Scene, step};
-use tests::phone::{PIN, page, ports};
-
-/// Does something with a scene that was rehearsed from its beginning.
-fn rehearsed(act: impl FnOnce(&Scene)) {
-    supplied(None, || act(&Scene::without_lock()));
-}
+use tests::phone::{PIN, page};
 
 /// One life of a phone in a folder of its own: handed over, seven answers, taken back.
 struct Life<'s> {
@@ -42,11 +36,12 @@ impl<'s> Life<'s> {
     }
 
     fn unlock(&self) -> Result<Fieldfare, Problem> {
-        Fieldfare::unlock(&self.home, ports(&self.home, self.scene.clock.clone()), PIN)
+        Fieldfare::unlock(&self.home, self.scene.ports(&self.home), PIN)
     }
 
     fn open(&self) -> Result<Handover, Problem> {
-        Handover::open(&self.home, self.scene.clock.clone(), Arc::new(SystemEntropy::default()))
+        let entropy = Arc::new(SystemEntropy::default());
+        Handover::open(&self.home, self.scene.clock.clone(), entropy, self.scene.power.clone())
     }
 
     /// From an open home to the mentor's next page; ends at whatever is refused.
@@ -93,7 +88,7 @@ impl<'s> Life<'s> {
 fn moments(scene: &Scene) -> u32 {
     let life = Life::copied_from(scene, "whole life");
     let app = life.unlock().unwrap();
-    let (lived, supply) = supplied(None, || life.live(app).map(|app| life.check_ins(&app).len()));
+    let (lived, supply) = scene.power.supplied(None, || life.live(app).map(|app| life.check_ins(&app).len()));
     assert_eq!(lived, Ok(1));
     supply.passed
 }
@@ -103,7 +98,7 @@ fn moments(scene: &Scene) -> u32 {
 fn interrupted(scene: &Scene, fails_at: u32) -> (u32, Vec<Value>) {
     let life = Life::copied_from(scene, &format!("life {fails_at}"));
     let app = life.unlock().unwrap();
-    let (lived, _) = supplied(Some(fails_at), || life.live(app));
+    let (lived, _) = scene.power.supplied(Some(fails_at), || life.live(app));
     // A life that did not come to that moment went well.
     if let Ok(app) = lived {
         return (0, life.check_ins(&app));
@@ -119,25 +114,23 @@ fn interrupted(scene: &Scene, fails_at: u32) -> (u32, Vec<Value>) {
 
 #[test]
 fn r19_whatever_moment_the_power_fails_at_it_goes_on_and_comes_in_once() {
-    rehearsed(|scene| {
-        let moments = moments(scene);
-        assert!(moments > 30, "only {moments} moments");
-        for at in 0..moments {
-            let (behind, check_ins) = interrupted(scene, at);
-            assert_eq!(behind, 0, "moment {at}: an answer was told to be kept and is not");
-            assert_eq!(check_ins.len(), 1, "moment {at}: {check_ins:?}");
-            assert_eq!(check_ins[0]["raw"], 28, "moment {at}");
-        }
-    });
+    let scene = &Scene::without_lock();
+    let moments = moments(scene);
+    assert!(moments > 30, "only {moments} moments");
+    for at in 0..moments {
+        let (behind, check_ins) = interrupted(scene, at);
+        assert_eq!(behind, 0, "moment {at}: an answer was told to be kept and is not");
+        assert_eq!(check_ins.len(), 1, "moment {at}: {check_ins:?}");
+        assert_eq!(check_ins[0]["raw"], 28, "moment {at}");
+    }
 }
 
 #[test]
 fn r19_a_hand_over_forgotten_too_late_would_come_in_twice() {
-    rehearsed(|scene| {
-        let moments = moments(scene);
-        // Clearing away is among the last that is done.
-        let taken = |at: u32| during(Sabotage::AnswersTakenTwice, || interrupted(scene, at).1.len());
-        let most = (1..=moments.min(40)).map(|back| taken(moments - back)).find(|taken| *taken > 1);
-        assert_eq!(most, Some(2), "the test sees nothing");
-    });
+    let scene = &Scene::without_lock();
+    let moments = moments(scene);
+    // Clearing away is among the last that is done.
+    let taken = |at: u32| during(Sabotage::AnswersTakenTwice, || interrupted(scene, at).1.len());
+    let most = (1..=moments.min(40)).map(|back| taken(moments - back)).find(|taken| *taken > 1);
+    assert_eq!(most, Some(2), "the test sees nothing");
 }

@@ -9,8 +9,7 @@ use std::sync::{Arc, Mutex};
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::{HardwareKey, HardwareKeyProblem, Ports, SystemEntropy};
-use fieldfare_core::vault::FileHardwareKey;
-use fieldfare_protocol::power;
+use fieldfare_core::vault::{FileHardwareKey, Hardware};
 use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::json;
 use tests::device::Device;
@@ -54,12 +53,9 @@ fn r15_another_pin_takes_over_whole_or_not_at_all_wherever_the_power_fails() {
     copy(&home, &kept, &[]);
     for moment in 0.. {
         copy(&kept, &home, &[]);
-        let (changed, supply) = power::supplied(None, || {
-            let app = near.open("robin");
-            power::supplied(Some(moment), || app.change_pin(PIN, NEW_PIN))
-        });
-        assert!(!supply.has_failed());
-        let (changed, supply) = changed;
+        let app = near.open("robin");
+        let (changed, supply) = near.power.supplied(Some(moment), || app.change_pin(PIN, NEW_PIN));
+        drop(app);
         let [old, new] = [PIN, NEW_PIN].map(|pin| opens(&near, "robin", pin).is_ok());
         assert!(old != new, "power failed at moment {moment}: old {old}, new {new}");
         if !supply.has_failed() {
@@ -93,8 +89,9 @@ fn r12_erasing_is_finished_wherever_the_power_fails_and_an_old_copy_opens_nothin
     copy(&home, &thief, &[HARDWARE]);
     for moment in 0.. {
         copy(&kept, &home, &[]);
-        let key = near.ports("robin").hardware_key;
-        let (erased, supply) = power::supplied(Some(moment), || Fieldfare::erase(&home, key.as_ref()));
+        let lent = near.ports("robin");
+        let erase = || Fieldfare::erase(&home, Hardware::of(&lent));
+        let (erased, supply) = near.power.supplied(Some(moment), erase);
         if moment > 1 {
             // The mark stands: whoever tries next, with the right PIN, goes on with it.
             let after = opens(&near, "robin", PIN);
@@ -103,7 +100,7 @@ fn r12_erasing_is_finished_wherever_the_power_fails_and_an_old_copy_opens_nothin
         } else {
             // Nothing was begun, and nothing is lost to somebody who did not mean it.
             assert!(erased.is_err());
-            Fieldfare::erase(&home, key.as_ref()).unwrap();
+            erase().unwrap();
         }
         assert!(!home.join(HARDWARE).exists());
         for entry in fs::read_dir(&thief).unwrap() {
@@ -123,7 +120,7 @@ fn r12_erasing_asks_for_nothing_in_any_state() {
     // Locked.
     let (near, case) = house();
     let erase = |name: &str| {
-        Fieldfare::erase(&near.home(name), near.ports(name).hardware_key.as_ref()).unwrap();
+        Fieldfare::erase(&near.home(name), Hardware::of(&near.ports(name))).unwrap();
         let left: Vec<_> =
             fs::read_dir(near.home(name)).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert!(left.iter().all(|name| name == "in-use" || name == "envelope.turn"), "{left:?}");
@@ -139,7 +136,7 @@ fn r12_erasing_asks_for_nothing_in_any_state() {
     assert_eq!(opens(&near, "wren", PIN), Err(Problem::NoStore));
     // Half made: the power failed while it joined.
     let invitation = near.administrator.invite("Lark", StaffRole::Mentor).unwrap();
-    let (joined, _) = power::supplied(Some(12), || {
+    let (joined, _) = near.power.supplied(Some(12), || {
         Fieldfare::join(&near.home("lark"), near.ports("lark"), PIN, tests::phone::cheap(), &invitation)
     });
     assert!(joined.is_err() && near.home("lark").is_dir());
@@ -147,8 +144,8 @@ fn r12_erasing_asks_for_nothing_in_any_state() {
     assert_eq!(opens(&near, "lark", PIN), Err(Problem::NoStore));
     // Not there at all.
     let nowhere = near.home("nowhere");
-    let key = near.ports("nowhere").hardware_key;
-    assert_eq!(Fieldfare::erase(&nowhere, key.as_ref()), Err(Problem::NoStore));
+    let lent = near.ports("nowhere");
+    assert_eq!(Fieldfare::erase(&nowhere, Hardware::of(&lent)), Err(Problem::NoStore));
     assert!(!nowhere.exists() && !case.is_empty());
 }
 

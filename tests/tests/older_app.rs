@@ -1,14 +1,17 @@
 //! An app that has not been updated keeps what it does not understand, passes it on, and shows it after the update.
 //!
-//! One build plays both: the older app is a costume, see `fieldfare_protocol::sabotage`.
+//! One binary plays both: the older app is a shorter list of what is understood, see `tests::builds`.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::StaffRole;
 use fieldfare_core::ports::SystemClock;
+use fieldfare_core::store::Build;
 use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
+use tests::builds::OLDER;
 use tests::phone::{self, Service, level, make, page, run};
 
 /// Two mentors of one case; what the second can do, an older app does.
@@ -27,7 +30,7 @@ impl Scene {
         let newer = service.join("newer", StaffRole::Mentor);
         let home = service.home("older");
         drop(service.join("older", StaffRole::Mentor));
-        let older = during(Sabotage::OlderApp, || open(&home));
+        let older = open_by(&OLDER, &home);
         newer.exchange(|_| ()).unwrap();
         let staff = page(&newer, json!({"page": "staff"}));
         let older_name =
@@ -57,8 +60,12 @@ impl Scene {
     }
 }
 
-fn open(home: &std::path::Path) -> Fieldfare {
-    Fieldfare::unlock(home, phone::ports(home, Arc::new(SystemClock)), phone::PIN).unwrap()
+fn open(home: &Path) -> Fieldfare {
+    open_by(Build::THIS, home)
+}
+
+fn open_by(build: &'static Build, home: &Path) -> Fieldfare {
+    Fieldfare::unlock_by(build, home, phone::ports(home, Arc::new(SystemClock)), phone::PIN).unwrap()
 }
 
 fn case_digests(app: &Fieldfare) -> Vec<(fieldfare_protocol::id::VaultId, fieldfare_protocol::hash::Hash)> {
@@ -70,17 +77,14 @@ fn case_digests(app: &Fieldfare) -> Vec<(fieldfare_protocol::id::VaultId, fieldf
 #[test]
 fn what_an_older_app_does_not_know_is_kept_and_alive_after_the_update() {
     let scene = Scene::new();
-    during(Sabotage::OlderApp, || {
-        scene.older.exchange(|_| ()).unwrap();
-        let seen = page(&scene.older, json!({"page": "note", "note": scene.note}));
-        assert_eq!((&seen["body"], &seen["agreed"]), (&json!("We met."), &json!("")));
-        assert_eq!(seen["tags"], json!(["school"]));
-        let goal = page(&scene.older, json!({"page": "goal", "goal": scene.goal}));
-        assert_eq!(goal["steps"], json!([]));
-        assert_eq!(page(&scene.older, json!({"page": "exchange"}))["unknown_edits"], 6);
-        run(&scene.older, json!({"do": "save_draft", "note": scene.note, "body": "We met at noon."}))
-            .unwrap();
-    });
+    scene.older.exchange(|_| ()).unwrap();
+    let seen = page(&scene.older, json!({"page": "note", "note": scene.note}));
+    assert_eq!((&seen["body"], &seen["agreed"]), (&json!("We met."), &json!("")));
+    assert_eq!(seen["tags"], json!(["school"]));
+    let goal = page(&scene.older, json!({"page": "goal", "goal": scene.goal}));
+    assert_eq!(goal["steps"], json!([]));
+    assert_eq!(page(&scene.older, json!({"page": "exchange"}))["unknown_edits"], 6);
+    run(&scene.older, json!({"do": "save_draft", "note": scene.note, "body": "We met at noon."})).unwrap();
     let (_service, newer, updated, note, goal) = scene.update();
     assert_eq!(page(&updated, json!({"page": "exchange"}))["unknown_edits"], 0);
     level(&[&updated, &newer]);
@@ -98,9 +102,7 @@ fn what_an_older_app_does_not_know_is_kept_and_alive_after_the_update() {
 #[test]
 fn an_app_that_throws_away_what_it_does_not_know_never_comes_level() {
     let scene = Scene::new();
-    during(Sabotage::OlderApp, || {
-        during(Sabotage::DropUnknown, || scene.older.exchange(|_| ()).unwrap());
-    });
+    during(Sabotage::DropUnknown, || scene.older.exchange(|_| ()).unwrap());
     let (_service, newer, updated, ..) = scene.update();
     level(&[&updated, &newer]);
     assert_ne!(case_digests(&updated), case_digests(&newer));

@@ -6,7 +6,6 @@
 use std::path::Path;
 
 use fieldfare_protocol::membership::SignedRecord;
-use fieldfare_protocol::power;
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -18,9 +17,9 @@ use super::home::{Home, remove_store};
 use super::refusal::{fault, of_unlock};
 use crate::contract::Problem;
 use crate::ports::Ports;
-use crate::store::{Endpoint, Me, Store, Write};
+use crate::store::{Build, Endpoint, Me, Store, Write};
 use crate::vault::unlock::UNFINISHED_FILE;
-use crate::vault::{LockRules, Pin, RootKey, Secret, Unlock, UnlockProblem, unlock};
+use crate::vault::{Hardware, LockRules, Pin, RootKey, Secret, Unlock, UnlockProblem, unlock};
 
 /// Who a home is going to belong to: everything that would be lost if the endpoint's yes were the last thing heard.
 pub(super) struct Begun {
@@ -108,11 +107,11 @@ pub(super) fn begin_home(
     rules: LockRules,
     fill: impl FnOnce(&Ports, &Store) -> Result<(), Problem>,
 ) -> Result<Fieldfare, Problem> {
-    let (entropy, hardware_key) = (ports.entropy.clone(), ports.hardware_key.clone());
+    let lent = ports.clone();
+    let hardware = Hardware::of(&lent);
     let resumed = is_unfinished(folder);
     if resumed {
-        let clock = ports.clock.clone();
-        match Unlock::begin(folder, pin, clock.as_ref(), hardware_key.as_ref()) {
+        match Unlock::begin(folder, pin, lent.clock.as_ref(), hardware) {
             Ok(unlock) => {
                 let app = fill_home(folder, ports, unlock.root_key(), resumed, fill)?;
                 let _ = unlock.succeeded();
@@ -123,8 +122,7 @@ pub(super) fn begin_home(
             Err(problem) => return Err(of_unlock(problem)),
         }
     }
-    let root =
-        unlock::found(folder, pin, rules, entropy.as_ref(), hardware_key.as_ref()).map_err(of_unlock)?;
+    let root = unlock::found(folder, pin, rules, lent.entropy.as_ref(), hardware).map_err(of_unlock)?;
     fill_home(folder, ports, &root, false, fill)
 }
 
@@ -135,16 +133,17 @@ fn fill_home(
     resumed: bool,
     fill: impl FnOnce(&Ports, &Store) -> Result<(), Problem>,
 ) -> Result<Fieldfare, Problem> {
-    let hardware_key = ports.hardware_key.clone();
-    let home = Home::take(folder)?;
+    let lent = ports.clone();
+    let (hardware, disk) = (Hardware::of(&lent), lent.disk.as_ref());
+    let home = Home::take(folder, disk)?;
     let mut finished = false;
-    let filled = super::open_store(&home, root)
+    let filled = super::open_store(Build::THIS, &home, &ports, root)
         .and_then(|store| {
             // It may have been cut short after it was finished; nothing of it is touched then.
             finished = resumed && store.read(|read| read.me()).is_ok();
             if finished { Ok(()) } else { fill(&ports, &store) }
         })
-        .and_then(|()| Fieldfare::open(home, ports, root, Opening::default()));
+        .and_then(|()| Fieldfare::open(Build::THIS, home, ports, root, Opening::default()));
     match &filled {
         Ok(_) => {
             unmark(folder);
@@ -153,13 +152,13 @@ fn fill_home(
         // The endpoint may have said yes to what is kept here; only its no would make it worthless.
         Err(problem) if finished || (resumed && !is_no(problem)) => {}
         // Whoever has no power any more tidies nothing up.
-        Err(_) if power::fails() => {}
+        Err(_) if disk.has_stopped() => {}
         Err(_) => {
             // The mark goes with the lock, or stays with it. A key that cannot be destroyed protects nothing: the store
             // goes all the same.
-            let _ = unlock::wipe(folder, hardware_key.as_ref());
-            if !power::fails() {
-                remove_store(folder);
+            let _ = unlock::wipe(folder, hardware);
+            if !disk.has_stopped() {
+                remove_store(disk, folder);
             }
         }
     }

@@ -13,6 +13,7 @@ use super::Fieldfare;
 use crate::contract::Problem;
 use crate::domain::lease::Lease;
 use crate::store::{Read, StoreProblem};
+use crate::vault::Hardware;
 
 /// Lies in a home that has ended by itself: why, by the name of the reason. Holds no secret.
 const ENDED_FILE: &str = "ended";
@@ -89,7 +90,7 @@ impl Fieldfare {
         // The reason first: a home without keys and without a word of why would look like a fault. If either fails the rest
         // is done all the same, and what is left at the next opening.
         let _ = std::fs::write(folder.join(ENDED_FILE), ending.name());
-        let _ = Self::erase(folder, self.ports.hardware_key.as_ref());
+        let _ = Self::erase(folder, Hardware::of(&self.ports));
     }
 }
 

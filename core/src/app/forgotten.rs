@@ -12,10 +12,11 @@ use super::refusal::{of_help, of_pin, of_unlock};
 use super::{Fieldfare, role};
 use crate::contract::{HelpAsked, PersonId, Problem, StaffRole};
 use crate::ports::Ports;
+use crate::store::Build;
 use crate::vault::envelope::{HELPERS_MAX, Helped, HelperCard};
 use crate::vault::help::{HelpAnswer, HelpRequest};
 use crate::vault::unlock::{ask, take_help};
-use crate::vault::{Pin, Unlock};
+use crate::vault::{Hardware, Pin, Unlock};
 
 impl Fieldfare {
     /// Asks for help with a forgotten PIN. No PIN, no network. Returns one line to type, read aloud or show as a QR code;
@@ -27,10 +28,9 @@ impl Fieldfare {
         if !folder.is_dir() {
             return Err(Problem::NoStore);
         }
-        let _home = Home::take(folder)?;
-        let key = ports.hardware_key.as_ref();
-        let asked = ask(folder, ports.clock.as_ref(), ports.entropy.as_ref(), key);
-        let request = asked.map_err(|problem| refused(folder, problem))?;
+        let _home = Home::take(folder, ports.disk.as_ref())?;
+        let asked = ask(folder, ports.clock.as_ref(), ports.entropy.as_ref(), Hardware::of(ports));
+        let request = asked.map_err(|problem| refused(ports, folder, problem))?;
         request.to_text().map_err(of_help)
     }
 
@@ -69,11 +69,12 @@ impl Fieldfare {
         if !folder.is_dir() {
             return Err(Problem::NoStore);
         }
-        let home = Home::take(folder)?;
-        let (clock, entropy, key) = (ports.clock.clone(), ports.entropy.clone(), ports.hardware_key.clone());
-        let unlock = take_help(folder, &answer, &pin, clock.as_ref(), entropy.as_ref(), key.as_ref())
-            .map_err(|problem| refused(folder, problem))?;
-        Self::behind(home, ports, unlock)
+        let lent = ports.clone();
+        let home = Home::take(folder, lent.disk.as_ref())?;
+        let (clock, entropy) = (lent.clock.as_ref(), lent.entropy.as_ref());
+        let unlock = take_help(folder, &answer, &pin, clock, entropy, Hardware::of(&lent))
+            .map_err(|problem| refused(&lent, folder, problem))?;
+        Self::behind(Build::THIS, home, ports, unlock)
     }
 
     fn asked(&self, request: &str) -> Result<(HelpRequest, HelpAsked, PersonId), Problem> {

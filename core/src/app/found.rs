@@ -105,16 +105,16 @@ pub fn recovery_files(file: &Path, holders: Holders) -> Vec<PathBuf> {
 }
 
 fn write_recovery_key(ports: &Ports, founding: &Founding<'_>, name: &str) -> Result<RecoveryKey, Problem> {
-    let entropy = ports.entropy.as_ref();
+    let (entropy, disk) = (ports.entropy.as_ref(), ports.disk.as_ref());
     let recovery = RecoveryKey::generate(entropy).map_err(of_recovery)?;
     let files = recovery_files(founding.recovery_file, founding.holders);
     if founding.holders == Holders::One {
-        recovery.write_new(founding.recovery_file, name).map_err(of_recovery)?;
+        recovery.write_new(disk, founding.recovery_file, name).map_err(of_recovery)?;
         return Ok(recovery);
     }
     let shares = RecoveryShare::split(&recovery, founding.holders, entropy).map_err(of_recovery)?;
     for (place, (share, file)) in shares.iter().zip(&files).enumerate() {
-        if let Err(problem) = share.write_new(file, name) {
+        if let Err(problem) = share.write_new(disk, file, name) {
             // All of them or none: what stood there before stays, what was written just now goes.
             remove_files(files.get(..place).unwrap_or_default());
             return Err(of_recovery(problem));

@@ -20,7 +20,7 @@ use crate::contract::{
 use crate::domain::day;
 use crate::domain::measure::scale::scale;
 use crate::pages;
-use crate::ports::{Clock, Entropy};
+use crate::ports::{Clock, Disk, Entropy};
 use crate::store::HandoverSession;
 use crate::vault::handover::{self, Found, Given, Head, Progress, STEPS_MAX, Step, Ticket};
 use crate::vault::{Identity, Secret};
@@ -31,12 +31,13 @@ pub const HANDOVER_MS_MAX: i64 = 2 * 60 * 60 * 1_000;
 /// How much of the stack is overwritten when a hand-over begins: deeper than any call goes, less than any thread has.
 const STACK_BYTES: usize = 128 * 1024;
 
-/// A phone in a young person's hands. Holds a folder, a clock and randomness; every page is drawn from the home anew, so that
+/// A phone in a young person's hands. Holds a folder, a clock, randomness and a disk; every page is drawn from the home anew, so that
 /// nothing is lost by killing it.
 pub struct Handover {
     folder: PathBuf,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    disk: Arc<dyn Disk>,
 }
 
 /// A hand-over that did not begin: why, and the home as open as it was.
@@ -67,6 +68,7 @@ impl Fieldfare {
             folder: self.folder().to_owned(),
             clock: self.ports.clock.clone(),
             entropy: self.ports.entropy.clone(),
+            disk: self.ports.disk.clone(),
         };
         if sabotage::is_on(Sabotage::StoreStaysOpenInHandover) {
             std::mem::forget(self);
@@ -126,9 +128,10 @@ impl Fieldfare {
             write.note_in_audit(now_ms, "hand_over", Some(start.case.into()))?;
             Ok::<_, Problem>(())
         })?;
-        handover::begin(self.folder(), &bytes).map_err(|error| {
+        let disk = self.ports.disk.as_ref();
+        handover::begin(disk, self.folder(), &bytes).map_err(|error| {
             // What stays behind of it is found when the home is next opened.
-            let _ = handover::destroy(self.folder());
+            let _ = handover::destroy(disk, self.folder());
             let _ = self.store.write(|write| write.end_handover(None));
             of_file(&error)
         })
@@ -148,8 +151,13 @@ impl Handover {
     ///
     /// # Errors
     /// [`Problem::NotHandedOver`] if nobody has been handed this phone, or trouble with the disk.
-    pub fn open(folder: &Path, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Result<Self, Problem> {
-        let handed = Self { folder: folder.to_owned(), clock, entropy };
+    pub fn open(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        disk: Arc<dyn Disk>,
+    ) -> Result<Self, Problem> {
+        let handed = Self { folder: folder.to_owned(), clock, entropy, disk };
         handed.drawn()?;
         Ok(handed)
     }
@@ -171,7 +179,7 @@ impl Handover {
     /// [`Problem::AnswerOutsideScale`] or [`Problem::NotAllowed`] for a step that the page does not offer,
     /// [`Problem::NotHandedOver`], [`Problem::StoreBusy`] while the mentor takes the phone back, or trouble with the disk.
     pub fn step(&self, step: &HandoverStep) -> Result<HandoverPage, Problem> {
-        let home = Home::take(&self.folder)?;
+        let home = Home::take(&self.folder, self.disk.as_ref())?;
         let found = handover::find(&self.folder).map_err(|error| of_file(&error))?;
         let now_ms = self.clock.now_ms();
         if let Found::Standing { ticket, progress } = &found {
@@ -216,7 +224,7 @@ impl Handover {
         let head = Head { number: progress.number, next };
         let sealed = handover::seal(given, head, &ticket.seal_to, &digest, self.entropy.as_ref());
         let sealed = sealed.map_err(|_| fault("handover"))?;
-        handover::add(&self.folder, &sealed).map_err(|error| of_file(&error))
+        handover::add(self.disk.as_ref(), &self.folder, &sealed).map_err(|error| of_file(&error))
     }
 }
 

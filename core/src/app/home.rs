@@ -6,10 +6,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use crate::contract::Problem;
+use crate::ports::Disk;
 use crate::vault::handover;
 
 pub use crate::vault::unlock::STORE_FILE;
@@ -28,7 +28,7 @@ pub(super) struct Home {
 
 impl Home {
     /// Takes a home for this process; the folder must exist.
-    pub(super) fn take(folder: &Path) -> Result<Self, Problem> {
+    pub(super) fn take(folder: &Path, disk: &dyn Disk) -> Result<Self, Problem> {
         let mut options = OpenOptions::new();
         options.create(true).truncate(false).write(true);
         #[cfg(unix)]
@@ -45,8 +45,7 @@ impl Home {
                 Err(TryLockError::WouldBlock) if sabotage::is_on(Sabotage::ShareTheHome) => {
                     return Ok(Self { folder: folder.to_owned(), _lock: lock });
                 }
-                // Nobody in a rehearsal leaves a home while another one waits for it.
-                Err(TryLockError::WouldBlock) if power::is_rehearsed() => return Err(Problem::StoreBusy),
+                Err(TryLockError::WouldBlock) if !disk.waits() => return Err(Problem::StoreBusy),
                 Err(TryLockError::WouldBlock) if since.elapsed() < Duration::from_millis(WAIT_MS_MAX) => {
                     std::thread::sleep(Duration::from_millis(20));
                 }
@@ -68,10 +67,10 @@ impl Home {
 }
 
 /// Removes the files of a store from a home whose keys are gone.
-pub(super) fn remove_store(folder: &Path) {
+pub(super) fn remove_store(disk: &dyn Disk, folder: &Path) {
     for name in [STORE_FILE.to_owned(), format!("{STORE_FILE}-wal"), format!("{STORE_FILE}-shm")] {
         // What is left without a key is noise; there is nobody to tell that a file would not go.
         let _ = std::fs::remove_file(folder.join(name));
     }
-    let _ = handover::destroy(folder);
+    let _ = handover::destroy(disk, folder);
 }

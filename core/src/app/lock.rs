@@ -9,9 +9,9 @@ use super::ending::has_ended;
 use super::home::remove_store;
 use super::refusal::{of_pin, of_unlock};
 use crate::contract::Problem;
-use crate::ports::HardwareKey;
+use crate::ports::Ports;
 use crate::vault::unlock::wipe;
-use crate::vault::{Pin, Secret, Unlock, UnlockProblem};
+use crate::vault::{Hardware, Pin, Secret, Unlock, UnlockProblem};
 
 impl Fieldfare {
     /// Changes the PIN in one step: at any moment either the old one opens this home or the new one does. The old PIN counts
@@ -24,9 +24,9 @@ impl Fieldfare {
         let new = Pin::chosen(new).map_err(of_pin)?;
         let pin = Pin::entered(pin).map_err(of_pin)?;
         let folder = self.home.folder();
-        let (clock, key) = (self.ports.clock.as_ref(), self.ports.hardware_key.as_ref());
-        let mut unlock =
-            Unlock::begin(folder, &pin, clock, key).map_err(|problem| refused(folder, problem))?;
+        let clock = self.ports.clock.as_ref();
+        let mut unlock = Unlock::begin(folder, &pin, clock, Hardware::of(&self.ports))
+            .map_err(|problem| refused(&self.ports, folder, problem))?;
         let rules = unlock.rules();
         unlock.change_pin(&new, rules, self.ports.entropy.as_ref()).map_err(of_unlock)?;
         self.store.write(|write| {
@@ -44,9 +44,9 @@ impl Fieldfare {
         let released = released.map(|key| Secret::from_slice(key).ok_or(Problem::NotReleased)).transpose()?;
         let pin = Pin::entered(pin).map_err(of_pin)?;
         let folder = self.home.folder();
-        let (clock, key) = (self.ports.clock.as_ref(), self.ports.hardware_key.as_ref());
-        let mut unlock =
-            Unlock::begin(folder, &pin, clock, key).map_err(|problem| refused(folder, problem))?;
+        let clock = self.ports.clock.as_ref();
+        let mut unlock = Unlock::begin(folder, &pin, clock, Hardware::of(&self.ports))
+            .map_err(|problem| refused(&self.ports, folder, problem))?;
         unlock.set_biometric(released.as_ref(), self.ports.entropy.as_ref()).map_err(of_unlock)?;
         let what = if released.is_some() { "enrol_biometric" } else { "end_biometric" };
         self.store.write(|write| Ok(write.note_in_audit(self.now(&write.read())?.ms, what, None)?))
@@ -65,20 +65,20 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem::NoStore`] where there is no such folder, [`Problem::HardwareKeyBusy`] if the hardware key could not be
     /// destroyed yet: the home here is blank all the same, and every later attempt goes on.
-    pub fn erase(folder: &Path, hardware_key: &dyn HardwareKey) -> Result<(), Problem> {
+    pub fn erase(folder: &Path, hardware: Hardware<'_>) -> Result<(), Problem> {
         if !folder.is_dir() {
             return Err(Problem::NoStore);
         }
-        let wiped = wipe(folder, hardware_key).map_err(of_unlock);
-        remove_store(folder);
+        let wiped = wipe(folder, hardware).map_err(of_unlock);
+        remove_store(hardware.disk, folder);
         wiped
     }
 }
 
 /// Tells why a try was refused; a home whose keys are gone keeps no store.
-pub(super) fn refused(folder: &Path, problem: UnlockProblem) -> Problem {
+pub(super) fn refused(ports: &Ports, folder: &Path, problem: UnlockProblem) -> Problem {
     if problem == UnlockProblem::Wiped {
-        remove_store(folder);
+        remove_store(ports.disk.as_ref(), folder);
     }
     if problem == UnlockProblem::NoStore && has_ended(folder) {
         return Problem::Erased;

@@ -47,10 +47,10 @@ use crate::domain::stamp::Stamp;
 use crate::exchange::{Calls, Exchange};
 use crate::pages::{self, View};
 use crate::ports::Ports;
-use crate::store::{Me, Read, Store};
+use crate::store::{Build, Me, Read, Store};
 use crate::vault::tries::Tries;
 use crate::vault::unlock::OpenedBy;
-use crate::vault::{Identity, Pin, Purpose, RootKey, Secret, Unlock};
+use crate::vault::{Hardware, Identity, Pin, Purpose, RootKey, Secret, Unlock};
 use audit::{Opening, begin_audit, follow_audit};
 use home::Home;
 use readings::Readings;
@@ -90,19 +90,26 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem`]; a wrong PIN counts against the tries that are left.
     pub fn unlock(folder: &Path, ports: Ports, pin: &str) -> Result<Self, Problem> {
+        Self::unlock_by(Build::THIS, folder, ports, pin)
+    }
+
+    /// The same by another build of the app, older or newer than this one.
+    ///
+    /// # Errors
+    /// As [`Fieldfare::unlock`].
+    pub fn unlock_by(build: &'static Build, folder: &Path, ports: Ports, pin: &str) -> Result<Self, Problem> {
         let pin = Pin::entered(pin).map_err(|refusal| match is_handed_over(folder) {
             true => Problem::Locked,
             false => of_pin(refusal),
         })?;
-        let clock = ports.clock.clone();
-        let hardware_key = ports.hardware_key.clone();
         if !folder.is_dir() {
             return Err(Problem::NoStore);
         }
-        let home = Home::take(folder)?;
-        let unlock = Unlock::begin(folder, &pin, clock.as_ref(), hardware_key.as_ref())
-            .map_err(|problem| lock::refused(folder, problem))?;
-        Self::behind(home, ports, unlock)
+        let lent = ports.clone();
+        let home = Home::take(folder, lent.disk.as_ref())?;
+        let unlock = Unlock::begin(folder, &pin, lent.clock.as_ref(), Hardware::of(&lent))
+            .map_err(|problem| lock::refused(&lent, folder, problem))?;
+        Self::behind(build, home, ports, unlock)
     }
 
     /// Unlocks a home with a key that the shell releases after a look or a touch, where [`Fieldfare::enrol_biometric`] was
@@ -115,15 +122,20 @@ impl Fieldfare {
         if !folder.is_dir() {
             return Err(Problem::NoStore);
         }
-        let home = Home::take(folder)?;
-        let (clock, hardware_key) = (ports.clock.clone(), ports.hardware_key.clone());
-        let unlock = Unlock::begin_released(folder, &released, clock.as_ref(), hardware_key.as_ref())
-            .map_err(|problem| lock::refused(folder, problem))?;
-        Self::behind(home, ports, unlock)
+        let lent = ports.clone();
+        let home = Home::take(folder, lent.disk.as_ref())?;
+        let unlock = Unlock::begin_released(folder, &released, lent.clock.as_ref(), Hardware::of(&lent))
+            .map_err(|problem| lock::refused(&lent, folder, problem))?;
+        Self::behind(Build::THIS, home, ports, unlock)
     }
 
     /// Opens the store behind a lock that is open.
-    fn behind(home: Home, ports: Ports, mut unlock: Unlock<'_>) -> Result<Self, Problem> {
+    fn behind(
+        build: &'static Build,
+        home: Home,
+        ports: Ports,
+        mut unlock: Unlock<'_>,
+    ) -> Result<Self, Problem> {
         if !home.store_path().exists() {
             return Err(Problem::StoreDamaged);
         }
@@ -134,7 +146,7 @@ impl Fieldfare {
             OpenedBy::Help => ("unlock_helped", unlock.failed_before()),
         };
         let opening = Opening { what, failed, mark: unlock.mark().map_err(refusal::of_unlock)? };
-        let app = Self::open(home, ports, unlock.root_key(), opening)?;
+        let app = Self::open(build, home, ports, unlock.root_key(), opening)?;
         // The store is open: from here a full disk may leave one try counted, and nothing worse.
         let _ = app.renew_helpers(&mut unlock);
         let _ = unlock.succeeded();
@@ -143,8 +155,14 @@ impl Fieldfare {
     }
 
     /// Opens the store of a home that holds one.
-    fn open(home: Home, ports: Ports, root: &RootKey, opening: Opening) -> Result<Self, Problem> {
-        let store = open_store(&home, root)?;
+    fn open(
+        build: &'static Build,
+        home: Home,
+        ports: Ports,
+        root: &RootKey,
+        opening: Opening,
+    ) -> Result<Self, Problem> {
+        let store = open_store(build, &home, &ports, root)?;
         if store.read(|read| read.begun())?.is_some() {
             // Founding or joining was cut short, and goes on when it is asked for again.
             return Err(Problem::NoStore);
@@ -358,9 +376,10 @@ impl Fieldfare {
 }
 
 /// Opens the store behind a root key.
-fn open_store(home: &Home, root: &RootKey) -> Result<Store, Problem> {
+fn open_store(build: &'static Build, home: &Home, ports: &Ports, root: &RootKey) -> Result<Store, Problem> {
     let (key, audit_key) = (root.key(Purpose::Database), root.key(Purpose::Audit));
-    Ok(Store::open(&home.store_path(), key.expose(), audit_key.expose())?)
+    let (path, disk) = (home.store_path(), ports.disk.clone());
+    Ok(Store::open_by(build, &path, key.expose(), audit_key.expose(), disk)?)
 }
 
 /// What whoever holds the store does in the organisation. Asked anew each time: an exchange may have named the device anew.

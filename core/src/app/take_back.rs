@@ -38,7 +38,7 @@ impl Fieldfare {
                 self.set_aside_whole("answers.unknown_session", &bytes)?
             }
         }
-        handover::destroy(self.folder()).map_err(|error| of_file(&error))?;
+        handover::destroy(self.ports.disk.as_ref(), self.folder()).map_err(|error| of_file(&error))?;
         self.store.write(|write| Ok(write.end_handover(None)?))
     }
 

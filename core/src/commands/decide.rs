@@ -8,7 +8,6 @@ use super::work::{Place, Work, refused};
 use crate::contract::{Problem, RecordId, Thing};
 use crate::domain::edit::EditRef;
 use crate::domain::field::STRUCK;
-use crate::domain::kind::kind;
 use crate::domain::value::Value;
 
 pub(super) fn decide(
@@ -19,7 +18,7 @@ pub(super) fn decide(
 ) -> Result<Outcome, Problem> {
     const NONE: Problem = Problem::NoSuch { thing: Thing::Value };
     let (kind_name, vault_no) = work.write.read().record(record)?.ok_or(NONE)?;
-    let kind = kind(&kind_name).ok_or(NONE)?;
+    let kind = work.write.read().vocabulary().kind(&kind_name).ok_or(NONE)?;
     let field = kind.field(field).ok_or(NONE)?;
     if field.is_for_good() {
         return Err(refused("what was signed stays signed; add an addendum"));

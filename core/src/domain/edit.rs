@@ -6,7 +6,6 @@
 use std::fmt;
 
 use fieldfare_protocol::id::DeviceId;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::stamp::Stamp;
 use crate::contract::RecordId;
@@ -36,18 +35,8 @@ impl Op {
         }
     }
 
-    /// The operation of a code; `None` for one that a newer app added.
-    #[must_use]
-    pub fn from_code(code: u8) -> Option<Self> {
-        match code {
-            2 if sabotage::is_on(Sabotage::OlderApp) => None,
-            0 => Some(Self::Put),
-            1 => Some(Self::Add),
-            2 => Some(Self::Remove),
-            3 => Some(Self::Type),
-            _ => None,
-        }
-    }
+    /// Every operation, in the order of their codes.
+    pub const ALL: [Self; 4] = [Self::Put, Self::Add, Self::Remove, Self::Type];
 
     /// Whether what it brings stands as a value of the field.
     #[must_use]

@@ -239,9 +239,6 @@ impl RecordKind {
         if name == STRUCK.name {
             return Some(&STRUCK);
         }
-        if sabotage::is_on(Sabotage::OlderApp) && (self.name, name) == ("note", "agreed") {
-            return None;
-        }
         self.fields.iter().find(|field| field.name == name)
     }
 }

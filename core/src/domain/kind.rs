@@ -2,8 +2,6 @@
 //!
 //! A new kind is one file beside this one and one line here; what is not in the list is kept and passed on unread.
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
-
 use super::field::RecordKind;
 use super::{
     attachment, case, check_in, compartment, concern, digest, goal, note, organisation, person, scale_pack,
@@ -27,15 +25,6 @@ pub static KINDS: [&RecordKind; 14] = [
     &step::KIND,
     &young_person::KIND,
 ];
-
-/// A kind by its lasting name.
-#[must_use]
-pub fn kind(name: &str) -> Option<&'static RecordKind> {
-    if sabotage::is_on(Sabotage::OlderApp) && name == step::KIND.name {
-        return None;
-    }
-    KINDS.into_iter().find(|kind| kind.name == name)
-}
 
 #[cfg(test)]
 mod tests {

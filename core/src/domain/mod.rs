@@ -28,4 +28,5 @@ pub mod step;
 pub mod text;
 mod typing;
 pub mod value;
+pub mod vocabulary;
 pub mod young_person;

@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use crate::contract::{AlsoRecorded, PersonId, Problem, RecordId, YoungPersonId};
 use crate::domain::day;
 use crate::domain::field::{Field, STRUCK};
-use crate::domain::kind::kind;
 use crate::domain::merge::{self, Held};
 use crate::domain::value::Value;
 use crate::store::{Read, StandingValue};
@@ -97,7 +96,7 @@ fn undecided(
     kind_name: &str,
     field: &str,
 ) -> Result<Option<Undecided>, Problem> {
-    let Some(field) = kind(kind_name).and_then(|kind| kind.field(field)) else {
+    let Some(field) = read.vocabulary().kind(kind_name).and_then(|kind| kind.field(field)) else {
         return Ok(None);
     };
     if !field.shows_one() {

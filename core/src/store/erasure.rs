@@ -17,7 +17,7 @@ use super::{Alarm, Read, Store, StoredVault, Touched, Write, lock};
 use crate::contract::{ERASED_UNSENT_DAYS, RecordId};
 use crate::domain::edit::Op;
 use crate::domain::field::Shape;
-use crate::domain::kind::{KINDS, kind};
+use crate::domain::kind::KINDS;
 use crate::domain::stamp::Stamp;
 use crate::domain::value::Value;
 use crate::domain::{case, text, young_person};
@@ -233,10 +233,10 @@ impl Write<'_> {
             let op: u8 = row.get(3)?;
             let value: Vec<u8> = row.get(5)?;
             let is_text = |field: &str| {
-                let known = kind(&kind_name).and_then(|kind| kind.field(field));
+                let known = self.vocabulary.kind(&kind_name).and_then(|kind| kind.field(field));
                 known.is_some_and(|field| matches!(field.shape, Shape::Text { .. }))
             };
-            let words = match Op::from_code(op) {
+            let words = match self.vocabulary.op(op) {
                 Some(Op::Type) => text::typed(&value),
                 Some(Op::Put | Op::Add) if is_text(&field) => {
                     Value::from_bytes(&value).and_then(|value| value.as_text().map(str::to_owned))

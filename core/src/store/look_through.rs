@@ -17,6 +17,7 @@ use super::problem::StoreProblem;
 use crate::contract::RecordId;
 use crate::domain::digest::{self, Counted};
 use crate::domain::edit::Op;
+use crate::domain::vocabulary::Vocabulary;
 
 /// How much may still be looked through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +49,8 @@ struct Row {
 
 impl Row {
     /// Whether it brings a value of which this version can say whether it ought to stand.
-    fn is_judged(&self) -> bool {
-        self.understood && Op::from_code(self.op_code).is_some_and(Op::stands)
+    fn is_judged(&self, vocabulary: &Vocabulary) -> bool {
+        self.understood && vocabulary.op(self.op_code).is_some_and(Op::stands)
     }
 }
 
@@ -141,7 +142,7 @@ impl Read<'_> {
         for row in rows.iter() {
             let is_replaced = replaced.contains(&row.no);
             let mut stands = row.stands;
-            if row.is_judged() {
+            if row.is_judged(self.vocabulary) {
                 let ought = !is_replaced && (row.stands || !self.has_never_stood(row.no)?);
                 if row.stands != ought {
                     pass.faults = pass.faults.saturating_add(1);

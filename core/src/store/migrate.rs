@@ -2,25 +2,19 @@
 //!
 //! Each step is one transaction together with its number, so an interrupted one leaves the store as it was.
 
-use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::audit::AuditKey;
-use super::problem::{StoreProblem, unless};
+use super::problem::StoreProblem;
+use crate::ports::Disk;
 
 /// All steps ever released, in order; the number of a step is its place, from 1.
-const STEPS: [&str; 2] =
+pub(super) const STEPS: [&str; 2] =
     [include_str!("migrations/0001_the_house.sql"), include_str!("migrations/0002_agreement.sql")];
 
 /// The step since which audit lines are bound by a key.
 const AUDIT_STEP: usize = 2;
-
-/// Steps of an app that does not exist, for the rehearsal of one.
-const REHEARSED: [&str; 2] = [
-    "CREATE TABLE rehearsed (number INTEGER PRIMARY KEY) STRICT; INSERT INTO rehearsed VALUES (1);",
-    "ALTER TABLE rehearsed ADD COLUMN again INTEGER; INSERT INTO rehearsed VALUES (2, 2);",
-];
 
 /// Marks the file as Fieldfare's: "FFRE" as a number.
 const APPLICATION_ID: i32 = 0x4646_5245;
@@ -29,7 +23,12 @@ const APPLICATION_ID: i32 = 0x4646_5245;
 ///
 /// # Errors
 /// [`StoreProblem::Newer`] for a store of a newer app, [`StoreProblem::Foreign`] for somebody else's database.
-pub(super) fn migrate(connection: &mut Connection, audit_key: &AuditKey) -> Result<(), StoreProblem> {
+pub(super) fn migrate(
+    connection: &mut Connection,
+    steps: &[&str],
+    audit_key: &AuditKey,
+    disk: &dyn Disk,
+) -> Result<(), StoreProblem> {
     let number = |connection: &Connection, pragma| {
         connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0))
     };
@@ -40,14 +39,12 @@ pub(super) fn migrate(connection: &mut Connection, audit_key: &AuditKey) -> Resu
         return Err(StoreProblem::Foreign);
     }
     let done = usize::try_from(done).map_err(|_| StoreProblem::Foreign)?;
-    let done = if sabotage::is_on(Sabotage::OpenWhateverIsThere) { done.min(STEPS.len()) } else { done };
-    let rehearsed = REHEARSED.iter().filter(|_| sabotage::is_on(Sabotage::NewerApp));
-    let steps: Vec<&str> = STEPS.iter().chain(rehearsed).copied().collect();
+    let done = if sabotage::is_on(Sabotage::OpenWhateverIsThere) { done.min(steps.len()) } else { done };
     let left = steps.get(done..).ok_or(StoreProblem::Newer)?;
     for (step, number) in left.iter().zip(done.saturating_add(1)..) {
         if sabotage::is_on(Sabotage::NumberBeforeStep) {
             connection.pragma_update(None, "user_version", i32::try_from(number).unwrap_or(i32::MAX))?;
-            unless(power::prevents())?;
+            disk.begin_write()?;
         }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(step)?;
@@ -56,9 +53,9 @@ pub(super) fn migrate(connection: &mut Connection, audit_key: &AuditKey) -> Resu
         }
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", i32::try_from(number).unwrap_or(i32::MAX))?;
-        unless(power::prevents())?;
+        disk.begin_write()?;
         transaction.commit()?;
-        unless(power::fails().then_some(std::io::ErrorKind::Interrupted))?;
+        disk.end_write()?;
     }
     Ok(())
 }
@@ -66,6 +63,7 @@ pub(super) fn migrate(connection: &mut Connection, audit_key: &AuditKey) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::SystemDisk;
     use crate::store::Store;
     use crate::vault::Secret;
 
@@ -76,16 +74,16 @@ mod tests {
     #[test]
     fn a_store_of_a_newer_app_is_refused_and_left_alone() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection, &key()).unwrap();
+        migrate(&mut connection, &STEPS, &key(), &SystemDisk).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
-        assert!(matches!(migrate(&mut connection, &key()), Err(StoreProblem::Newer)));
+        assert!(matches!(migrate(&mut connection, &STEPS, &key(), &SystemDisk), Err(StoreProblem::Newer)));
     }
 
     #[test]
     fn somebody_elses_database_is_refused() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE theirs (a INTEGER) STRICT").unwrap();
-        assert!(matches!(migrate(&mut connection, &key()), Err(StoreProblem::Foreign)));
+        assert!(matches!(migrate(&mut connection, &STEPS, &key(), &SystemDisk), Err(StoreProblem::Foreign)));
     }
 
     #[test]
@@ -104,7 +102,7 @@ mod tests {
     #[test]
     fn every_field_that_shows_a_value_has_a_column() {
         let mut connection = Connection::open_in_memory().unwrap();
-        migrate(&mut connection, &key()).unwrap();
+        migrate(&mut connection, &STEPS, &key(), &SystemDisk).unwrap();
         for kind in crate::domain::kind::KINDS {
             for field in kind.fields.iter().filter(|field| field.has_column()) {
                 let sql = format!("SELECT {} FROM {}", field.name, kind.name);

@@ -10,6 +10,7 @@ mod attachments;
 mod attempt;
 mod audit;
 mod auto_lock;
+mod build;
 mod bundles;
 mod cases;
 mod chains;
@@ -57,12 +58,13 @@ mod write_edit;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use crate::domain::vocabulary::Vocabulary;
+use crate::ports::{Disk, SystemDisk};
 use crate::vault::Secret;
 use audit::AuditKey;
 use known_logs::KnownLogs;
@@ -70,6 +72,7 @@ use known_logs::KnownLogs;
 pub use alarms::{Alarm, StoredAlarm};
 pub use attachments::{Attachment, AttachmentTrouble, NewAttachment};
 pub use audit::{AUDIT_LINES_AT_OPEN, AuditFilter, AuditLine, AuditState};
+pub use build::Build;
 pub use bundles::LongChain;
 pub use cases::{CaseSummary, YoungPerson};
 pub use chains::{FrontierStanding, OutgoingChain, OwnChain, SEQ_MAX, Unsent};
@@ -103,6 +106,8 @@ pub struct Store {
     reader: Mutex<Connection>,
     audit_key: AuditKey,
     known: KnownLogs,
+    build: &'static Build,
+    disk: Arc<dyn Disk>,
 }
 
 /// May look.
@@ -110,6 +115,7 @@ pub struct Read<'c> {
     connection: &'c Connection,
     audit_key: &'c AuditKey,
     known: &'c KnownLogs,
+    vocabulary: &'static Vocabulary,
 }
 
 /// May change, within one transaction that is committed as a whole or not at all.
@@ -117,6 +123,7 @@ pub struct Write<'c> {
     transaction: Transaction<'c>,
     audit_key: &'c AuditKey,
     known: &'c KnownLogs,
+    vocabulary: &'static Vocabulary,
     /// Notes whose words have to be indexed again before the commit.
     unindexed: RefCell<BTreeSet<[u8; 16]>>,
 }
@@ -127,15 +134,31 @@ impl Store {
     /// # Errors
     /// [`StoreProblem`] if the key is another's, a protection is missing, or the file is foreign, newer or damaged.
     pub fn open(path: &Path, key: &[u8; 32], audit_key: &[u8; 32]) -> Result<Self, StoreProblem> {
+        Self::open_by(Build::THIS, path, key, audit_key, Arc::new(SystemDisk))
+    }
+
+    /// The same by a build of the app and on a disk that the caller names.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_by(
+        build: &'static Build,
+        path: &Path,
+        key: &[u8; 32],
+        audit_key: &[u8; 32],
+        disk: Arc<dyn Disk>,
+    ) -> Result<Self, StoreProblem> {
         let audit_key = AuditKey(Secret::from_slice(audit_key).ok_or(StoreProblem::Foreign)?);
-        let mut writer = open::open(path, key, open::Access::Write)?;
-        migrate::migrate(&mut writer, &audit_key)?;
-        let reader = open::open(path, key, open::Access::Read)?;
+        let mut writer = open::open(path, key, open::Access::Write, disk.as_ref())?;
+        migrate::migrate(&mut writer, build.steps, &audit_key, disk.as_ref())?;
+        let reader = open::open(path, key, open::Access::Read, disk.as_ref())?;
         Ok(Self {
             writer: Mutex::new(writer),
             reader: Mutex::new(reader),
             audit_key,
             known: KnownLogs::default(),
+            build,
+            disk,
         })
     }
 
@@ -149,7 +172,12 @@ impl Store {
     ) -> Result<T, E> {
         let connection = lock(&self.reader);
         let transaction = connection.unchecked_transaction().map_err(StoreProblem::from)?;
-        look(&Read { connection: &transaction, audit_key: &self.audit_key, known: &self.known })
+        look(&Read {
+            connection: &transaction,
+            audit_key: &self.audit_key,
+            known: &self.known,
+            vocabulary: &self.build.vocabulary,
+        })
     }
 
     /// Changes the store in one durable transaction; if `change` fails, nothing of it happened.
@@ -187,17 +215,17 @@ impl Store {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(StoreProblem::from)?;
-        let (audit_key, known) = (&self.audit_key, &self.known);
-        let write = Write { transaction, audit_key, known, unindexed: RefCell::default() };
+        let (audit_key, known, vocabulary) = (&self.audit_key, &self.known, &self.build.vocabulary);
+        let write = Write { transaction, audit_key, known, vocabulary, unindexed: RefCell::default() };
         let result = change(&write)?;
         write.index_notes()?;
-        let prevented = power::prevents();
-        if prevented.is_some() && sabotage::is_on(Sabotage::AcknowledgeBeforeDurable) {
+        let begun = self.disk.begin_write();
+        if begun.is_err() && sabotage::is_on(Sabotage::AcknowledgeBeforeDurable) {
             return Ok(result);
         }
-        problem::unless(prevented)?;
+        begun.map_err(StoreProblem::from)?;
         write.transaction.commit().map_err(StoreProblem::from)?;
-        problem::unless(power::fails().then_some(std::io::ErrorKind::Interrupted))?;
+        self.disk.end_write().map_err(StoreProblem::from)?;
         Ok(result)
     }
 }
@@ -206,11 +234,22 @@ impl Write<'_> {
     /// The same state, to look at.
     #[must_use]
     pub fn read(&self) -> Read<'_> {
-        Read { connection: &self.transaction, audit_key: self.audit_key, known: self.known }
+        Read {
+            connection: &self.transaction,
+            audit_key: self.audit_key,
+            known: self.known,
+            vocabulary: self.vocabulary,
+        }
     }
 }
 
 impl Read<'_> {
+    /// What the build that opened this store understands.
+    #[must_use]
+    pub const fn vocabulary(&self) -> &'static Vocabulary {
+        self.vocabulary
+    }
+
     /// The tables and indexes as SQL, in order of name, for the documentation.
     ///
     /// # Errors

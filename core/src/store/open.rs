@@ -4,16 +4,19 @@
 
 use std::path::Path;
 
-use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
 
 use super::problem::StoreProblem;
+use crate::ports::Disk;
 
 /// Prepared statements that a connection keeps.
 const STATEMENTS_KEPT: usize = 160;
+
+/// Longest wait for another connection that writes, in seconds.
+const BUSY_S_MAX: u64 = 5;
 
 /// Cipher settings that must hold, as `PRAGMA cipher_settings` prints them. Measured on SQLCipher 4: the key is raw, so
 /// the key derivation inside SQLCipher is not used and its count does not matter.
@@ -37,7 +40,12 @@ pub(super) enum Access {
 ///
 /// # Errors
 /// [`StoreProblem::Foreign`] if the key does not open it, [`StoreProblem::Unprotected`] if any protection is missing.
-pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connection, StoreProblem> {
+pub(super) fn open(
+    path: &Path,
+    key: &[u8; 32],
+    access: Access,
+    disk: &dyn Disk,
+) -> Result<Connection, StoreProblem> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if access == Access::Write {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
@@ -55,7 +63,8 @@ pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connec
     connection.pragma_update(None, "cell_size_check", "ON")?;
     // Without another database to write to, `sqlcipher_export` cannot make a copy in clear.
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-    connection.busy_timeout(std::time::Duration::from_secs(if power::is_rehearsed() { 0 } else { 5 }))?;
+    let busy_s = if disk.waits() { BUSY_S_MAX } else { 0 };
+    connection.busy_timeout(std::time::Duration::from_secs(busy_s))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     // The first real read: a wrong key shows here.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)).map_err(
@@ -73,9 +82,8 @@ pub(super) fn open(path: &Path, key: &[u8; 32], access: Access) -> Result<Connec
     Ok(connection)
 }
 
-/// A rehearsal has nobody's records to wipe, and no time for it.
 fn memory_is_wiped() -> bool {
-    !power::is_rehearsed() && !sabotage::is_on(Sabotage::MemorySecurityOff)
+    !sabotage::is_on(Sabotage::MemorySecurityOff)
 }
 
 /// Makes the file for its owner alone; SQLite gives the files beside it the same permissions.
@@ -146,16 +154,17 @@ fn assert_protected(connection: &Connection) -> Result<(), StoreProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::SystemDisk;
 
     #[test]
     fn r02_another_key_opens_nothing_and_changes_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
-        let connection = open(&path, &[1; 32], Access::Write).unwrap();
+        let connection = open(&path, &[1; 32], Access::Write, &SystemDisk).unwrap();
         connection.execute_batch("CREATE TABLE t (a INTEGER) STRICT; INSERT INTO t VALUES (7);").unwrap();
         drop(connection);
-        assert!(matches!(open(&path, &[2; 32], Access::Write), Err(StoreProblem::Foreign)));
-        let again = open(&path, &[1; 32], Access::Write).unwrap();
+        assert!(matches!(open(&path, &[2; 32], Access::Write, &SystemDisk), Err(StoreProblem::Foreign)));
+        let again = open(&path, &[1; 32], Access::Write, &SystemDisk).unwrap();
         assert_eq!(again.query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0)).unwrap(), 7);
     }
 
@@ -163,7 +172,7 @@ mod tests {
     #[test]
     fn nothing_is_locked_in_memory_page_by_page() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write).unwrap();
+        let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write, &SystemDisk).unwrap();
         connection.execute_batch("CREATE TABLE t (a INTEGER) STRICT; INSERT INTO t VALUES (7);").unwrap();
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
         let locked = status.lines().find_map(|line| line.strip_prefix("VmLck:")).unwrap();
@@ -173,7 +182,7 @@ mod tests {
     #[test]
     fn r04_no_other_database_can_be_attached_so_no_clear_copy_can_be_made() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write).unwrap();
+        let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write, &SystemDisk).unwrap();
         let clear = folder.path().join("clear.db");
         let attach = format!("ATTACH '{}' AS clear KEY ''", clear.display());
         assert!(connection.execute_batch(&attach).is_err());
@@ -183,7 +192,7 @@ mod tests {
     #[test]
     fn r04_extensions_cannot_be_loaded() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write).unwrap();
+        let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write, &SystemDisk).unwrap();
         assert!(connection.execute_batch("SELECT load_extension('x')").is_err());
     }
 
@@ -191,15 +200,15 @@ mod tests {
     fn a_reader_cannot_write() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("store.db");
-        let _writer = open(&path, &[1; 32], Access::Write).unwrap();
-        let reader = open(&path, &[1; 32], Access::Read).unwrap();
+        let _writer = open(&path, &[1; 32], Access::Write, &SystemDisk).unwrap();
+        let reader = open(&path, &[1; 32], Access::Read, &SystemDisk).unwrap();
         assert!(reader.execute_batch("CREATE TABLE t (a INTEGER) STRICT").is_err());
     }
 
     #[test]
     fn r02_a_missing_protection_is_found() {
         let folder = tempfile::tempdir().unwrap();
-        let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write).unwrap();
+        let connection = open(&folder.path().join("store.db"), &[1; 32], Access::Write, &SystemDisk).unwrap();
         assert!(assert_protected(&connection).is_ok());
         // Memory security is the process's: once on, SQLCipher does not switch it off again.
         for (pragma, weak) in [

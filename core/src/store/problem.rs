@@ -30,11 +30,6 @@ pub enum StoreProblem {
     File(#[from] std::io::Error),
 }
 
-/// Nothing, or the problem of a machine on which nothing becomes durable any more.
-pub(super) fn unless(prevented: Option<std::io::ErrorKind>) -> Result<(), StoreProblem> {
-    prevented.map_or(Ok(()), |kind| Err(StoreProblem::File(kind.into())))
-}
-
 impl From<StoreProblem> for Problem {
     fn from(problem: StoreProblem) -> Self {
         match problem {

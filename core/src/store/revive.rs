@@ -18,10 +18,9 @@ use super::problem::StoreProblem;
 use super::settle::{known, lives_in};
 use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
-use crate::domain::field::RecordKind;
-use crate::domain::kind::{KINDS, kind};
 use crate::domain::stamp::Stamp;
 use crate::domain::value::SHAPES;
+use crate::domain::vocabulary::Vocabulary;
 
 /// An edit that was not understood when it came.
 struct Sleeping {
@@ -64,7 +63,7 @@ impl Write<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn revive(&self, writer: u64) -> Result<u64, StoreProblem> {
-        let fingerprint = fingerprint();
+        let fingerprint = fingerprint(self.vocabulary);
         if self.read().kinds_known()?.as_deref() == Some(fingerprint.0.as_slice()) {
             return Ok(0);
         }
@@ -74,9 +73,9 @@ impl Write<'_> {
         for no in self.not_understood()? {
             let Sleeping { no, edit, off_ms, names_others, device, lane, vault_no, vault_kind } =
                 self.sleeping(no)?;
-            let Some(kind) = kind(&edit.kind) else { continue };
+            let Some(kind) = self.vocabulary.kind(&edit.kind) else { continue };
             let strays = !lives_in(kind, vault_kind) || Some(kind.lane) != lane;
-            let place = known(&edit).filter(|_| !strays);
+            let place = known(self.vocabulary, &edit).filter(|_| !strays);
             // Nothing replaces what was given once, here as where it was understood from the start.
             let writes_over = names_others && place.is_some_and(|(_, field, _)| field.is_for_good());
             if kind.field(&edit.field).is_some() || strays {
@@ -206,20 +205,17 @@ impl Write<'_> {
 }
 
 /// Changes with every version of the app, and whenever a kind, a field, an operation or a shape of value is added.
-fn fingerprint() -> Hash {
-    let mut text = format!("{};{SHAPES};", env!("CARGO_PKG_VERSION"));
-    for op in (0..=u8::MAX).filter_map(Op::from_code) {
+fn fingerprint(vocabulary: &Vocabulary) -> Hash {
+    let mut text = format!("{};{SHAPES};", vocabulary.version);
+    for op in vocabulary.ops {
         text.push_str(&format!("{op:?};"));
     }
-    for known in KINDS.into_iter().filter_map(|known: &RecordKind| kind(known.name)) {
+    for known in vocabulary.kinds {
         text.push_str(known.name);
-        for field in known.fields.iter().filter_map(|field| known.field(field.name)) {
+        for field in known.fields {
             text.push_str(&format!(".{}:{:?}", field.name, field.kind));
         }
         text.push(';');
-    }
-    if sabotage::is_on(Sabotage::TextLibraryFails) {
-        text.push_str("a text library that fails");
     }
     Hash::of(&[text.as_bytes()])
 }

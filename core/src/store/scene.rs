@@ -2,37 +2,54 @@
 //!
 //! Settles what the exchange would settle, without one.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::VaultKind;
 
 use super::settle::{Arriving, Touched};
-use super::{Store, StoredVault};
+use super::{Build, Store, StoredVault};
 use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
 use crate::domain::stamp::{Plausible, Stamp};
 use crate::domain::value::Value;
+use crate::ports::SystemDisk;
 
 pub(super) const THEIRS: DeviceId = DeviceId([2; 16]);
 pub(super) const RECORD: RecordId = RecordId([9; 16]);
 
 pub(super) struct Scene {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub(super) store: Store,
     pub(super) vaults: [StoredVault; 2],
 }
 
 impl Scene {
     pub(super) fn new() -> Self {
+        Self::by(Build::THIS)
+    }
+
+    /// In a store that some build of the app has opened.
+    pub(super) fn by(build: &'static Build) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("store.db"), &[1; 32], &[2; 32]).unwrap();
+        let store = opened_by(build, folder.path());
         let vault = |id: u8| {
             let id = VaultId([id; 16]);
             let no = store.write(|write| write.add_vault(id, VaultKind::CaseFile)).unwrap();
             StoredVault { no, id, kind: VaultKind::CaseFile }
         };
         let vaults = [vault(9), vault(2)];
-        Self { _folder: folder, store, vaults }
+        Self { folder, store, vaults }
+    }
+
+    /// The same store, opened by another build.
+    pub(super) fn by_another(self, build: &'static Build) -> Self {
+        let Self { folder, store, vaults } = self;
+        drop(store);
+        let store = opened_by(build, folder.path());
+        Self { folder, store, vaults }
     }
 
     pub(super) fn settle(&self, vault: usize, lane: Lane, seq: u64, edit: &Edit) -> Option<Touched> {
@@ -61,6 +78,10 @@ impl Scene {
             })
             .unwrap()
     }
+}
+
+fn opened_by(build: &'static Build, folder: &Path) -> Store {
+    Store::open_by(build, &folder.join("store.db"), &[1; 32], &[2; 32], Arc::new(SystemDisk)).unwrap()
 }
 
 pub(super) fn put(kind: &str, field: &str, value: &str) -> Edit {

@@ -8,7 +8,6 @@ use rusqlite::{OptionalExtension, named_params};
 use super::chains::edit_no;
 use super::problem::StoreProblem;
 use super::{Read, Write};
-use crate::domain::kind::kind;
 use crate::domain::stamp::{DOUBTFUL_MS_MAX, Plausible, Stamp};
 
 /// What a stamp is believed to be that is off by so many milliseconds.
@@ -80,7 +79,7 @@ impl Write<'_> {
             self.set_off(row.get(0)?, off_ms)?;
             let (record, name): ([u8; 16], String) = (row.get(2)?, row.get(3)?);
             let device: [u8; 16] = row.get(4)?;
-            let Some(kind) = kind(&name) else { continue };
+            let Some(kind) = self.vocabulary.kind(&name) else { continue };
             let sql = format!(
                 "UPDATE {} SET made_stamp = :believed, made_ahead_ms = :off_ms
                  WHERE id = :record AND made_device = :device AND made_stamp = :stamp",

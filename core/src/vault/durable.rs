@@ -6,9 +6,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use zeroize::Zeroizing;
+
+use crate::ports::Disk;
 
 /// Replaces the file at `path` so that a crash leaves either all of the old bytes or all of the new ones.
 ///
@@ -16,31 +17,31 @@ use zeroize::Zeroizing;
 ///
 /// # Errors
 /// Whatever the system reports; the old file then still stands, unless only the last flush failed.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    unless_prevented()?;
+pub(super) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    disk.begin_write()?;
     let beside = beside(path);
     if sabotage::is_on(Sabotage::RemoveBeforeReplacing) {
         let _ = std::fs::remove_file(path);
-        unless_prevented()?;
+        disk.begin_write()?;
     }
     // A crash may have left half a file there, or one that others can read.
-    destroy_beside(path)?;
+    destroy_beside(disk, path)?;
     write_new(&beside, bytes).inspect_err(|_| drop(std::fs::remove_file(&beside)))?;
-    unless_cut_off()?;
+    disk.end_write()?;
     std::fs::rename(&beside, path).inspect_err(|_| drop(std::fs::remove_file(&beside)))?;
     flush_folder_of(path)?;
-    unless_cut_off()
+    disk.end_write()
 }
 
 /// Writes a file that must not exist yet, readable by its owner alone, and flushes it.
 ///
 /// # Errors
 /// [`ErrorKind::AlreadyExists`], or whatever the system reports; then nothing is left behind.
-pub(super) fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    unless_prevented()?;
+pub(super) fn create(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    disk.begin_write()?;
     write_new(path, bytes)?;
     flush_folder_of(path).inspect_err(|_| drop(std::fs::remove_file(path)))?;
-    unless_cut_off()
+    disk.end_write()
 }
 
 /// Reads a file of at most `bytes_max` bytes; `None` if there is none.
@@ -66,13 +67,13 @@ pub(super) fn read(path: &Path, bytes_max: usize) -> io::Result<Option<Zeroizing
 ///
 /// # Errors
 /// Whatever the system reports, [`ErrorKind::NotFound`] among it.
-pub(super) fn overwrite(path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
-    unless_prevented()?;
+pub(super) fn overwrite(disk: &dyn Disk, path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()> {
+    disk.begin_write()?;
     let mut file = OpenOptions::new().write(true).open(path)?;
     file.seek(SeekFrom::Start(offset))?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    unless_cut_off()
+    disk.end_write()
 }
 
 /// Writes zeros over everything in the file from `offset` on, in place, and flushes it.
@@ -82,19 +83,19 @@ pub(super) fn overwrite(path: &Path, offset: u64, bytes: &[u8]) -> io::Result<()
 ///
 /// # Errors
 /// Whatever the system reports, [`ErrorKind::NotFound`] among it.
-pub(super) fn blank(path: &Path, offset: u64) -> io::Result<()> {
+pub(super) fn blank(disk: &dyn Disk, path: &Path, offset: u64) -> io::Result<()> {
     let length = std::fs::metadata(path)?.len().saturating_sub(offset).min(BLANKED_BYTES_MAX);
     let zeros = vec![0; usize::try_from(length).unwrap_or(0)];
-    overwrite(path, offset, &zeros)
+    overwrite(disk, path, offset, &zeros)
 }
 
 /// Blanks and removes a file durably, and what a crash left beside it; succeeds if there is none.
 ///
 /// # Errors
 /// Whatever the system reports first; both files have been tried by then.
-pub(super) fn destroy(path: &Path) -> io::Result<()> {
-    let main = blank_and_remove(path);
-    destroy_beside(path).and(main)?;
+pub(super) fn destroy(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    let main = blank_and_remove(disk, path);
+    destroy_beside(disk, path).and(main)?;
     flush_folder_of(path)
 }
 
@@ -102,50 +103,40 @@ pub(super) fn destroy(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// Whatever the system reports.
-pub(super) fn remove(path: &Path) -> io::Result<()> {
-    unless_prevented_to_remove()?;
+pub(super) fn remove(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    begin_removal(disk)?;
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         Err(_) => return Ok(()),
         Ok(()) => {}
     }
     flush_folder_of(path)?;
-    unless_cut_off()
+    disk.end_write()
 }
 
 /// Blanks and removes what a crash left beside a file.
 ///
 /// # Errors
 /// Whatever the system reports.
-pub(super) fn destroy_beside(path: &Path) -> io::Result<()> {
-    blank_and_remove(&beside(path))
+pub(super) fn destroy_beside(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    blank_and_remove(disk, &beside(path))
 }
 
-/// Nothing, or what a machine on which nothing becomes durable any more would say.
-fn unless_prevented() -> io::Result<()> {
-    power::prevents().map_or(Ok(()), |kind| Err(kind.into()))
-}
-
-/// The same for what needs no room on the disk.
-fn unless_prevented_to_remove() -> io::Result<()> {
-    unless_prevented().or_else(|error| match error.kind() {
+/// Asks the disk before something that needs no room on it: a full one takes it all the same.
+fn begin_removal(disk: &dyn Disk) -> io::Result<()> {
+    disk.begin_write().or_else(|error| match error.kind() {
         ErrorKind::StorageFull => Ok(()),
         _ => Err(error),
     })
 }
 
-/// Nothing, or what a machine whose power has failed would say, if it could.
-fn unless_cut_off() -> io::Result<()> {
-    if power::fails() { Err(ErrorKind::Interrupted.into()) } else { Ok(()) }
-}
-
 /// Longest file of the vault, many times over.
 const BLANKED_BYTES_MAX: u64 = 64 * 1024;
 
-fn blank_and_remove(path: &Path) -> io::Result<()> {
+fn blank_and_remove(disk: &dyn Disk, path: &Path) -> io::Result<()> {
     // A file that cannot be blanked, as on a full disk, is removed all the same.
-    let _ = blank(path, 0);
-    unless_prevented_to_remove()?;
+    let _ = blank(disk, path, 0);
+    begin_removal(disk)?;
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -182,6 +173,7 @@ fn flush_folder_of(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::SystemDisk;
 
     fn read_all(path: &Path) -> Vec<u8> {
         read(path, 100).unwrap().unwrap().to_vec()
@@ -191,8 +183,8 @@ mod tests {
     fn a_file_is_replaced_whole_and_nothing_stays_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        replace(&path, b"a longer old text").unwrap();
-        replace(&path, b"new").unwrap();
+        replace(&SystemDisk, &path, b"a longer old text").unwrap();
+        replace(&SystemDisk, &path, b"new").unwrap();
         assert_eq!(read_all(&path), b"new");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -202,10 +194,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(beside(&path), b"half").unwrap();
-        replace(&path, b"new").unwrap();
+        replace(&SystemDisk, &path, b"new").unwrap();
         assert_eq!(read_all(&path), b"new");
         std::fs::write(beside(&path), b"half").unwrap();
-        destroy(&path).unwrap();
+        destroy(&SystemDisk, &path).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
@@ -213,8 +205,8 @@ mod tests {
     fn creating_never_overwrites() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        create(&path, b"first").unwrap();
-        assert_eq!(create(&path, b"second").unwrap_err().kind(), ErrorKind::AlreadyExists);
+        create(&SystemDisk, &path, b"first").unwrap();
+        assert_eq!(create(&SystemDisk, &path, b"second").unwrap_err().kind(), ErrorKind::AlreadyExists);
         assert_eq!(read_all(&path), b"first");
     }
 
@@ -234,7 +226,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
-        replace(&path, b"secret").unwrap();
+        replace(&SystemDisk, &path, b"secret").unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

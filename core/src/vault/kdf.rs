@@ -2,11 +2,9 @@
 //!
 //! Knows neither the store nor the hardware key; on its own, what it makes of a PIN opens nothing.
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
-use zeroize::Zeroizing;
-
 use super::pin::Pin;
 use super::secret::Secret;
+use crate::ports::PinStretching;
 
 /// What one try costs whoever makes it. Values outside the floor and the ceiling cannot be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,9 +33,6 @@ impl KdfCost {
     pub const DEFAULT: Self = Self { memory_kib: 64 * 1024, passes: 3, lanes: 1 };
     /// 19 MiB, 2 passes, 1 lane: OWASP's minimum. Neither memory nor passes may be less.
     pub const FLOOR: Self = Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 };
-    /// Costs next to nothing and protects nothing: for worlds that unlock a hundred thousand times. Exists in tests alone.
-    #[cfg(feature = "sabotage")]
-    pub const NONE: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
     /// 1 GiB, 10 passes, 4 lanes. Nothing may be more.
     pub const CEILING: Self = Self { memory_kib: 1024 * 1024, passes: 10, lanes: 4 };
 
@@ -47,10 +42,6 @@ impl KdfCost {
     /// [`KdfProblem::TooWeak`] or [`KdfProblem::TooHeavy`].
     pub const fn new(memory_kib: u32, passes: u32, lanes: u32) -> Result<Self, KdfProblem> {
         let (floor, ceiling) = (Self::FLOOR, Self::CEILING);
-        #[cfg(feature = "sabotage")]
-        if let (8, 1, 1) = (memory_kib, passes, lanes) {
-            return Ok(Self::NONE);
-        }
         if memory_kib < floor.memory_kib || passes < floor.passes || lanes < floor.lanes {
             return Err(KdfProblem::TooWeak);
         }
@@ -89,18 +80,15 @@ impl Default for KdfCost {
 ///
 /// # Errors
 /// [`KdfProblem::NoMemory`] if the device cannot lend the memory.
-pub fn stretch(pin: &Pin, salt: &[u8; 16], cost: KdfCost) -> Result<Secret<32>, KdfProblem> {
-    let params =
-        Params::new(cost.memory_kib, cost.passes, cost.lanes, Some(32)).map_err(|_| KdfProblem::TooWeak)?;
-    // The library frees its own blocks without wiping them, so it is lent ours.
-    let mut blocks = Vec::new();
-    blocks.try_reserve_exact(params.block_count()).map_err(|_| KdfProblem::NoMemory)?;
-    blocks.resize(params.block_count(), Block::new());
-    let mut blocks = Zeroizing::new(blocks);
-    let mut stretched = Zeroizing::new([0_u8; 32]);
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-        .hash_password_into_with_memory(pin.expose(), salt, stretched.as_mut_slice(), blocks.as_mut_slice())
-        .map_err(|_| KdfProblem::NoMemory)?;
+pub fn stretch(
+    pin: &Pin,
+    salt: &[u8; 16],
+    cost: KdfCost,
+    stretching: &dyn PinStretching,
+) -> Result<Secret<32>, KdfProblem> {
+    let KdfCost { memory_kib, passes, lanes } = cost;
+    let stretched = stretching.stretch(pin.expose(), salt, memory_kib, passes, lanes);
+    let stretched = stretched.ok_or(KdfProblem::NoMemory)?;
     Secret::from_slice(stretched.as_slice()).ok_or(KdfProblem::NoMemory)
 }
 
@@ -109,10 +97,11 @@ mod tests {
     use fieldfare_protocol::id::read_hex;
 
     use super::*;
+    use crate::ports::Argon2id;
 
     fn stretched(cost: KdfCost) -> [u8; 32] {
         let pin = Pin::entered("739184").unwrap_or_else(|_| panic!());
-        *stretch(&pin, b"0123456789abcdef", cost).unwrap_or_else(|_| panic!()).expose()
+        *stretch(&pin, b"0123456789abcdef", cost, &Argon2id).unwrap_or_else(|_| panic!()).expose()
     }
 
     // Both vectors were computed with OpenSSL's Argon2id through Python's `cryptography` 48.

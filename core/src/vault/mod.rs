@@ -12,6 +12,7 @@ mod common_pins;
 mod durable;
 pub mod envelope;
 pub mod handover;
+mod hardware;
 pub mod help;
 pub mod identity;
 pub mod invitation;
@@ -39,6 +40,7 @@ pub(crate) mod doubles;
 mod hardware_key_suite;
 
 pub use envelope::{Envelope, EnvelopeProblem, StoreId};
+pub use hardware::Hardware;
 pub use identity::{Identity, KeyProblem};
 pub use invitation::{Invitation, InvitationRefusal};
 pub use kdf::{KdfCost, KdfProblem};

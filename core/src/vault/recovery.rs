@@ -15,7 +15,7 @@ use super::durable;
 use super::identity::{Identity, KeyProblem};
 use super::recovery_share::RecoveryShare;
 use super::secret::Secret;
-use crate::ports::{Entropy, NoEntropy};
+use crate::ports::{Disk, Entropy, NoEntropy};
 
 /// Longest name of an organisation that is written on the file, in characters.
 pub const ORGANISATION_CHARS_MAX: usize = 120;
@@ -92,9 +92,9 @@ impl RecoveryKey {
     ///
     /// # Errors
     /// [`RecoveryProblem::AlreadyExists`] or [`RecoveryProblem::Io`]; then nothing of this key is on disk.
-    pub fn write_new(&self, path: &Path, organisation: &str) -> Result<(), RecoveryProblem> {
+    pub fn write_new(&self, disk: &dyn Disk, path: &Path, organisation: &str) -> Result<(), RecoveryProblem> {
         let text = self.to_text(organisation).ok_or(RecoveryProblem::Damaged)?;
-        create(path, &text)
+        create(disk, path, &text)
     }
 
     /// Reads a key from a file, also one that was typed from paper: spaces, line ends and case do not matter.
@@ -160,8 +160,8 @@ impl RecoveryKey {
 }
 
 /// Writes a page to a new file that its owner alone can read.
-pub(super) fn create(path: &Path, text: &str) -> Result<(), RecoveryProblem> {
-    durable::create(path, text.as_bytes()).map_err(|error| match error.kind() {
+pub(super) fn create(disk: &dyn Disk, path: &Path, text: &str) -> Result<(), RecoveryProblem> {
+    durable::create(disk, path, text.as_bytes()).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => RecoveryProblem::AlreadyExists,
         kind => RecoveryProblem::Io(kind),
     })
@@ -242,6 +242,7 @@ photograph it, or leave it on a computer or in an online drive.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::SystemDisk;
     use crate::vault::doubles::{FixedEntropy, SpentEntropy};
 
     fn key() -> RecoveryKey {
@@ -260,7 +261,7 @@ mod tests {
     fn a_key_comes_back_from_its_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("recovery.txt");
-        key().write_new(&path, "Harbour Mentoring").unwrap();
+        key().write_new(&SystemDisk, &path, "Harbour Mentoring").unwrap();
         let read = RecoveryKey::read(&path).unwrap_or_else(|_| panic!());
         assert_eq!(read.sealing_key(), key().sealing_key());
         assert_eq!(read.identity().sealing_key(), key().sealing_key());
@@ -271,10 +272,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("recovery.txt");
         std::fs::write(&path, "something else").unwrap();
-        assert_eq!(key().write_new(&path, "Harbour"), Err(RecoveryProblem::AlreadyExists));
+        assert_eq!(key().write_new(&SystemDisk, &path, "Harbour"), Err(RecoveryProblem::AlreadyExists));
         assert_eq!(std::fs::read(&path).unwrap(), b"something else");
         std::fs::remove_file(&path).unwrap();
-        key().write_new(&path, "Harbour").unwrap();
+        key().write_new(&SystemDisk, &path, "Harbour").unwrap();
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::recovery::{self, BYTES_MAX, RecoveryKey, RecoveryProblem};
 use super::secret::Secret;
 use super::shares;
-use crate::ports::Entropy;
+use crate::ports::{Disk, Entropy};
 
 const FIRST_LINE: &str = "FIELDFARE RECOVERY SHARE, VERSION ";
 const VERSION: &str = "1";
@@ -104,9 +104,9 @@ impl RecoveryShare {
     ///
     /// # Errors
     /// [`RecoveryProblem::AlreadyExists`] or [`RecoveryProblem::Io`]; then nothing of it is on disk.
-    pub fn write_new(&self, path: &Path, organisation: &str) -> Result<(), RecoveryProblem> {
+    pub fn write_new(&self, disk: &dyn Disk, path: &Path, organisation: &str) -> Result<(), RecoveryProblem> {
         let text = self.to_text(organisation).ok_or(RecoveryProblem::Damaged)?;
-        recovery::create(path, &text)
+        recovery::create(disk, path, &text)
     }
 
     /// Reads a share from a file, also one that was typed from paper: spaces, line ends and case do not matter.
@@ -188,6 +188,7 @@ shares still open what they should.
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::SystemDisk;
     use crate::vault::doubles::FixedEntropy;
 
     fn key(seed: u8) -> RecoveryKey {
@@ -271,9 +272,9 @@ mod tests {
     fn a_key_is_read_from_one_page_or_from_shares() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        key(1).write_new(&at("whole"), "Harbour").unwrap();
+        key(1).write_new(&SystemDisk, &at("whole"), "Harbour").unwrap();
         for share in shares(1, Holders::TwoOfThree) {
-            share.write_new(&at(&share.number.to_string()), "Harbour").unwrap();
+            share.write_new(&SystemDisk, &at(&share.number.to_string()), "Harbour").unwrap();
         }
         for files in [vec![at("whole")], vec![at("3"), at("1")], vec![at("1"), at("2"), at("3")]] {
             let read = RecoveryKey::read_from(&files).unwrap_or_else(|problem| panic!("{problem}"));

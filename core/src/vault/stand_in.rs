@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::durable;
 use super::secret::{Secret, mac};
-use crate::ports::{Entropy, HardwareKey, HardwareKeyProblem, KEPT_BYTES_MAX};
+use crate::ports::{Disk, Entropy, HardwareKey, HardwareKeyProblem, KEPT_BYTES_MAX, SystemDisk};
 
 /// Name of the key's file in a home.
 pub const KEY_FILE: &str = "device-key";
@@ -29,6 +29,7 @@ const BYTES_MAX: usize = 1024;
 pub struct FileHardwareKey {
     path: PathBuf,
     entropy: Arc<dyn Entropy>,
+    disk: Arc<dyn Disk>,
     turn: Mutex<()>,
 }
 
@@ -44,7 +45,13 @@ impl FileHardwareKey {
     /// The key of a home. Touches nothing until it is asked.
     #[must_use]
     pub fn new(home: &Path, entropy: Arc<dyn Entropy>) -> Self {
-        Self { path: home.join(KEY_FILE), entropy, turn: Mutex::new(()) }
+        Self { path: home.join(KEY_FILE), entropy, disk: Arc::new(SystemDisk), turn: Mutex::new(()) }
+    }
+
+    /// The same key on another disk.
+    #[must_use]
+    pub fn on(self, disk: Arc<dyn Disk>) -> Self {
+        Self { disk, ..self }
     }
 
     /// Names the present life of the key; changes when the key is deleted and made again.
@@ -73,7 +80,8 @@ impl FileHardwareKey {
 
     fn write(&self, content: &Content) -> Result<(), HardwareKeyProblem> {
         let text = content.to_text().ok_or(HardwareKeyProblem::Transient)?;
-        durable::replace(&self.path, text.as_bytes()).map_err(|_| HardwareKeyProblem::Transient)
+        durable::replace(self.disk.as_ref(), &self.path, text.as_bytes())
+            .map_err(|_| HardwareKeyProblem::Transient)
     }
 }
 
@@ -104,7 +112,7 @@ impl HardwareKey for FileHardwareKey {
         if matches!(self.path.parent().map(Path::try_exists), Some(Ok(false))) {
             return Ok(());
         }
-        durable::destroy(&self.path).map_err(|_| HardwareKeyProblem::Transient)
+        durable::destroy(self.disk.as_ref(), &self.path).map_err(|_| HardwareKeyProblem::Transient)
     }
 
     fn failures(&self) -> Result<u32, HardwareKeyProblem> {

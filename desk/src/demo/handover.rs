@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fieldfare_core::app::{Fieldfare, Handover};
 use fieldfare_core::contract::{Ask, Company, HandOver, HandoverPage, HandoverStep, Manner, Problem};
-use fieldfare_core::ports::{SystemClock, SystemEntropy};
+use fieldfare_core::ports::{SystemClock, SystemDisk, SystemEntropy};
 use serde_json::json;
 
 use super::cast::Cast;
@@ -44,7 +44,10 @@ pub(super) fn a_check_in(story: &mut Story, cast: Cast, case: &str) -> Result<Ca
     let (first, rest) = ANSWERS.split_at(4);
     answer(&handed, first)?;
     drop(handed);
-    let again = || Handover::open(&place, Arc::new(SystemClock), Arc::new(SystemEntropy::default()));
+    let again = || {
+        let entropy = Arc::new(SystemEntropy::default());
+        Handover::open(&place, Arc::new(SystemClock), entropy, Arc::new(SystemDisk))
+    };
     let handed = again()?;
     let shown = handed.drawn()?;
     story.claim(

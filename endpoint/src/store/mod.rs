@@ -13,9 +13,8 @@ mod meta;
 mod open;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -35,6 +34,7 @@ pub(crate) struct Store {
     readers: Mutex<Vec<Connection>>,
     writer: Mutex<Connection>,
     database: PathBuf,
+    around: Arc<dyn Surroundings>,
     // Last, so that the folder is free only once every connection is closed.
     _folder: Folder,
 }
@@ -47,14 +47,14 @@ pub(crate) struct Read<'c>(&'c Connection);
 pub(crate) struct Write<'c>(Transaction<'c>, u32);
 
 /// The one writer, taken until dropped.
-pub(crate) struct Writer<'s>(MutexGuard<'s, Connection>);
+pub(crate) struct Writer<'s>(MutexGuard<'s, Connection>, &'s dyn Surroundings);
 
 impl Store {
     /// Opens the database of a folder, or makes it.
-    pub(crate) fn open(folder: Folder, around: &dyn Surroundings) -> Result<Self, StartProblem> {
+    pub(crate) fn open(folder: Folder, around: Arc<dyn Surroundings>) -> Result<Self, StartProblem> {
         let database = folder.database().to_path_buf();
-        let writer = open::writer(&database, around)?;
-        Ok(Self { writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), database, _folder: folder })
+        let writer = Mutex::new(open::writer(&database, around.as_ref())?);
+        Ok(Self { writer, readers: Mutex::new(Vec::new()), database, around, _folder: folder })
     }
 
     /// Looks at what is durable.
@@ -73,7 +73,7 @@ impl Store {
 
     /// Waits for the writer and takes it.
     pub(crate) fn writer(&self) -> Writer<'_> {
-        Writer(lock(&self.writer))
+        Writer(lock(&self.writer), self.around.as_ref())
     }
 }
 
@@ -87,16 +87,14 @@ impl Writer<'_> {
         let begun = self.0.transaction_with_behavior(TransactionBehavior::Immediate);
         let write = Write(begun.map_err(Trouble::from)?, step);
         let changed = change(&write)?;
-        if let Some(prevented) = power::prevents() {
-            let full = prevented == std::io::ErrorKind::StorageFull;
+        if let Err(prevented) = self.1.begin_write() {
+            let full = prevented.kind() == std::io::ErrorKind::StorageFull;
             let trouble = if full { Trouble::Full } else { Trouble::Unavailable };
             let too_soon = sabotage::is_on(Sabotage::AcknowledgeBeforeDurable);
             return if too_soon { Ok(changed) } else { Err(trouble.into()) };
         }
         write.0.commit().map_err(Trouble::from)?;
-        if power::fails() {
-            return Err(Trouble::Unavailable.into());
-        }
+        self.1.end_write().map_err(|_| Trouble::Unavailable)?;
         Ok(changed)
     }
 }

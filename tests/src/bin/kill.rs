@@ -5,8 +5,8 @@
 
 use std::process::{Command, ExitCode, Stdio};
 
-use fieldfare_core::vault::{KdfCost, LockRules};
 use tests::kills::{self, Tally};
+use tests::phone::cheap;
 
 /// Organisations that go through their rounds side by side, each in a process of its own: a process that is being started
 /// holds copies of whatever files its parent has open, also the lock of another home.
@@ -27,9 +27,7 @@ fn main() -> ExitCode {
     let seed = number("--seed").unwrap_or(2026);
     let begun = std::time::Instant::now();
     let all = if arguments.iter().any(|argument| argument == ALONE) {
-        // A lock that costs next to nothing: it is not what is tried here, and it is opened thirty thousand times.
-        let rules = LockRules::new(KdfCost::NONE, 10).expect("ten tries are allowed");
-        kills::rounds(rounds, seed, rules)
+        kills::rounds(rounds, seed, cheap())
     } else {
         side_by_side(rounds, seed)
     };

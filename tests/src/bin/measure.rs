@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::StaffRole;
 use fieldfare_core::exchange::{body, padding};
+use fieldfare_core::ports::Argon2id;
 use fieldfare_core::vault::seal;
 use fieldfare_protocol::segment::{Header, Segment};
 use serde_json::json;
@@ -288,7 +289,8 @@ fn large_store() {
         whole.push(since.elapsed());
         let pin = fieldfare_core::vault::Pin::entered(phone::PIN).expect("a PIN");
         stretching.push(timed(|| {
-            fieldfare_core::vault::kdf::stretch(&pin, &[1; 16], phone::cheap().cost()).expect("stretching")
+            fieldfare_core::vault::kdf::stretch(&pin, &[1; 16], phone::cheap().cost(), &Argon2id)
+                .expect("stretching")
         }));
     }
     print("unlock_to_today", median(whole) - median(stretching), "ms over the key stretching", None);

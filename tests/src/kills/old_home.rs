@@ -7,7 +7,7 @@ use std::fs;
 
 use fieldfare_core::ports::SystemClock;
 use fieldfare_core::ports::SystemEntropy;
-use fieldfare_core::vault::{FileHardwareKey, Pin, Purpose, Unlock};
+use fieldfare_core::vault::{FileHardwareKey, Hardware, Pin, Purpose, Unlock};
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::VaultId;
 use rusqlite::Connection;
@@ -77,7 +77,8 @@ fn key_of(device: &Device) -> String {
     let entropy = std::sync::Arc::new(SystemEntropy::default());
     let hardware_key = FileHardwareKey::new(&device.home, entropy);
     let pin = Pin::entered(&device.pin).expect("a PIN");
-    let unlock = Unlock::begin(&device.home, &pin, &SystemClock, &hardware_key).expect("a home unlocks");
+    let unlock = Unlock::begin(&device.home, &pin, &SystemClock, Hardware::with_key(&hardware_key))
+        .expect("a home unlocks");
     let mut key = String::new();
     for byte in unlock.root_key().key(Purpose::Database).expose() {
         let _ = write!(key, "{byte:02x}");

@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::StaffRole;
-use fieldfare_core::ports::SystemClock;
-use fieldfare_core::vault::{LockRules, Pin, kdf};
+use fieldfare_core::ports::{Argon2id, SystemClock};
+use fieldfare_core::vault::{Hardware, LockRules, Pin, kdf};
 use serde_json::json;
 
 use super::{largest, print};
@@ -56,7 +56,7 @@ pub fn unlock() {
         whole.push(ms(begun));
         app.lock();
         let begun = Instant::now();
-        drop(kdf::stretch(&pin, &[1; 16], LockRules::default().cost()).expect("stretching"));
+        drop(kdf::stretch(&pin, &[1; 16], LockRules::default().cost(), &Argon2id).expect("stretching"));
         stretching.push(ms(begun));
     }
     let (whole, stretching) = (median(whole), median(stretching));
@@ -105,6 +105,6 @@ pub fn panic_wipe() {
     print("panic_wipe_store", bytes as f64 / 1e6, "MB in the home", "200");
     let key = ports(&home, Arc::new(SystemClock)).hardware_key;
     let begun = Instant::now();
-    Fieldfare::erase(&home, key.as_ref()).expect("erasing");
+    Fieldfare::erase(&home, Hardware::with_key(key.as_ref())).expect("erasing");
     print("panic_wipe", ms(begun), "ms", "at most 1000");
 }

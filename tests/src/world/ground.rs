@@ -6,7 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fieldfare_core::app::Fieldfare;
-use fieldfare_protocol::power;
 use serde_json::json;
 
 use super::machine::{Around, Time};
@@ -54,11 +53,11 @@ impl Load {
 impl Ground {
     /// Makes the ground in a folder of its own.
     pub(super) fn lay(self, template: &Template, folder: &Path) {
-        power::supplied(None, || match self {
+        match self {
             Self::Fresh => {}
             Self::Worn => Site::begin(template, folder).wear(template),
             Self::Heavy(load) => Site::begin(template, folder).load(load, template),
-        });
+        }
     }
 
     /// The name of its folder.

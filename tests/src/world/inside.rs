@@ -4,9 +4,8 @@
 
 use fieldfare_core::app::STORE_FILE;
 use fieldfare_core::store::{Read, Store, StoreProblem, StoredVault};
-use fieldfare_core::vault::{Identity, Pin, Purpose, Unlock};
+use fieldfare_core::vault::{Hardware, Identity, Pin, Purpose, Unlock};
 use fieldfare_protocol::id::VaultId;
-use fieldfare_protocol::power;
 
 use super::{Held, Violation, World};
 
@@ -30,7 +29,8 @@ impl World {
     fn key_for(&self, who: usize, purpose: Purpose) -> Held<[u8; 32]> {
         let phone = &self.phones[who];
         let pin = Pin::entered(&phone.pin).map_err(|_| Violation("the PIN".to_owned()))?;
-        let unlock = Unlock::begin(&phone.home, &pin, phone.clock.as_ref(), phone.key.as_ref());
+        let ports = phone.ports();
+        let unlock = Unlock::begin(&phone.home, &pin, phone.clock.as_ref(), Hardware::of(&ports));
         let unlock = unlock.map_err(|problem| Violation(format!("no unlocking: {problem:?}")))?;
         let key = *unlock.root_key().key(purpose).expose();
         let _ = unlock.succeeded();
@@ -46,8 +46,8 @@ impl World {
         self.phones[who].close();
         let (key, audit_key) = (self.store_key(who)?, self.key_for(who, Purpose::Audit)?);
         let path = self.phones[who].home.join(STORE_FILE);
-        let opened = power::supplied(None, || Store::open(&path, &key, &audit_key)).0;
-        let store = opened.map_err(|problem| Violation(format!("no store: {problem}")))?;
+        let store = Store::open(&path, &key, &audit_key)
+            .map_err(|problem| Violation(format!("no store: {problem}")))?;
         let seed = store.read(|read| read.identity_seed());
         let identity = seed.ok().and_then(|seed| Identity::from_seed(&seed).ok());
         Ok(Inside { store, identity: identity.ok_or_else(|| Violation("no keys".to_owned()))? })

@@ -2,14 +2,16 @@
 //!
 //! Everything here follows from the seed. What is lent to a phone outlives its crashes, as hardware does.
 
+use std::io;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fieldfare_core::ports::{Clock, Entropy, HardwareKey, HardwareKeyProblem, NoEntropy};
+use fieldfare_core::ports::{Clock, Disk as _, Entropy, HardwareKey, HardwareKeyProblem, NoEntropy};
 use fieldfare_endpoint::Surroundings;
 use fieldfare_protocol::hash::Hash;
 
 use crate::casework::chance::Chance;
+use crate::power::Power;
 
 /// Where every world begins: 5 January 2026, 09:00 UTC, in milliseconds since 1970.
 pub const BEGIN_MS: i64 = 1_767_603_600_000;
@@ -152,13 +154,15 @@ impl HardwareKey for CheapKey {
 pub struct Around {
     time: Arc<Time>,
     entropy: Arc<SeededEntropy>,
+    /// Its power and its disk.
+    pub power: Arc<Power>,
 }
 
 impl Around {
     /// The true time and randomness of its own.
     #[must_use]
     pub fn new(time: Arc<Time>, seed: u64) -> Arc<Self> {
-        Arc::new(Self { time, entropy: SeededEntropy::new(seed) })
+        Arc::new(Self { time, entropy: SeededEntropy::new(seed), power: Power::new() })
     }
 }
 
@@ -170,5 +174,13 @@ impl Surroundings for Around {
     fn fill(&self, bytes: &mut [u8]) -> bool {
         self.entropy.draw(bytes);
         true
+    }
+
+    fn begin_write(&self) -> io::Result<()> {
+        self.power.begin_write()
+    }
+
+    fn end_write(&self) -> io::Result<()> {
+        self.power.end_write()
     }
 }

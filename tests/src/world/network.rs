@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldfare_core::ports::{Answer, Call, Transport, TransportProblem};
 use fieldfare_endpoint::Body;
-use fieldfare_protocol::power;
 
 use fieldfare_protocol::exchange::{Reply, Request};
 use fieldfare_protocol::request::{DEVICE_HEADER, EXCHANGE_PATH};
@@ -247,10 +246,6 @@ impl Line {
 
 impl Transport for Network {
     fn post(&self, call: Call) -> Result<Answer, TransportProblem> {
-        // Whose power has failed sends nothing any more.
-        if power::has_failed() {
-            return Err(TransportProblem::Unreachable);
-        }
         let mut line = self.line();
         line.happened.calls += 1;
         device_of(&call).clone_into(&mut line.last_caller);

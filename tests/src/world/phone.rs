@@ -8,26 +8,17 @@ use std::sync::Arc;
 
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Ask, Problem, StaffRole};
-use fieldfare_core::ports::Ports;
-use fieldfare_core::vault::{KdfCost, LockRules};
-use fieldfare_protocol::power::{self, Supply};
-use fieldfare_protocol::sabotage::{self, Sabotage};
+use fieldfare_core::ports::{Answer, Call, Disk as _, Ports, Transport, TransportProblem};
+use fieldfare_core::store::Build;
 use serde_json::Value;
 
 use super::machine::{CheapKey, PhoneClock, SeededEntropy, Time};
 use super::network::Network;
+use crate::phone::NoStretching;
+use crate::power::{Power, Supply};
 
 /// The PIN of every phone at first.
 pub const PIN: &str = "837261";
-
-/// The lock of every phone: it costs nothing and protects nothing.
-///
-/// # Panics
-/// Never: ten tries are allowed.
-#[must_use]
-pub fn no_lock() -> LockRules {
-    LockRules::new(KdfCost::NONE, 10).expect("ten tries are allowed")
-}
 
 /// What became of something that a phone was asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +29,21 @@ pub enum Did<T> {
     Refused(Problem),
     /// Its power failed: whether it was done, nobody has heard.
     Cut,
+}
+
+/// A phone's way to the line: whose power has failed sends nothing any more.
+struct Antenna {
+    network: Arc<Network>,
+    power: Arc<Power>,
+}
+
+impl Transport for Antenna {
+    fn post(&self, call: Call) -> Result<Answer, TransportProblem> {
+        if self.power.has_stopped() {
+            return Err(TransportProblem::Unreachable);
+        }
+        self.network.post(call)
+    }
 }
 
 /// A phone.
@@ -60,8 +66,10 @@ pub struct Phone {
     pub network: Arc<Network>,
     /// The core, while the phone is on.
     pub app: Option<Arc<Fieldfare>>,
-    /// What its app cannot do, or does wrongly, for as long as it wears it.
-    pub costume: Option<Sabotage>,
+    /// The build of the app on it; it takes effect when the phone is next switched on.
+    pub build: &'static Build,
+    /// Its power.
+    pub power: Arc<Power>,
     /// Why its disk takes nothing, if it does not.
     pub disk: Option<ErrorKind>,
     /// Its PIN.
@@ -91,7 +99,8 @@ impl Phone {
             key: CheapKey::new(name),
             network: network.clone(),
             app: None,
-            costume: None,
+            build: Build::THIS,
+            power: Power::new(),
             disk: None,
             pin: PIN.to_owned(),
             failed_at_start: false,
@@ -105,7 +114,9 @@ impl Phone {
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
             hardware_key: self.key.clone(),
-            transport: self.network.clone(),
+            disk: self.power.clone(),
+            stretching: Arc::new(NoStretching),
+            transport: Arc::new(Antenna { network: self.network.clone(), power: self.power.clone() }),
         }
     }
 
@@ -115,7 +126,8 @@ impl Phone {
             return Did::Done(());
         }
         let pin = self.pin.clone();
-        self.begin(fails_at, |home, ports| Fieldfare::unlock(home, ports, &pin))
+        let build = self.build;
+        self.begin(fails_at, |home, ports| Fieldfare::unlock_by(build, home, ports, &pin))
     }
 
     /// Begins its home, or opens it, as the caller says.
@@ -136,15 +148,10 @@ impl Phone {
         }
     }
 
-    /// Does something on this phone's power and disk, in its costume.
+    /// Does something on this phone's power and disk.
     fn supplied<T>(&self, fails_at: Option<u32>, act: impl FnOnce() -> T) -> (T, Supply) {
-        power::supplied(fails_at, || {
-            power::refuse_writes(self.disk);
-            match self.costume {
-                Some(costume) => sabotage::during(costume, act),
-                None => act(),
-            }
-        })
+        self.power.refuse_writes(self.disk);
+        self.power.supplied(fails_at, act)
     }
 
     /// Switches it off.

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use fieldfare_core::ports::Call;
 use fieldfare_endpoint::{Answer, Body, Counter};
-use fieldfare_protocol::power;
 
 use super::machine::Around;
 
@@ -79,11 +78,9 @@ impl Post {
             let counter = Counter::open(data, around.clone()).expect("an endpoint that opens");
             counter.with_quota(quota_bytes)
         });
-        let disk = self.disk;
-        let (answer, supply) = power::supplied(fails_at, || {
-            power::refuse_writes(disk);
-            counter.answer(&call.path, &call.headers, body)
-        });
+        self.around.power.refuse_writes(self.disk);
+        let answered = || counter.answer(&call.path, &call.headers, body);
+        let (answer, supply) = self.around.power.supplied(fails_at, answered);
         if supply.has_failed() {
             self.crashes += 1;
             self.close();

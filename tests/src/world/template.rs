@@ -9,16 +9,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::StaffRole;
 use fieldfare_core::vault::Holders;
-use fieldfare_protocol::power;
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::ground::Ground;
 use super::machine::{Around, Time};
 use super::network::Network;
-use super::phone::{PIN, Phone, no_lock};
+use super::phone::{PIN, Phone};
 use super::post::Post;
-use crate::phone;
+use crate::phone::{self, cheap};
 
 /// Who works in the organisation, in the order of joining; the first one founds it.
 pub const STAFF: [(&str, StaffRole); 10] = [
@@ -67,10 +66,6 @@ impl Template {
     /// If the organisation cannot be founded.
     #[must_use]
     pub fn found() -> Self {
-        power::supplied(None, Self::found_at_once).0
-    }
-
-    fn found_at_once() -> Self {
         let folder = fast_folder();
         let time = Time::new();
         let data = folder.path().join("endpoint");
@@ -88,12 +83,12 @@ impl Template {
                         recovery_file: &recovery_file,
                         holders: Holders::One,
                     };
-                    Fieldfare::found(&phone.home, phone.ports(), PIN, no_lock(), &founding)
+                    Fieldfare::found(&phone.home, phone.ports(), PIN, cheap(), &founding)
                 }
                 Some(founder) => {
                     let founder = founder.app.as_ref().expect("an open phone");
                     let invitation = founder.invite(name, role).expect("an invitation");
-                    Fieldfare::join(&phone.home, phone.ports(), PIN, no_lock(), &invitation)
+                    Fieldfare::join(&phone.home, phone.ports(), PIN, cheap(), &invitation)
                 }
             };
             phone.app = Some(Arc::new(app.expect("a device that begins")));
@@ -163,6 +158,6 @@ fn found_foreign(folder: &Path, time: &Arc<Time>) {
         recovery_file: &recovery_file,
         holders: Holders::One,
     };
-    let founded = Fieldfare::found(&phone.home, phone.ports(), PIN, no_lock(), &founding);
+    let founded = Fieldfare::found(&phone.home, phone.ports(), PIN, cheap(), &founding);
     founded.map(drop).expect("another organisation");
 }

@@ -11,8 +11,7 @@ use fieldfare_core::contract::{Exported, Problem, StaffRole, Withheld, WithholdR
 use fieldfare_core::domain::field::Home;
 use fieldfare_core::domain::kind::KINDS;
 use fieldfare_core::store::Store;
-use fieldfare_core::vault::{Pin, Purpose, Unlock};
-use fieldfare_protocol::power::supplied;
+use fieldfare_core::vault::{Hardware, Pin, Purpose, Unlock};
 use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::casework::Casework;
@@ -128,8 +127,8 @@ fn lacks(desk: Desk, copy: &str) -> Vec<String> {
     let Desk { near, rowan, case, made, words, .. } = desk;
     drop(rowan);
     let (home, ports) = (near.home("rowan"), near.ports("rowan"));
-    let (pin, key) = (Pin::entered(PIN).unwrap(), ports.hardware_key.as_ref());
-    let unlock = Unlock::begin(&home, &pin, ports.clock.as_ref(), key).unwrap();
+    let pin = Pin::entered(PIN).unwrap();
+    let unlock = Unlock::begin(&home, &pin, ports.clock.as_ref(), Hardware::of(&ports)).unwrap();
     let keys = [Purpose::Database, Purpose::Audit].map(|purpose| *unlock.root_key().key(purpose).expose());
     let store = Store::open(&home.join(STORE_FILE), &keys[0], &keys[1]).unwrap();
     let case = case.parse().unwrap();
@@ -264,8 +263,9 @@ fn r29_a_copy_is_there_whole_or_not_at_all_and_takes_no_other_files_place() {
     std::fs::remove_file(desk.to("copy")).unwrap();
     // The power fails at every moment in turn.
     let mut whole = 0;
+    let power = desk.near.power.clone();
     for at in 0.. {
-        let (done, supply) = supplied(Some(at), || desk.export(&desk.rowan, "copy", &[]));
+        let (done, supply) = power.supplied(Some(at), || desk.export(&desk.rowan, "copy", &[]));
         if !supply.has_failed() {
             assert!(done.is_ok() && at > 5 && whole > 0, "{at} moments");
             break;

@@ -16,7 +16,7 @@ use crate::contract::{CaseId, Exported, Problem, StaffRole, Thing, Withheld};
 use crate::pages::View;
 use crate::pages::export::{Broken, export};
 use crate::store::Read;
-use crate::vault::{Pin, Unlock};
+use crate::vault::{Hardware, Pin, Unlock};
 use new_file::NewFile;
 
 /// Most records that are withheld from one copy.
@@ -53,7 +53,7 @@ impl Fieldfare {
             may_export(read, &view, case).map(|()| view)
         })?;
         self.step_up(pin)?;
-        let mut file = NewFile::begin(to).map_err(|error| of_file(&error))?;
+        let mut file = NewFile::begin(to, self.ports.disk.clone()).map_err(|error| of_file(&error))?;
         let exported =
             self.store.read(|read| export(read, &view, case, withheld, &mut file)).map_err(of_broken)?;
         let bytes = file.flush().map_err(|error| of_file(&error))?;
@@ -76,8 +76,9 @@ impl Fieldfare {
             .map_err(|_| Problem::PinNotAccepted { rule: "a PIN has digits only".to_owned() })?;
         let pin = Pin::entered(text).map_err(of_pin)?;
         let folder = self.folder();
-        let (clock, key) = (self.ports.clock.as_ref(), self.ports.hardware_key.as_ref());
-        let unlock = Unlock::begin(folder, &pin, clock, key).map_err(|problem| refused(folder, problem))?;
+        let clock = self.ports.clock.as_ref();
+        let unlock = Unlock::begin(folder, &pin, clock, Hardware::of(&self.ports))
+            .map_err(|problem| refused(&self.ports, folder, problem))?;
         let failed = unlock.failed_before();
         if failed.failures > 0 {
             self.store

@@ -6,8 +6,9 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use fieldfare_protocol::power;
+use crate::ports::Disk;
 
 /// A file that is being written beside the place where it is to appear.
 pub(super) struct NewFile {
@@ -15,6 +16,7 @@ pub(super) struct NewFile {
     beside: PathBuf,
     out: BufWriter<File>,
     bytes: u64,
+    disk: Arc<dyn Disk>,
 }
 
 impl NewFile {
@@ -22,12 +24,12 @@ impl NewFile {
     ///
     /// # Errors
     /// [`ErrorKind::AlreadyExists`], or whatever the system reports.
-    pub(super) fn begin(to: &Path) -> io::Result<Self> {
+    pub(super) fn begin(to: &Path, disk: Arc<dyn Disk>) -> io::Result<Self> {
         let mut name = OsString::from(".");
         name.push(to.file_name().ok_or(ErrorKind::InvalidInput)?);
         name.push(".fieldfare-part");
         let beside = to.with_file_name(name);
-        unless_prevented()?;
+        disk.begin_write()?;
         match std::fs::remove_file(&beside) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
@@ -38,7 +40,7 @@ impl NewFile {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let out = BufWriter::new(options.open(&beside)?);
-        Ok(Self { to: to.to_owned(), beside, out, bytes: 0 })
+        Ok(Self { to: to.to_owned(), beside, out, bytes: 0, disk })
     }
 
     /// Makes what was written durable, and says how many bytes it is.
@@ -46,7 +48,7 @@ impl NewFile {
     /// # Errors
     /// Whatever the system reports.
     pub(super) fn flush(&mut self) -> io::Result<u64> {
-        unless_prevented()?;
+        self.disk.begin_write()?;
         self.out.flush()?;
         self.out.get_ref().sync_all()?;
         Ok(self.bytes)
@@ -57,7 +59,7 @@ impl NewFile {
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] if another file has come there meanwhile, or whatever the system reports.
     pub(super) fn appear(self) -> io::Result<()> {
-        unless_prevented()?;
+        self.disk.begin_write()?;
         // A link never takes the place of another file. Some memory sticks know none; there a look has to do.
         match std::fs::hard_link(&self.beside, &self.to) {
             Ok(()) => {}
@@ -68,7 +70,7 @@ impl NewFile {
             }
         }
         flush_folder_of(&self.to)?;
-        unless_prevented()
+        self.disk.end_write()
     }
 }
 
@@ -88,7 +90,7 @@ impl Write for NewFile {
 impl Drop for NewFile {
     fn drop(&mut self) {
         // Without power nothing is tidied up; the next attempt does it.
-        if !power::fails() {
+        if !self.disk.has_stopped() {
             let _ = std::fs::remove_file(&self.beside);
         }
     }
@@ -100,10 +102,6 @@ fn unless_there(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
-}
-
-fn unless_prevented() -> io::Result<()> {
-    power::prevents().map_or(Ok(()), |why| Err(why.into()))
 }
 
 #[cfg(unix)]

@@ -13,7 +13,6 @@ use crate::contract::{Made, Problem, RecordId};
 use crate::domain::attachment;
 use crate::domain::day;
 use crate::domain::field::{FieldKind, RecordKind};
-use crate::domain::kind::kind;
 use crate::domain::merge::{self, Held};
 use crate::domain::text::SharedText;
 use crate::domain::value::Value;
@@ -35,7 +34,7 @@ pub(super) fn record(
     kind_name: &str,
     vault_no: i64,
 ) -> Result<Map<String, Json>, Problem> {
-    let known = kind(kind_name);
+    let known = read.vocabulary().kind(kind_name);
     let content = (kind_name == attachment::KIND.name).then_some(attachment::CONTENT.name);
     let mut fields: Map<String, Json> = Map::new();
     let edits = read.every_value(record, vault_no, content)?;
@@ -132,7 +131,7 @@ pub(super) fn names_one_of(
     kind_name: &str,
     is_one: &dyn Fn(RecordId) -> bool,
 ) -> Result<Option<RecordId>, Problem> {
-    let Some(kind) = kind(kind_name) else { return Ok(None) };
+    let Some(kind) = read.vocabulary().kind(kind_name) else { return Ok(None) };
     let of_ids = |field: &&crate::domain::field::Field| {
         matches!(field.shape, crate::domain::field::Shape::Id) && !matches!(field.kind, FieldKind::Text)
     };

@@ -10,7 +10,8 @@ use serde_bytes::ByteArray;
 
 use super::slot::{self, Slot, Way};
 use super::{Body, Envelope, EnvelopeProblem};
-use crate::ports::{Entropy, HardwareKey};
+use crate::ports::Entropy;
+use crate::vault::hardware::Hardware;
 use crate::vault::root_key::RootKey;
 use crate::vault::secret::Secret;
 use crate::vault::wrap;
@@ -75,10 +76,10 @@ impl HelpSlot {
         helped: &Helped,
         helpers: &[Helper],
         slot: &Slot,
-        key: &dyn HardwareKey,
+        hardware: Hardware<'_>,
     ) -> Result<Secret<32>, EnvelopeProblem> {
         let bytes = postcard::to_stdvec(&(body.store, helped, helpers, slot));
-        slot::answer(key, "helpers/v1", &bytes.map_err(|_| EnvelopeProblem::Damaged)?)
+        slot::answer(hardware, "helpers/v1", &bytes.map_err(|_| EnvelopeProblem::Damaged)?)
     }
 }
 
@@ -105,11 +106,11 @@ impl Envelope {
         helped: Helped,
         cards: &[HelperCard],
         entropy: &dyn Entropy,
-        key: &dyn HardwareKey,
+        hardware: Hardware<'_>,
     ) -> Result<(), EnvelopeProblem> {
         let secret = Secret::<32>::random(entropy)?;
         let mut slot = Slot::fresh(entropy)?;
-        let released = slot::of_released(Way::Help, &secret, &slot.salt, key)?;
+        let released = slot::of_released(Way::Help, &secret, &slot.salt, hardware)?;
         slot.seal(root, &released, &self.body.bound(Way::Help, &slot.salt))?;
         let mut helpers = Vec::new();
         for card in cards.iter().take(HELPERS_MAX) {
@@ -120,7 +121,7 @@ impl Envelope {
             let HelperCard { device, verify_key, sealing_key } = *card;
             helpers.push(Helper { device, verify_key, sealing_key, wrap });
         }
-        let binding = HelpSlot::binding_of(&self.body, &helped, &helpers, &slot, key)?;
+        let binding = HelpSlot::binding_of(&self.body, &helped, &helpers, &slot, hardware)?;
         let binding = ByteArray::new(*binding.expose());
         self.body.help = (!helpers.is_empty()).then_some(HelpSlot { slot, helped, helpers, binding });
         Ok(())
@@ -130,9 +131,9 @@ impl Envelope {
     ///
     /// # Errors
     /// [`EnvelopeProblem::NotOpened`] if somebody changed them, [`EnvelopeProblem::HardwareKey`].
-    pub fn helpers(&self, key: &dyn HardwareKey) -> Result<Option<(Helped, &[Helper])>, EnvelopeProblem> {
+    pub fn helpers(&self, hardware: Hardware<'_>) -> Result<Option<(Helped, &[Helper])>, EnvelopeProblem> {
         let Some(help) = &self.body.help else { return Ok(None) };
-        let binding = HelpSlot::binding_of(&self.body, &help.helped, &help.helpers, &help.slot, key)?;
+        let binding = HelpSlot::binding_of(&self.body, &help.helped, &help.helpers, &help.slot, hardware)?;
         if *binding.expose() != help.binding.into_array() {
             return Err(EnvelopeProblem::NotOpened);
         }
@@ -146,10 +147,10 @@ impl Envelope {
     pub fn open_with_help(
         &self,
         secret: &Secret<32>,
-        key: &dyn HardwareKey,
+        hardware: Hardware<'_>,
     ) -> Result<RootKey, EnvelopeProblem> {
         let help = self.body.help.as_ref().ok_or(EnvelopeProblem::NotOpened)?;
-        let released = slot::of_released(Way::Help, secret, &help.slot.salt, key)?;
+        let released = slot::of_released(Way::Help, secret, &help.slot.salt, hardware)?;
         help.slot.open(&released, &self.body.bound(Way::Help, &help.slot.salt))
     }
 }

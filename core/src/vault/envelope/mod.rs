@@ -31,13 +31,14 @@ use serde::{Deserialize, Serialize};
 pub use help::{HELPERS_MAX, Helped, Helper, HelperCard};
 pub use problem::EnvelopeProblem;
 
+use super::hardware::Hardware;
 use super::kdf::KdfCost;
 use super::lock_rules::LockRules;
 use super::pin::Pin;
 use super::root_key::RootKey;
 use super::secret::Secret;
 use super::tries::Tries;
-use crate::ports::{Entropy, HardwareKey};
+use crate::ports::Entropy;
 use first_version::FirstBody;
 use help::HelpSlot;
 use slot::{Slot, Way};
@@ -91,12 +92,12 @@ impl Envelope {
         pin: &Pin,
         rules: LockRules,
         entropy: &dyn Entropy,
-        key: &dyn HardwareKey,
+        hardware: Hardware<'_>,
     ) -> Result<(Self, RootKey), EnvelopeProblem> {
         let root = RootKey::random(entropy)?;
         let mut store = [0; 16];
         entropy.fill(&mut store)?;
-        Ok((Self::seal(&root, StoreId(store), pin, rules, 1, entropy, key)?, root))
+        Ok((Self::seal(&root, StoreId(store), pin, rules, 1, entropy, hardware)?, root))
     }
 
     /// Seals a root key under a PIN and the hardware key, with a fresh salt and no failed tries.
@@ -110,7 +111,7 @@ impl Envelope {
         rules: LockRules,
         generation: u32,
         entropy: &dyn Entropy,
-        key: &dyn HardwareKey,
+        hardware: Hardware<'_>,
     ) -> Result<Self, EnvelopeProblem> {
         let cost = rules.cost();
         let mut body = Body {
@@ -126,7 +127,7 @@ impl Envelope {
             failures: 0,
             last_failure_ms: 0,
         };
-        body.seal_pin(root, pin, cost, key)?;
+        body.seal_pin(root, pin, cost, hardware)?;
         Ok(Self { body, rules, version: VERSION })
     }
 
@@ -141,10 +142,10 @@ impl Envelope {
         pin: &Pin,
         rules: LockRules,
         entropy: &dyn Entropy,
-        key: &dyn HardwareKey,
+        hardware: Hardware<'_>,
     ) -> Result<Self, EnvelopeProblem> {
         let generation = self.body.generation.saturating_add(1);
-        let mut next = Self::seal(root, self.body.store, pin, rules, generation, entropy, key)?;
+        let mut next = Self::seal(root, self.body.store, pin, rules, generation, entropy, hardware)?;
         next.body.help.clone_from(&self.body.help);
         Ok(next)
     }
@@ -153,12 +154,12 @@ impl Envelope {
     ///
     /// # Errors
     /// [`EnvelopeProblem::Kdf`] or [`EnvelopeProblem::HardwareKey`].
-    pub fn turned(&self, root: &RootKey, pin: &Pin, key: &dyn HardwareKey) -> Result<Self, EnvelopeProblem> {
+    pub fn turned(&self, root: &RootKey, pin: &Pin, hardware: Hardware<'_>) -> Result<Self, EnvelopeProblem> {
         let mut next = self.clone();
         if next.version != VERSION {
             (next.version, next.body.generation) = (VERSION, 1);
             // Salt and nonce stay: what is made of them for this form is another key, which has sealed nothing yet.
-            next.body.seal_pin(root, pin, next.rules.cost(), key)?;
+            next.body.seal_pin(root, pin, next.rules.cost(), hardware)?;
         }
         Ok(next)
     }
@@ -167,13 +168,13 @@ impl Envelope {
     ///
     /// # Errors
     /// [`EnvelopeProblem::NotOpened`], [`EnvelopeProblem::Kdf`] or [`EnvelopeProblem::HardwareKey`].
-    pub fn open(&self, pin: &Pin, key: &dyn HardwareKey) -> Result<RootKey, EnvelopeProblem> {
+    pub fn open(&self, pin: &Pin, hardware: Hardware<'_>) -> Result<RootKey, EnvelopeProblem> {
         let (body, cost) = (&self.body, self.rules.cost());
         if self.version == first_version::VERSION {
-            let kek = slot::of_first_pin(pin, &body.pin.salt, cost, key)?;
+            let kek = slot::of_first_pin(pin, &body.pin.salt, cost, hardware)?;
             return body.pin.open(&kek, &first_version::bound(body));
         }
-        let kek = slot::of_pin(pin, &body.pin.salt, cost, body.generation, key)?;
+        let kek = slot::of_pin(pin, &body.pin.salt, cost, body.generation, hardware)?;
         body.pin.open(&kek, &body.bound(Way::Pin, &body.pin.salt))
     }
 
@@ -186,14 +187,14 @@ impl Envelope {
         root: &RootKey,
         released: Option<&Secret<32>>,
         entropy: &dyn Entropy,
-        key: &dyn HardwareKey,
+        hardware: Hardware<'_>,
     ) -> Result<(), EnvelopeProblem> {
         let Some(released) = released else {
             self.body.biometric = None;
             return Ok(());
         };
         let mut slot = Slot::fresh(entropy)?;
-        let kek = slot::of_released(Way::Biometric, released, &slot.salt, key)?;
+        let kek = slot::of_released(Way::Biometric, released, &slot.salt, hardware)?;
         slot.seal(root, &kek, &self.body.bound(Way::Biometric, &slot.salt))?;
         self.body.biometric = Some(slot);
         Ok(())
@@ -206,10 +207,10 @@ impl Envelope {
     pub fn open_released(
         &self,
         released: &Secret<32>,
-        key: &dyn HardwareKey,
+        hardware: Hardware<'_>,
     ) -> Result<RootKey, EnvelopeProblem> {
         let slot = self.body.biometric.as_ref().ok_or(EnvelopeProblem::NotOpened)?;
-        let kek = slot::of_released(Way::Biometric, released, &slot.salt, key)?;
+        let kek = slot::of_released(Way::Biometric, released, &slot.salt, hardware)?;
         slot.open(&kek, &self.body.bound(Way::Biometric, &slot.salt))
     }
 
@@ -320,11 +321,11 @@ impl Envelope {
 /// # Errors
 /// [`EnvelopeProblem::HardwareKey`].
 pub(super) fn hardware_answer(
-    key: &dyn HardwareKey,
+    hardware: Hardware<'_>,
     label: &str,
     message: &[u8],
 ) -> Result<Secret<32>, EnvelopeProblem> {
-    slot::answer(key, label, message)
+    slot::answer(hardware, label, message)
 }
 
 impl Body {
@@ -333,9 +334,9 @@ impl Body {
         root: &RootKey,
         pin: &Pin,
         cost: KdfCost,
-        key: &dyn HardwareKey,
+        hardware: Hardware<'_>,
     ) -> Result<(), EnvelopeProblem> {
-        let kek = slot::of_pin(pin, &self.pin.salt, cost, self.generation, key)?;
+        let kek = slot::of_pin(pin, &self.pin.salt, cost, self.generation, hardware)?;
         let bound = self.bound(Way::Pin, &self.pin.salt);
         self.pin.seal(root, &kek, &bound)
     }

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
 use super::EnvelopeProblem;
-use crate::ports::{Entropy, HardwareKey, HardwareKeyProblem};
+use crate::ports::{Entropy, HardwareKeyProblem};
 use crate::vault::aead;
+use crate::vault::hardware::Hardware;
 use crate::vault::kdf::{KdfCost, stretch};
 use crate::vault::pin::Pin;
 use crate::vault::root_key::RootKey;
@@ -77,11 +78,11 @@ pub(super) fn of_pin(
     salt: &[u8; 16],
     cost: KdfCost,
     generation: u32,
-    key: &dyn HardwareKey,
+    hardware: Hardware<'_>,
 ) -> Result<Secret<32>, EnvelopeProblem> {
-    let stretched = stretch(pin, salt, cost)?;
+    let stretched = stretch(pin, salt, cost, hardware.stretching)?;
     let asked = joined(&[stretched.expose(), &generation.to_be_bytes()]);
-    let answer = answer(key, "unlock/v2", &asked)?;
+    let answer = answer(hardware, "unlock/v2", &asked)?;
     Ok(derive(&joined(&[stretched.expose(), answer.expose()]), &[], &[b"fieldfare/kek/2"]))
 }
 
@@ -90,10 +91,10 @@ pub(super) fn of_first_pin(
     pin: &Pin,
     salt: &[u8; 16],
     cost: KdfCost,
-    key: &dyn HardwareKey,
+    hardware: Hardware<'_>,
 ) -> Result<Secret<32>, EnvelopeProblem> {
-    let stretched = stretch(pin, salt, cost)?;
-    let answer = answer(key, "unlock/v1", stretched.expose())?;
+    let stretched = stretch(pin, salt, cost, hardware.stretching)?;
+    let answer = answer(hardware, "unlock/v1", stretched.expose())?;
     Ok(derive(&joined(&[stretched.expose(), answer.expose()]), &[], &[b"fieldfare/kek/1"]))
 }
 
@@ -102,24 +103,24 @@ pub(super) fn of_released(
     way: Way,
     released: &Secret<32>,
     salt: &[u8; 16],
-    key: &dyn HardwareKey,
+    hardware: Hardware<'_>,
 ) -> Result<Secret<32>, EnvelopeProblem> {
     let (label, info): (_, &[u8]) = match way {
         Way::Help => ("organisation/v1", b"fieldfare/kek-organisation/1"),
         Way::Pin | Way::Biometric => ("biometric/v1", b"fieldfare/kek-biometric/1"),
     };
-    let answer = answer(key, label, salt)?;
+    let answer = answer(hardware, label, salt)?;
     Ok(derive(&joined(&[released.expose(), answer.expose()]), salt, &[info]))
 }
 
 /// What the hardware key says to something.
 pub(super) fn answer(
-    key: &dyn HardwareKey,
+    hardware: Hardware<'_>,
     label: &str,
     message: &[u8],
 ) -> Result<Secret<32>, EnvelopeProblem> {
     // The port takes a plain copy; wiping it is its implementer's part.
-    let answer = zeroize::Zeroizing::new(key.mac(label.to_owned(), message.to_vec())?);
+    let answer = zeroize::Zeroizing::new(hardware.key.mac(label.to_owned(), message.to_vec())?);
     if sabotage::is_on(Sabotage::HardwareKeyIgnored) {
         return Secret::from_slice(&[0; 32]).ok_or(EnvelopeProblem::NotOpened);
     }

@@ -3,7 +3,7 @@
 //! Every PIN is stretched at the floor of its cost.
 
 use super::*;
-use crate::ports::{HardwareKeyProblem, NoEntropy};
+use crate::ports::{HardwareKey, HardwareKeyProblem, NoEntropy};
 use crate::vault::doubles::{FixedEntropy, KeyCall, MemoryHardwareKey, SpentEntropy};
 use crate::vault::kdf::KdfProblem;
 
@@ -20,7 +20,8 @@ fn key() -> MemoryHardwareKey {
 }
 
 fn founded() -> (Envelope, RootKey) {
-    Envelope::found(&pin("739184"), rules(), &FixedEntropy::new(1), &key()).unwrap_or_else(|_| panic!())
+    Envelope::found(&pin("739184"), rules(), &FixedEntropy::new(1), Hardware::with_key(&key()))
+        .unwrap_or_else(|_| panic!())
 }
 
 /// The bytes with a checksum that fits them: what somebody who means it would write.
@@ -59,9 +60,12 @@ fn an_envelope_of_the_first_version_opens_and_is_turned_without_another_pin() {
         (0..FIRST.len() / 2).map(|at| u8::from_str_radix(&FIRST[2 * at..2 * at + 2], 16).unwrap()).collect();
     let first = Envelope::parse(&bytes).unwrap();
     assert_eq!((first.generation(), first.to_bytes().unwrap()), (0, bytes));
-    assert_eq!(first.open(&pin("739185"), &key()).err(), Some(EnvelopeProblem::NotOpened));
-    let root = first.open(&pin("739184"), &key()).unwrap_or_else(|_| panic!());
-    let turned = first.turned(&root, &pin("739184"), &key()).unwrap();
+    assert_eq!(
+        first.open(&pin("739185"), Hardware::with_key(&key())).err(),
+        Some(EnvelopeProblem::NotOpened)
+    );
+    let root = first.open(&pin("739184"), Hardware::with_key(&key())).unwrap_or_else(|_| panic!());
+    let turned = first.turned(&root, &pin("739184"), Hardware::with_key(&key())).unwrap();
     assert_eq!(turned, founded().0, "the same as one that is founded today");
     // Counting a try leaves the form alone: without the PIN there is nothing to turn it with.
     let counted = first.with_tries(Tries { failures: 3, last_ms: 9 });
@@ -71,12 +75,17 @@ fn an_envelope_of_the_first_version_opens_and_is_turned_without_another_pin() {
 #[test]
 fn another_generation_is_another_lock_even_where_somebody_forges_its_number() {
     let (old, root) = founded();
-    let new = old.with_pin(&root, &pin("620573"), rules(), &FixedEntropy::new(2), &key()).unwrap();
+    let new = old
+        .with_pin(&root, &pin("620573"), rules(), &FixedEntropy::new(2), Hardware::with_key(&key()))
+        .unwrap();
     assert_eq!((old.generation(), new.generation()), (1, 2));
     let mut forged = old;
     forged.body.generation = 2;
-    assert_eq!(forged.open(&pin("739184"), &key()).err(), Some(EnvelopeProblem::NotOpened));
-    assert!(new.open(&pin("620573"), &key()).is_ok());
+    assert_eq!(
+        forged.open(&pin("739184"), Hardware::with_key(&key())).err(),
+        Some(EnvelopeProblem::NotOpened)
+    );
+    assert!(new.open(&pin("620573"), Hardware::with_key(&key())).is_ok());
 }
 
 fn released(byte: u8) -> Secret<32> {
@@ -86,24 +95,46 @@ fn released(byte: u8) -> Secret<32> {
 #[test]
 fn r13_a_released_key_opens_its_slot_with_this_hardware_and_in_this_home_alone() {
     let (mut envelope, root) = founded();
-    assert_eq!(envelope.open_released(&released(7), &key()).err(), Some(EnvelopeProblem::NotOpened));
-    envelope.set_biometric(&root, Some(&released(7)), &FixedEntropy::new(3), &key()).unwrap();
+    assert_eq!(
+        envelope.open_released(&released(7), Hardware::with_key(&key())).err(),
+        Some(EnvelopeProblem::NotOpened)
+    );
+    envelope
+        .set_biometric(&root, Some(&released(7)), &FixedEntropy::new(3), Hardware::with_key(&key()))
+        .unwrap();
     let read = Envelope::parse(&envelope.to_bytes().unwrap()).unwrap();
-    let opened = read.open_released(&released(7), &key()).unwrap_or_else(|_| panic!());
+    let opened = read.open_released(&released(7), Hardware::with_key(&key())).unwrap_or_else(|_| panic!());
     assert_eq!(opened.secret().expose(), root.secret().expose());
-    assert_eq!(read.open_released(&released(8), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    assert_eq!(
+        read.open_released(&released(8), Hardware::with_key(&key())).err(),
+        Some(EnvelopeProblem::NotOpened)
+    );
     let other = MemoryHardwareKey::with_key([0x12; 32]);
-    assert_eq!(read.open_released(&released(7), &other).err(), Some(EnvelopeProblem::NotOpened));
+    assert_eq!(
+        read.open_released(&released(7), Hardware::with_key(&other)).err(),
+        Some(EnvelopeProblem::NotOpened)
+    );
     // Moved into another home, put in the place of a slot of another kind, or kept beyond a change of the PIN.
     let mut moved = founded().0;
     moved.body.store = StoreId([9; 16]);
     moved.body.biometric.clone_from(&read.body.biometric);
-    assert_eq!(moved.open_released(&released(7), &key()).err(), Some(EnvelopeProblem::NotOpened));
-    let next = read.with_pin(&root, &pin("620573"), rules(), &FixedEntropy::new(4), &key()).unwrap();
-    assert_eq!(next.open_released(&released(7), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    assert_eq!(
+        moved.open_released(&released(7), Hardware::with_key(&key())).err(),
+        Some(EnvelopeProblem::NotOpened)
+    );
+    let next = read
+        .with_pin(&root, &pin("620573"), rules(), &FixedEntropy::new(4), Hardware::with_key(&key()))
+        .unwrap();
+    assert_eq!(
+        next.open_released(&released(7), Hardware::with_key(&key())).err(),
+        Some(EnvelopeProblem::NotOpened)
+    );
     let mut back = next;
     back.body.biometric.clone_from(&read.body.biometric);
-    assert_eq!(back.open_released(&released(7), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    assert_eq!(
+        back.open_released(&released(7), Hardware::with_key(&key())).err(),
+        Some(EnvelopeProblem::NotOpened)
+    );
 }
 
 #[test]
@@ -111,16 +142,22 @@ fn the_same_pin_and_hardware_key_open_it() {
     let (envelope, root) = founded();
     let read = Envelope::parse(&envelope.to_bytes().unwrap()).unwrap();
     assert_eq!(read, envelope);
-    let opened = read.open(&pin("739184"), &key()).unwrap_or_else(|_| panic!());
+    let opened = read.open(&pin("739184"), Hardware::with_key(&key())).unwrap_or_else(|_| panic!());
     assert_eq!(opened.secret().expose(), root.secret().expose());
 }
 
 #[test]
 fn r07_neither_the_pin_nor_the_hardware_key_alone_opens_it() {
     let (envelope, _) = founded();
-    assert_eq!(envelope.open(&pin("739185"), &key()).err(), Some(EnvelopeProblem::NotOpened));
+    assert_eq!(
+        envelope.open(&pin("739185"), Hardware::with_key(&key())).err(),
+        Some(EnvelopeProblem::NotOpened)
+    );
     let other = MemoryHardwareKey::with_key([0x12; 32]);
-    assert_eq!(envelope.open(&pin("739184"), &other).err(), Some(EnvelopeProblem::NotOpened));
+    assert_eq!(
+        envelope.open(&pin("739184"), Hardware::with_key(&other)).err(),
+        Some(EnvelopeProblem::NotOpened)
+    );
 }
 
 #[test]
@@ -145,11 +182,11 @@ fn every_byte_but_the_count_is_bound_even_when_the_checksum_is_forged() {
         let mut forged = bytes.clone();
         forged[position] ^= 1 << (position % 8);
         let opened = Envelope::parse(&with_fresh_checksum(&forged))
-            .and_then(|envelope| envelope.open(&pin("739184"), &key()));
+            .and_then(|envelope| envelope.open(&pin("739184"), Hardware::with_key(&key())));
         assert!(opened.is_err(), "byte {position}");
     }
     let counted = envelope.with_tries(Tries { failures: 1, last_ms: 0 });
-    assert!(counted.open(&pin("739184"), &key()).is_ok());
+    assert!(counted.open(&pin("739184"), Hardware::with_key(&key())).is_ok());
 }
 
 #[test]
@@ -213,16 +250,16 @@ fn a_port_that_answers_nonsense_is_no_wrong_pin() {
             Ok(())
         }
     }
-    let problem = founded().0.open(&pin("739184"), &Nonsense).err();
+    let problem = founded().0.open(&pin("739184"), Hardware::with_key(&Nonsense)).err();
     assert_eq!(problem, Some(EnvelopeProblem::HardwareKey(HardwareKeyProblem::Transient)));
 }
 
 #[test]
 fn nothing_is_made_without_entropy_or_hardware() {
-    let made = Envelope::found(&pin("739184"), rules(), &SpentEntropy, &key());
+    let made = Envelope::found(&pin("739184"), rules(), &SpentEntropy, Hardware::with_key(&key()));
     assert_eq!(made.err(), Some(EnvelopeProblem::NoEntropy(NoEntropy)));
     let key = key();
     key.fail(KeyCall::Mac, HardwareKeyProblem::Invalidated);
-    let made = Envelope::found(&pin("739184"), rules(), &FixedEntropy::new(1), &key);
+    let made = Envelope::found(&pin("739184"), rules(), &FixedEntropy::new(1), Hardware::with_key(&key));
     assert_eq!(made.err(), Some(EnvelopeProblem::HardwareKey(HardwareKeyProblem::Invalidated)));
 }

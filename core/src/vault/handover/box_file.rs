@@ -6,11 +6,11 @@ use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
-use fieldfare_protocol::power;
 use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::step::{Head, STEP_BYTES};
 use super::ticket::Ticket;
+use crate::ports::Disk;
 use crate::vault::durable;
 
 /// Name of the box in a home.
@@ -67,8 +67,8 @@ pub(super) fn steps_of<'b>(bytes: &'b [u8], session: &[u8; 16]) -> Option<&'b [u
 }
 
 /// Makes an empty box in the place of any other.
-pub(super) fn begin(home: &Path, session: &[u8; 16]) -> io::Result<()> {
-    durable::replace(&home.join(BOX_FILE), &[MAGIC.as_slice(), session].concat())
+pub(super) fn begin(disk: &dyn Disk, home: &Path, session: &[u8; 16]) -> io::Result<()> {
+    durable::replace(disk, &home.join(BOX_FILE), &[MAGIC.as_slice(), session].concat())
 }
 
 /// The whole box; `None` if there is none.
@@ -89,8 +89,8 @@ pub(super) fn read_up_to(home: &Path) -> io::Result<Option<(Vec<u8>, u64)>> {
 }
 
 /// Adds a step durably. What a crash has torn at the end goes first: nobody was told that it is in the box.
-pub(super) fn add(home: &Path, sealed: &[u8; STEP_BYTES]) -> io::Result<()> {
-    power::prevents().map_or(Ok(()), |kind| Err(io::Error::from(kind)))?;
+pub(super) fn add(disk: &dyn Disk, home: &Path, sealed: &[u8; STEP_BYTES]) -> io::Result<()> {
+    disk.begin_write()?;
     let mut file = OpenOptions::new().append(true).open(home.join(BOX_FILE))?;
     let length = file.metadata()?.len();
     let header = u64::try_from(HEADER_BYTES).unwrap_or(u64::MAX);
@@ -103,13 +103,14 @@ pub(super) fn add(home: &Path, sealed: &[u8; STEP_BYTES]) -> io::Result<()> {
     let written = file.write_all(sealed).and_then(|()| file.sync_all());
     // Half a step, as on a full disk, is no step.
     written.inspect_err(|_| drop(file.set_len(whole)))?;
-    if power::fails() { Err(ErrorKind::Interrupted.into()) } else { Ok(()) }
+    disk.end_write()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::ticket::tests::ticket;
     use super::*;
+    use crate::ports::SystemDisk;
 
     fn step(number: u32, next: u8) -> [u8; STEP_BYTES] {
         let mut bytes = [0xAA; STEP_BYTES];
@@ -125,10 +126,10 @@ mod tests {
     #[test]
     fn a_box_tells_how_far_it_has_come() {
         let home = tempfile::tempdir().unwrap();
-        begin(home.path(), &ticket().session).unwrap();
+        begin(&SystemDisk, home.path(), &ticket().session).unwrap();
         assert_eq!(progress(home.path()), Some(Progress { at: 0, furthest: 0, number: 1 }));
         for (number, next) in [(1, 1), (2, 2), (3, 3), (4, 2)] {
-            add(home.path(), &step(number, next)).unwrap();
+            add(&SystemDisk, home.path(), &step(number, next)).unwrap();
         }
         assert_eq!(progress(home.path()), Some(Progress { at: 2, furthest: 3, number: 5 }));
     }
@@ -136,22 +137,22 @@ mod tests {
     #[test]
     fn what_is_torn_at_the_end_gives_way_to_the_next_step() {
         let home = tempfile::tempdir().unwrap();
-        begin(home.path(), &ticket().session).unwrap();
-        add(home.path(), &step(1, 1)).unwrap();
+        begin(&SystemDisk, home.path(), &ticket().session).unwrap();
+        add(&SystemDisk, home.path(), &step(1, 1)).unwrap();
         let path = home.path().join(BOX_FILE);
         let whole = std::fs::read(&path).unwrap();
         std::fs::write(&path, [whole.as_slice(), &[1, 2, 3]].concat()).unwrap();
         assert_eq!(progress(home.path()).unwrap().number, 2);
-        add(home.path(), &step(2, 2)).unwrap();
+        add(&SystemDisk, home.path(), &step(2, 2)).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), [whole.as_slice(), &step(2, 2)].concat());
     }
 
     #[test]
     fn forged_heads_lead_nowhere_that_is_not_there() {
         let home = tempfile::tempdir().unwrap();
-        begin(home.path(), &ticket().session).unwrap();
+        begin(&SystemDisk, home.path(), &ticket().session).unwrap();
         for forged in [step(u32::MAX, 1), step(0, 1), step(1, 255)] {
-            add(home.path(), &forged).unwrap();
+            add(&SystemDisk, home.path(), &forged).unwrap();
         }
         assert_eq!(progress(home.path()), Some(Progress { at: 5, furthest: 5, number: 2 }));
     }
@@ -159,7 +160,7 @@ mod tests {
     #[test]
     fn the_box_of_another_hand_over_is_none_of_this_one() {
         let home = tempfile::tempdir().unwrap();
-        begin(home.path(), &[1; 16]).unwrap();
+        begin(&SystemDisk, home.path(), &[1; 16]).unwrap();
         assert_eq!(progress(home.path()), None);
     }
 }

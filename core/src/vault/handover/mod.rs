@@ -20,6 +20,7 @@ pub use taken::{Expected, Reason, SetAside, Taken, take_out};
 pub use ticket::{TICKET_BYTES_MAX, TICKET_FILE, Ticket, TicketRefusal, WORDS_CHARS_MAX};
 
 use super::durable;
+use crate::ports::Disk;
 use ticket::digest_of;
 
 /// What a home says about a hand-over.
@@ -70,18 +71,18 @@ pub fn is_standing(home: &Path) -> bool {
 ///
 /// # Errors
 /// Whatever the system reports; both files may then stand and have to be destroyed.
-pub fn begin(home: &Path, ticket: &[u8]) -> io::Result<()> {
+pub fn begin(disk: &dyn Disk, home: &Path, ticket: &[u8]) -> io::Result<()> {
     let Ok(read) = Ticket::read(ticket) else { return Err(io::ErrorKind::InvalidData.into()) };
-    box_file::begin(home, &read.session)?;
-    durable::replace(&home.join(TICKET_FILE), ticket)
+    box_file::begin(disk, home, &read.session)?;
+    durable::replace(disk, &home.join(TICKET_FILE), ticket)
 }
 
 /// Adds a sealed step to the box, durably.
 ///
 /// # Errors
 /// Whatever the system reports; the step is then not in the box.
-pub fn add(home: &Path, sealed: &[u8; STEP_BYTES]) -> io::Result<()> {
-    box_file::add(home, sealed)
+pub fn add(disk: &dyn Disk, home: &Path, sealed: &[u8; STEP_BYTES]) -> io::Result<()> {
+    box_file::add(disk, home, sealed)
 }
 
 /// All that is in the box of a home, up to a limit, and how many bytes there really are; `None` if there is no box.
@@ -97,9 +98,9 @@ pub fn boxed(home: &Path) -> io::Result<Option<(Vec<u8>, u64)>> {
 ///
 /// # Errors
 /// Whatever the system reports first; both have been tried by then.
-pub fn destroy(home: &Path) -> io::Result<()> {
-    let ticket = durable::destroy(&home.join(TICKET_FILE));
-    durable::destroy(&home.join(BOX_FILE)).and(ticket)
+pub fn destroy(disk: &dyn Disk, home: &Path) -> io::Result<()> {
+    let ticket = durable::destroy(disk, &home.join(TICKET_FILE));
+    durable::destroy(disk, &home.join(BOX_FILE)).and(ticket)
 }
 
 /// Whether a box has been blanked on its way out, or never held anything: then it says nothing, whoever it belonged to.

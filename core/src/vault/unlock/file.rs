@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{ENVELOPE_FILE, UnlockProblem};
+use crate::ports::Disk;
 use crate::vault::durable;
 use crate::vault::envelope::{BYTES_MAX, Envelope, EnvelopeProblem};
 
@@ -28,6 +29,6 @@ pub(super) fn read(home: &Path) -> Result<Option<Result<Envelope, EnvelopeProble
 }
 
 /// Replaces the envelope durably.
-pub(super) fn write(home: &Path, envelope: &Envelope) -> Result<(), UnlockProblem> {
-    Ok(durable::replace(&path(home), &envelope.to_bytes()?)?)
+pub(super) fn write(disk: &dyn Disk, home: &Path, envelope: &Envelope) -> Result<(), UnlockProblem> {
+    Ok(durable::replace(disk, &path(home), &envelope.to_bytes()?)?)
 }

@@ -6,9 +6,10 @@
 use std::path::{Path, PathBuf};
 
 use super::{OpenedBy, Unlock, UnlockProblem, admit, count, file, take_turn};
-use crate::ports::{Clock, Entropy, HardwareKey};
+use crate::ports::{Clock, Entropy};
 use crate::vault::durable;
 use crate::vault::envelope::EnvelopeProblem;
+use crate::vault::hardware::Hardware;
 use crate::vault::help::{Asked, HelpAnswer, HelpRefusal, HelpRequest};
 use crate::vault::identity::Identity;
 use crate::vault::pin::Pin;
@@ -32,23 +33,24 @@ pub fn ask(
     home: &Path,
     clock: &dyn Clock,
     entropy: &dyn Entropy,
-    key: &dyn HardwareKey,
+    hardware: Hardware<'_>,
 ) -> Result<HelpRequest, UnlockProblem> {
-    let (_turn, envelope) = take_turn(home, key)?;
-    let before = admit(home, &envelope, clock, key)?;
-    let (helped, helpers) = envelope.helpers(key)?.ok_or(UnlockProblem::NoHelp)?;
+    let (_turn, envelope) = take_turn(home, hardware)?;
+    let before = admit(home, &envelope, clock, hardware)?;
+    let (helped, helpers) = envelope.helpers(hardware)?.ok_or(UnlockProblem::NoHelp)?;
     let now_ms = clock.now_ms();
     let counted = before.and_one(now_ms);
     if counted.failures >= u32::from(envelope.rules().tries_max()) {
         return Err(HelpRefusal::AskedTooOften.into());
     }
-    count(home, &envelope, before, counted, key)?;
+    count(home, &envelope, before, counted, hardware)?;
     let seed = Secret::random(entropy)?;
     let identity = Identity::from_seed(&seed).map_err(|_| UnlockProblem::Damaged)?;
     let mut nonce = [0; 16];
     entropy.fill(&mut nonce)?;
-    let asked = Asked::seal(nonce, now_ms, &seed, &asked_key(&nonce, key)?).ok_or(UnlockProblem::Damaged)?;
-    durable::replace(&path(home), &asked.to_bytes().ok_or(UnlockProblem::Damaged)?)?;
+    let asked =
+        Asked::seal(nonce, now_ms, &seed, &asked_key(&nonce, hardware)?).ok_or(UnlockProblem::Damaged)?;
+    durable::replace(hardware.disk, &path(home), &asked.to_bytes().ok_or(UnlockProblem::Damaged)?)?;
     Ok(HelpRequest::new(helped, nonce, identity.sealing_key(), helpers))
 }
 
@@ -63,12 +65,12 @@ pub fn take_help<'a>(
     pin: &Pin,
     clock: &dyn Clock,
     entropy: &dyn Entropy,
-    key: &'a dyn HardwareKey,
+    hardware: Hardware<'a>,
 ) -> Result<Unlock<'a>, UnlockProblem> {
-    let (turn, envelope) = take_turn(home, key)?;
-    let before = match admit(home, &envelope, clock, key) {
+    let (turn, envelope) = take_turn(home, hardware)?;
+    let before = match admit(home, &envelope, clock, hardware) {
         // Nothing is guessed with an answer: whoever has one need not wait.
-        Err(UnlockProblem::Wait { .. }) => Tries { failures: key.failures()?, ..envelope.tries() },
+        Err(UnlockProblem::Wait { .. }) => Tries { failures: hardware.key.failures()?, ..envelope.tries() },
         admitted => admitted?,
     };
     let bytes = durable::read(&path(home), BYTES_MAX)?.ok_or(HelpRefusal::NotAsked)?;
@@ -77,20 +79,20 @@ pub fn take_help<'a>(
     if !(0..=ANSWER_MS_MAX).contains(&passed_ms) {
         return Err(HelpRefusal::TooOld.into());
     }
-    let identity = asked.open(&asked_key(&asked.nonce, key)?).ok_or(HelpRefusal::NotAsked)?;
-    let (helped, helpers) = envelope.helpers(key)?.ok_or(UnlockProblem::NoHelp)?;
+    let identity = asked.open(&asked_key(&asked.nonce, hardware)?).ok_or(HelpRefusal::NotAsked)?;
+    let (helped, helpers) = envelope.helpers(hardware)?.ok_or(UnlockProblem::NoHelp)?;
     let secret = answer.open(&helped, &asked.nonce, &identity, helpers)?;
-    let root = envelope.open_with_help(&secret, key).map_err(|problem| match problem {
+    let root = envelope.open_with_help(&secret, hardware).map_err(|problem| match problem {
         EnvelopeProblem::NotOpened => HelpRefusal::OtherQuestion.into(),
         trouble => UnlockProblem::from(trouble),
     })?;
-    let next = envelope.with_pin(&root, pin, envelope.rules(), entropy, key)?.without_help();
-    file::write(home, &next)?;
+    let next = envelope.with_pin(&root, pin, envelope.rules(), entropy, hardware)?.without_help();
+    file::write(hardware.disk, home, &next)?;
     // What is left of the question opens nothing any more.
-    let _ = durable::destroy(&path(home));
+    let _ = durable::destroy(hardware.disk, &path(home));
     let unlock = Unlock {
         home: home.to_owned(),
-        key,
+        hardware,
         envelope: next,
         root,
         before,
@@ -105,6 +107,6 @@ fn path(home: &Path) -> PathBuf {
     home.join(ASKED_FILE)
 }
 
-fn asked_key(nonce: &[u8; 16], key: &dyn HardwareKey) -> Result<Secret<32>, UnlockProblem> {
-    Ok(crate::vault::envelope::hardware_answer(key, MAC_LABEL, nonce)?)
+fn asked_key(nonce: &[u8; 16], hardware: Hardware<'_>) -> Result<Secret<32>, UnlockProblem> {
+    Ok(crate::vault::envelope::hardware_answer(hardware, MAC_LABEL, nonce)?)
 }

@@ -5,9 +5,10 @@
 use std::path::Path;
 
 use super::{UNFINISHED_FILE, UnlockProblem, file, wipe};
-use crate::ports::{Entropy, HardwareKey};
+use crate::ports::Entropy;
 use crate::vault::durable;
 use crate::vault::envelope::{Envelope, EnvelopeProblem};
+use crate::vault::hardware::Hardware;
 use crate::vault::kept::Kept;
 use crate::vault::lock_rules::LockRules;
 use crate::vault::pin::Pin;
@@ -29,7 +30,7 @@ pub fn found(
     pin: &Pin,
     rules: LockRules,
     entropy: &dyn Entropy,
-    key: &dyn HardwareKey,
+    hardware: Hardware<'_>,
 ) -> Result<RootKey, UnlockProblem> {
     let mut folder = std::fs::DirBuilder::new();
     #[cfg(unix)]
@@ -38,16 +39,16 @@ pub fn found(
     let _turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
     match file::read(home)? {
         None => {}
-        Some(Err(EnvelopeProblem::Wiped)) => wipe::finish(home, key)?,
+        Some(Err(EnvelopeProblem::Wiped)) => wipe::finish(home, hardware)?,
         Some(_) => return Err(UnlockProblem::AlreadyFounded),
     }
-    key.delete()?;
-    key.create()?;
-    key.set_failures(0)?;
-    let (envelope, root) = Envelope::found(pin, rules, entropy, key)?;
-    Kept { generation: envelope.generation(), ..Kept::default() }.keep(key)?;
+    hardware.key.delete()?;
+    hardware.key.create()?;
+    hardware.key.set_failures(0)?;
+    let (envelope, root) = Envelope::found(pin, rules, entropy, hardware)?;
+    Kept { generation: envelope.generation(), ..Kept::default() }.keep(hardware.key)?;
     // First, so that power failing in between leaves no lock with nothing behind it, which nobody could begin again.
-    durable::replace(&home.join(UNFINISHED_FILE), &[])?;
-    file::write(home, &envelope)?;
+    durable::replace(hardware.disk, &home.join(UNFINISHED_FILE), &[])?;
+    file::write(hardware.disk, home, &envelope)?;
     Ok(root)
 }

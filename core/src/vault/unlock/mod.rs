@@ -40,6 +40,7 @@ pub use problem::UnlockProblem;
 pub use wipe::wipe;
 
 use super::envelope::{Envelope, EnvelopeProblem, Helped, HelperCard};
+use super::hardware::Hardware;
 use super::kept::{Kept, Mark};
 use super::lock_rules::LockRules;
 use super::pin::Pin;
@@ -72,7 +73,7 @@ pub enum OpenedBy {
 /// Dropping it without [`Unlock::succeeded`] leaves the earlier failures counted.
 pub struct Unlock<'a> {
     home: PathBuf,
-    key: &'a dyn HardwareKey,
+    hardware: Hardware<'a>,
     envelope: Envelope,
     root: RootKey,
     before: Tries,
@@ -89,29 +90,29 @@ impl<'a> Unlock<'a> {
         home: &Path,
         pin: &Pin,
         clock: &dyn Clock,
-        key: &'a dyn HardwareKey,
+        hardware: Hardware<'a>,
     ) -> Result<Self, UnlockProblem> {
-        let (turn, envelope) = take_turn(home, key)?;
-        let before = admit(home, &envelope, clock, key)?;
+        let (turn, envelope) = take_turn(home, hardware)?;
+        let before = admit(home, &envelope, clock, hardware)?;
         let counted = before.and_one(clock.now_ms());
         let late = sabotage::is_on(Sabotage::CountAfterVerdict);
         if !late {
-            count(home, &envelope, before, counted, key)?;
+            count(home, &envelope, before, counted, hardware)?;
         }
-        let opened = envelope.open(pin, key);
+        let opened = envelope.open(pin, hardware);
         if late {
-            count(home, &envelope, before, counted, key)?;
+            count(home, &envelope, before, counted, hardware)?;
         }
         match opened {
             Ok(root) => {
-                let envelope = envelope.turned(&root, pin, key).unwrap_or(envelope);
+                let envelope = envelope.turned(&root, pin, hardware).unwrap_or(envelope);
                 // A first try may stay counted until the store is open: it never adds up to more than one.
                 if before.failures > 0 {
-                    put_back(home, &envelope, before, key);
+                    put_back(home, &envelope, before, hardware);
                 }
                 Ok(Self {
                     home: home.to_owned(),
-                    key,
+                    hardware,
                     envelope,
                     root,
                     before,
@@ -121,12 +122,12 @@ impl<'a> Unlock<'a> {
             }
             Err(EnvelopeProblem::NotOpened) => {
                 match u32::from(envelope.rules().tries_max()).saturating_sub(counted.failures) {
-                    0 => Err(wipe::now(home, key)),
+                    0 => Err(wipe::now(home, hardware)),
                     tries_left => Err(UnlockProblem::WrongPin { tries_left }),
                 }
             }
             Err(trouble) => {
-                put_back(home, &envelope, before, key);
+                put_back(home, &envelope, before, hardware);
                 Err(trouble.into())
             }
         }
@@ -141,17 +142,17 @@ impl<'a> Unlock<'a> {
         home: &Path,
         released: &Secret<32>,
         clock: &dyn Clock,
-        key: &'a dyn HardwareKey,
+        hardware: Hardware<'a>,
     ) -> Result<Self, UnlockProblem> {
-        let (turn, envelope) = take_turn(home, key)?;
-        let before = admit(home, &envelope, clock, key)?;
-        let root = envelope.open_released(released, key).map_err(|problem| match problem {
+        let (turn, envelope) = take_turn(home, hardware)?;
+        let before = admit(home, &envelope, clock, hardware)?;
+        let root = envelope.open_released(released, hardware).map_err(|problem| match problem {
             EnvelopeProblem::NotOpened => UnlockProblem::NotReleased,
             trouble => trouble.into(),
         })?;
         Ok(Self {
             home: home.to_owned(),
-            key,
+            hardware,
             envelope,
             root,
             before,
@@ -183,7 +184,7 @@ impl<'a> Unlock<'a> {
     /// # Errors
     /// [`UnlockProblem::HardwareKey`].
     pub fn mark(&self) -> Result<Mark, UnlockProblem> {
-        Ok(Kept::read(self.key)?.mark)
+        Ok(Kept::read(self.hardware.key)?.mark)
     }
 
     /// How hard the lock is at present.
@@ -201,8 +202,8 @@ impl<'a> Unlock<'a> {
     pub fn succeeded(&self) -> Result<(), UnlockProblem> {
         let tries = if self.opened_by == OpenedBy::Released { self.before } else { Tries::default() };
         // The hardware first: if somebody wiped the home meanwhile, it says so, and no envelope is written again.
-        self.key.set_failures(tries.failures)?;
-        file::write(&self.home, &self.envelope.with_tries(tries))?;
+        self.hardware.key.set_failures(tries.failures)?;
+        file::write(self.hardware.disk, &self.home, &self.envelope.with_tries(tries))?;
         self.keep_generation()
     }
 
@@ -217,12 +218,12 @@ impl<'a> Unlock<'a> {
         rules: LockRules,
         entropy: &dyn Entropy,
     ) -> Result<(), UnlockProblem> {
-        let envelope = self.envelope.with_pin(&self.root, pin, rules, entropy, self.key)?;
-        file::write(&self.home, &envelope)?;
+        let envelope = self.envelope.with_pin(&self.root, pin, rules, entropy, self.hardware)?;
+        file::write(self.hardware.disk, &self.home, &envelope)?;
         self.envelope = envelope;
         // Should it fail here, the next success keeps it.
         let _ = self.keep_generation();
-        Ok(self.key.set_failures(0)?)
+        Ok(self.hardware.key.set_failures(0)?)
     }
 
     /// Lets a key that the shell releases open this home, or no longer. Durable when it returns.
@@ -234,7 +235,7 @@ impl<'a> Unlock<'a> {
         released: Option<&Secret<32>>,
         entropy: &dyn Entropy,
     ) -> Result<(), UnlockProblem> {
-        self.envelope.set_biometric(&self.root, released, entropy, self.key)?;
+        self.envelope.set_biometric(&self.root, released, entropy, self.hardware)?;
         self.succeeded()
     }
 
@@ -251,13 +252,13 @@ impl<'a> Unlock<'a> {
         if self.envelope.is_helped_by(&helped, cards) {
             return Ok(());
         }
-        Ok(self.envelope.let_help(&self.root, helped, cards, entropy, self.key)?)
+        Ok(self.envelope.let_help(&self.root, helped, cards, entropy, self.hardware)?)
     }
 
     fn keep_generation(&self) -> Result<(), UnlockProblem> {
-        let kept = Kept::read(self.key)?;
+        let kept = Kept::read(self.hardware.key)?;
         let generation = kept.generation.max(self.envelope.generation());
-        Ok(Kept { generation, ..kept }.keep(self.key)?)
+        Ok(Kept { generation, ..kept }.keep(self.hardware.key)?)
     }
 
     /// Keeps the root key and lets others try again.
@@ -277,13 +278,13 @@ pub fn keep_mark(key: &dyn HardwareKey, mark: Mark) -> Result<(), UnlockProblem>
 }
 
 /// Takes the turn of whoever tries, and reads the envelope. A wipe that was cut off is finished first.
-fn take_turn(home: &Path, key: &dyn HardwareKey) -> Result<(Turn, Envelope), UnlockProblem> {
+fn take_turn(home: &Path, hardware: Hardware<'_>) -> Result<(Turn, Envelope), UnlockProblem> {
     if !file::exists(home)? {
         return Err(UnlockProblem::NoStore);
     }
     let turn = Turn::take(home)?.ok_or(UnlockProblem::Busy)?;
     match file::read(home)?.ok_or(UnlockProblem::NoStore)? {
-        Err(EnvelopeProblem::Wiped) => Err(wipe::now(home, key)),
+        Err(EnvelopeProblem::Wiped) => Err(wipe::now(home, hardware)),
         read => Ok((turn, read?)),
     }
 }
@@ -293,27 +294,27 @@ fn admit(
     home: &Path,
     envelope: &Envelope,
     clock: &dyn Clock,
-    key: &dyn HardwareKey,
+    hardware: Hardware<'_>,
 ) -> Result<Tries, UnlockProblem> {
     let tries_max = u32::from(envelope.rules().tries_max());
     let in_file = envelope.tries();
     // Before the hardware is asked: a wipe that was cut off after the key was destroyed ends here.
     if in_file.failures >= tries_max {
-        return Err(wipe::now(home, key));
+        return Err(wipe::now(home, hardware));
     }
-    let in_hardware = key.failures()?;
-    let newest = Kept::read(key)?.generation;
+    let in_hardware = hardware.key.failures()?;
+    let newest = Kept::read(hardware.key)?.generation;
     if envelope.generation() < newest && !sabotage::is_on(Sabotage::BelieveAnyEnvelope) {
         return Err(UnlockProblem::Outdated);
     }
     if in_hardware >= tries_max {
-        return Err(wipe::now(home, key));
+        return Err(wipe::now(home, hardware));
     }
     let now_ms = clock.now_ms();
     if in_hardware > in_file.failures {
         // An older file was put back, and with it the time of its last try: the whole delay counts from now.
         let tries = Tries { failures: in_hardware, last_ms: now_ms };
-        file::write(home, &envelope.with_tries(tries))?;
+        file::write(hardware.disk, home, &envelope.with_tries(tries))?;
         return match delay_seconds(in_hardware) {
             0 => Ok(tries),
             seconds => Err(UnlockProblem::Wait { seconds }),
@@ -323,7 +324,7 @@ fn admit(
         Patience::Ready => Ok(in_file),
         Patience::Wait { seconds } => Err(UnlockProblem::Wait { seconds }),
         Patience::WaitAnew { seconds } => {
-            file::write(home, &envelope.with_tries(Tries { last_ms: now_ms, ..in_file }))?;
+            file::write(hardware.disk, home, &envelope.with_tries(Tries { last_ms: now_ms, ..in_file }))?;
             Err(UnlockProblem::Wait { seconds })
         }
     }
@@ -335,18 +336,18 @@ fn count(
     envelope: &Envelope,
     before: Tries,
     counted: Tries,
-    key: &dyn HardwareKey,
+    hardware: Hardware<'_>,
 ) -> Result<(), UnlockProblem> {
     // The file first: on a full disk the hardware's count is then never touched.
-    file::write(home, &envelope.with_tries(counted))?;
-    key.set_failures(counted.failures).map_err(|problem| {
-        put_back(home, envelope, before, key);
+    file::write(hardware.disk, home, &envelope.with_tries(counted))?;
+    hardware.key.set_failures(counted.failures).map_err(|problem| {
+        put_back(home, envelope, before, hardware);
         problem.into()
     })
 }
 
 /// Takes one try back. Where a count cannot be written it stays, and the larger one rules: once more, never twice.
-fn put_back(home: &Path, envelope: &Envelope, before: Tries, key: &dyn HardwareKey) {
-    let _ = key.set_failures(before.failures);
-    let _ = file::write(home, &envelope.with_tries(before));
+fn put_back(home: &Path, envelope: &Envelope, before: Tries, hardware: Hardware<'_>) {
+    let _ = hardware.key.set_failures(before.failures);
+    let _ = file::write(hardware.disk, home, &envelope.with_tries(before));
 }

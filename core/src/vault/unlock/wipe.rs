@@ -10,9 +10,10 @@ use std::path::Path;
 
 use super::forgotten::ASKED_FILE;
 use super::{STORE_FILE, UNFINISHED_FILE, UnlockProblem, file};
-use crate::ports::{HardwareKey, HardwareKeyProblem};
+use crate::ports::{Disk, HardwareKeyProblem};
 use crate::vault::durable;
 use crate::vault::envelope::{MAGIC, WIPED};
+use crate::vault::hardware::Hardware;
 
 /// What lies in a home besides the envelope and is noise without it, or says that a home is there.
 const BEHIND: [&str; 5] = [STORE_FILE, "store.db-wal", "store.db-shm", UNFINISHED_FILE, ASKED_FILE];
@@ -24,64 +25,65 @@ const BEHIND: [&str; 5] = [STORE_FILE, "store.db-wal", "store.db-shm", UNFINISHE
 /// # Errors
 /// [`UnlockProblem::HardwareKey`] if the hardware key could not be destroyed. The envelope here is then blank unless the
 /// folder failed as well, an older copy of it is not, and every later try goes on with the wipe.
-pub fn wipe(home: &Path, key: &dyn HardwareKey) -> Result<(), UnlockProblem> {
-    Ok(destroy(home, key).0?)
+pub fn wipe(home: &Path, hardware: Hardware<'_>) -> Result<(), UnlockProblem> {
+    Ok(destroy(home, hardware).0?)
 }
 
 /// Wipes, and says so in the words of a try.
 ///
 /// One of key and envelope destroyed is enough to call it that: at the limit of its own count the hardware key serves no
 /// older copy either.
-pub(super) fn now(home: &Path, key: &dyn HardwareKey) -> UnlockProblem {
-    match destroy(home, key) {
+pub(super) fn now(home: &Path, hardware: Hardware<'_>) -> UnlockProblem {
+    match destroy(home, hardware) {
         (Err(problem), Err(_)) => problem.into(),
         _ => UnlockProblem::Wiped,
     }
 }
 
 /// Destroys the key, then the files; where either fails, the envelope all the same.
-fn destroy(home: &Path, key: &dyn HardwareKey) -> (Result<(), HardwareKeyProblem>, io::Result<()>) {
-    let path = file::path(home);
-    let marked = durable::overwrite(&path, MAGIC.len() as u64, &[WIPED]);
-    let key_destroyed = key.delete();
+fn destroy(home: &Path, hardware: Hardware<'_>) -> (Result<(), HardwareKeyProblem>, io::Result<()>) {
+    let (disk, path) = (hardware.disk, file::path(home));
+    let marked = durable::overwrite(disk, &path, MAGIC.len() as u64, &[WIPED]);
+    let key_destroyed = hardware.key.delete();
     let files_destroyed = match key_destroyed {
-        Ok(()) => remove_behind(home).and_then(|()| remove_marked(&path)),
+        Ok(()) => remove_behind(disk, home).and_then(|()| remove_marked(disk, &path)),
         Err(_) => Err(io::ErrorKind::Interrupted.into()),
     };
     if files_destroyed.is_ok() {
         return (key_destroyed, files_destroyed);
     }
     // The mark stays, and what it marks is blank, until the hardware answers and the folder can be written.
-    let blanked = marked.and_then(|()| blank_marked(&path)).and_then(|()| durable::destroy_beside(&path));
+    let blanked =
+        marked.and_then(|()| blank_marked(disk, &path)).and_then(|()| durable::destroy_beside(disk, &path));
     (key_destroyed, blanked)
 }
 
 /// Blanks everything behind the mark: with the mark itself gone, nobody would finish what is left.
-fn blank_marked(path: &Path) -> io::Result<()> {
-    durable::blank(path, (MAGIC.len() as u64).saturating_add(1))
+fn blank_marked(disk: &dyn Disk, path: &Path) -> io::Result<()> {
+    durable::blank(disk, path, (MAGIC.len() as u64).saturating_add(1))
 }
 
 /// Removes the envelope last of all.
-fn remove_marked(path: &Path) -> io::Result<()> {
+fn remove_marked(disk: &dyn Disk, path: &Path) -> io::Result<()> {
     // One that cannot be blanked, or is not there, is removed all the same.
-    let _ = blank_marked(path);
-    durable::destroy_beside(path)?;
-    durable::remove(path)
+    let _ = blank_marked(disk, path);
+    durable::destroy_beside(disk, path)?;
+    durable::remove(disk, path)
 }
 
 /// Removes what lies behind the envelope, and what a crash left beside it, each file whatever becomes of the others.
-fn remove_behind(home: &Path) -> io::Result<()> {
+fn remove_behind(disk: &dyn Disk, home: &Path) -> io::Result<()> {
     let remove = |name: &&str| {
         let path = home.join(name);
-        let beside = durable::destroy_beside(&path);
-        durable::remove(&path).and(beside)
+        let beside = durable::destroy_beside(disk, &path);
+        durable::remove(disk, &path).and(beside)
     };
     BEHIND.iter().map(remove).fold(Ok(()), io::Result::and)
 }
 
 /// Takes up a wipe that was cut off, and insists on the hardware key.
-pub(super) fn finish(home: &Path, key: &dyn HardwareKey) -> Result<(), UnlockProblem> {
-    key.delete()?;
-    remove_behind(home)?;
-    Ok(remove_marked(&file::path(home))?)
+pub(super) fn finish(home: &Path, hardware: Hardware<'_>) -> Result<(), UnlockProblem> {
+    hardware.key.delete()?;
+    remove_behind(hardware.disk, home)?;
+    Ok(remove_marked(hardware.disk, &file::path(home))?)
 }

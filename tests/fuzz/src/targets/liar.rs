@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use fieldfare_core::app::{Fieldfare, Founding};
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::{Answer, Call, Ports, Transport, TransportProblem};
-use fieldfare_core::vault::{Holders, KdfCost, LockRules};
+use fieldfare_core::vault::Holders;
 use fieldfare_endpoint::{Body, Counter, restored};
 use fieldfare_protocol::exchange::Reply;
 use fieldfare_protocol::limits::RETRY_AFTER_S_MAX;
@@ -50,10 +50,6 @@ struct Scene {
 fn memory() -> TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.expect("a folder")
-}
-
-fn rules() -> LockRules {
-    LockRules::new(KdfCost::NONE, 10).expect("ten tries are allowed")
 }
 
 /// Answers from the counter, and lies if it is told to.
@@ -107,7 +103,8 @@ impl Transport for Line {
 }
 
 fn ports(home: &Path, line: &Arc<Line>) -> Ports {
-    Ports { transport: line.clone(), ..phone::ports(home, line.clock.clone()) }
+    let stretching = Arc::new(phone::NoStretching);
+    Ports { transport: line.clone(), stretching, ..phone::ports(home, line.clock.clone()) }
 }
 
 fn open(home: &Path, line: &Arc<Line>) -> Result<Fieldfare, Problem> {
@@ -130,12 +127,12 @@ fn begin() -> Scene {
         recovery_file,
         holders: Holders::One,
     };
-    let administrator =
-        Fieldfare::found(&home, ports(&home, &line), phone::PIN, rules(), &founding).expect("founding");
+    let administrator = Fieldfare::found(&home, ports(&home, &line), phone::PIN, phone::cheap(), &founding)
+        .expect("founding");
     let join = |name: &str, role| {
         let invitation = administrator.invite(name, role).expect("an invitation");
         let home = folder.path().join(name);
-        let joined = Fieldfare::join(&home, ports(&home, &line), phone::PIN, rules(), &invitation);
+        let joined = Fieldfare::join(&home, ports(&home, &line), phone::PIN, phone::cheap(), &invitation);
         joined.expect("joining")
     };
     let (robin, sandy) = (join("robin", StaffRole::Mentor), join("sandy", StaffRole::Safeguarding));

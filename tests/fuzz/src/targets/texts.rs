@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use fieldfare_core::domain::text::{self, SharedText};
 use fieldfare_core::domain::value::Value;
-use fieldfare_core::ports::SystemEntropy;
-use fieldfare_core::vault::{Envelope, FileHardwareKey, Invitation, Pin, RecoveryKey, unlock};
+use fieldfare_core::ports::{SystemDisk, SystemEntropy};
+use fieldfare_core::vault::{Envelope, FileHardwareKey, Hardware, Invitation, Pin, RecoveryKey, unlock};
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::VaultId;
 use tests::phone;
@@ -37,7 +37,8 @@ fn envelopes() -> Vec<Vec<u8>> {
     let entropy = SystemEntropy::default();
     let key = FileHardwareKey::new(folder.path(), std::sync::Arc::new(SystemEntropy::default()));
     let pin = Pin::entered(phone::PIN).expect("a PIN");
-    unlock::found(folder.path(), &pin, phone::cheap(), &entropy, &key).expect("an envelope");
+    unlock::found(folder.path(), &pin, phone::cheap(), &entropy, Hardware::with_key(&key))
+        .expect("an envelope");
     vec![std::fs::read(folder.path().join("envelope")).expect("what was written")]
 }
 
@@ -67,7 +68,7 @@ fn recovery(bytes: &[u8]) {
     if let Ok(key) = RecoveryKey::read(&path) {
         let copy = folder.path().join(format!("copy-{:?}", std::thread::current().id()));
         let _ = std::fs::remove_file(&copy);
-        key.write_new(&copy, "Test").expect("what was read can be written");
+        key.write_new(&SystemDisk, &copy, "Test").expect("what was read can be written");
         let again = RecoveryKey::read(&copy).expect("what was written can be read");
         assert_eq!(again.sealing_key(), key.sealing_key());
     }
@@ -77,7 +78,7 @@ fn recoveries() -> Vec<Vec<u8>> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("recovery");
     let key = RecoveryKey::generate(&SystemEntropy::default()).expect("a key");
-    key.write_new(&path, "Test Mentoring").expect("a file");
+    key.write_new(&SystemDisk, &path, "Test Mentoring").expect("a file");
     vec![std::fs::read(&path).expect("what was written")]
 }
 

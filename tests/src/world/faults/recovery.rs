@@ -5,8 +5,9 @@
 use fieldfare_core::app::{Fieldfare, Recovering};
 use fieldfare_core::contract::{CaseId, StaffRole};
 
+use crate::phone::cheap;
 use crate::world::network::Weather;
-use crate::world::phone::{Did, PIN, Phone, no_lock};
+use crate::world::phone::{Did, PIN, Phone};
 use crate::world::template::ADDRESS;
 use crate::world::{Held, Violation, World, demand};
 
@@ -52,7 +53,7 @@ pub(super) fn every_phone_lost(world: &mut World) -> Held {
         return Err(Violation(format!("nobody could be invited: {invited:?}")));
     };
     let mut dove = newcomer(world, "dove", StaffRole::Supervisor);
-    let joined = dove.begin(None, |home, ports| Fieldfare::join(home, ports, PIN, no_lock(), &invitation));
+    let joined = dove.begin(None, |home, ports| Fieldfare::join(home, ports, PIN, cheap(), &invitation));
     demand(joined == Did::Done(()), || format!("nobody could join: {joined:?}"))?;
     world.phones.push(dove);
     everybody_reads(world);
@@ -74,7 +75,7 @@ fn come_back(world: &mut World) -> Held {
         let did = match &opened {
             Did::Done(()) => phone.with(fails_at, |app| app.open_files(&recovery_files).map(|_| ())),
             _ => phone
-                .begin(fails_at, |home, ports| Fieldfare::recover(home, ports, PIN, no_lock(), &recovering)),
+                .begin(fails_at, |home, ports| Fieldfare::recover(home, ports, PIN, cheap(), &recovering)),
         };
         world.tell(format!("coming back, {opened:?}: {did:?}"));
         if did == Did::Done(()) {

@@ -5,17 +5,18 @@
 use std::path::Path;
 
 use fieldfare_core::contract::Problem;
-use fieldfare_protocol::sabotage::Sabotage;
+use fieldfare_core::store::Build;
 use rusqlite::Connection;
 use serde_json::json;
 
+use crate::builds::{FAILING, NEWER, OLDER};
 use crate::world::phone::Did;
 use crate::world::{Held, World, demand};
 
 /// One phone has an older app, and is brought up to date later.
 pub(super) fn newer_app(world: &mut World) -> Held {
     let old = 1;
-    world.phones[old].costume = Some(Sabotage::OlderApp);
+    world.phones[old].build = &OLDER;
     for _ in 0..4 {
         // Whoever has the newer app uses what is new in it.
         let who = [0, 2][world.chance.below(2)];
@@ -53,7 +54,7 @@ pub(super) fn newer_app(world: &mut World) -> Held {
     if unknown > 0 {
         world.strike(format!("{unknown} edits came from a newer app"));
     }
-    world.phones[old].costume = None;
+    world.phones[old].build = Build::THIS;
     world.phones[old].close();
     world.quiet()
 }
@@ -63,7 +64,7 @@ pub(super) fn library_fails(world: &mut World) -> Held {
     world.exchange_all()?;
     let bad = world.chance.below(world.phones.len());
     let good = (bad + 1) % world.phones.len();
-    world.phones[bad].costume = Some(Sabotage::TextLibraryFails);
+    world.phones[bad].build = &FAILING;
     world.phones[bad].close();
     for _ in 0..world.chance.between(1, 4) {
         world.type_words(good, 0)?;
@@ -83,7 +84,7 @@ pub(super) fn library_fails(world: &mut World) -> Held {
     if asleep != 0 || reasons.iter().any(|why| why == "waits.library_failed") {
         world.strike(format!("a library failed: {asleep} edits sleep, {reasons:?} wait"));
     }
-    world.phones[bad].costume = None;
+    world.phones[bad].build = Build::THIS;
     world.phones[bad].close();
     world.quiet()
 }
@@ -121,7 +122,7 @@ fn update_interrupted(world: &mut World) -> Held {
     world.phones[who].close();
     let key: String = world.store_key(who)?.iter().map(|byte| format!("{byte:02x}")).collect();
     let store = world.phones[who].home.join(fieldfare_core::app::STORE_FILE);
-    world.phones[who].costume = Some(Sabotage::NewerApp);
+    world.phones[who].build = &NEWER;
     for _ in 0..4 {
         let at = world.chance.below(7) as u32;
         let did = world.phones[who].open(Some(at));
@@ -131,13 +132,13 @@ fn update_interrupted(world: &mut World) -> Held {
     world.open(who)?;
     demand(before == world.phones[who].digests(), || "an update changed what stands".to_owned())?;
     world.phones[who].close();
-    let rehearsed = numbers(&store, &key, "SELECT count(*), ifnull(sum(again), 0) FROM rehearsed");
-    demand(rehearsed == Some((2, 2)), || format!("an update was taken in part: {rehearsed:?}"))?;
-    world.phones[who].costume = None;
+    let further = numbers(&store, &key, "SELECT count(*), ifnull(sum(again), 0) FROM further");
+    demand(further == Some((2, 2)), || format!("an update was taken in part: {further:?}"))?;
+    world.phones[who].build = Build::THIS;
     let did = world.phones[who].open(None);
     world.phones[who].close();
     demand(did == Did::Refused(Problem::StoreNewer), || format!("a newer store was met with {did:?}"))?;
-    world.phones[who].costume = Some(Sabotage::NewerApp);
+    world.phones[who].build = &NEWER;
     Ok(())
 }
 

@@ -42,7 +42,9 @@ fn a_crash_between_the_new_envelope_and_the_hardware_costs_nothing() {
 #[test]
 fn r13_a_released_key_opens_counts_nothing_and_ends_with_the_pin() {
     let phone = Phone::new();
-    let begin = |byte| Unlock::begin_released(&phone.home, &released(byte), &phone.clock, &phone.key);
+    let begin = |byte| {
+        Unlock::begin_released(&phone.home, &released(byte), &phone.clock, Hardware::with_key(&phone.key))
+    };
     assert_eq!(begin(7).err(), Some(UnlockProblem::NotReleased));
     let mut unlock = phone.begin(RIGHT).unwrap_or_else(|_| panic!());
     unlock.set_biometric(Some(&released(7)), &phone.entropy).unwrap();
@@ -73,7 +75,8 @@ fn r08_hardware_that_fails_at_any_call_of_anything_costs_no_key_no_verdict_and_n
         ("wrong PIN", |phone| phone.begin(WRONG).map(drop)),
         ("another PIN", |phone| phone.begin(RIGHT)?.change_pin(&pin(NEW), rules(10), &phone.entropy)),
         ("released", |phone| {
-            Unlock::begin_released(&phone.home, &released(7), &phone.clock, &phone.key)?.succeeded()
+            Unlock::begin_released(&phone.home, &released(7), &phone.clock, Hardware::with_key(&phone.key))?
+                .succeeded()
         }),
         ("enrolling", |phone| phone.begin(RIGHT)?.set_biometric(Some(&released(9)), &phone.entropy)),
     ];

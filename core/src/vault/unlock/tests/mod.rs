@@ -43,7 +43,8 @@ impl Phone {
         let folder = tempfile::tempdir().unwrap();
         let home = folder.path().join("home");
         let (entropy, key) = (FixedEntropy::new(1), MemoryHardwareKey::default());
-        let root = found(&home, &pin(RIGHT), rules(tries_max), &entropy, &key).unwrap_or_else(|_| panic!());
+        let root = found(&home, &pin(RIGHT), rules(tries_max), &entropy, Hardware::with_key(&key))
+            .unwrap_or_else(|_| panic!());
         let root = *root.secret().expose();
         key.calls();
         Self { _folder: folder, home, clock: FixedClock::at(START_MS), entropy, key, root }
@@ -54,7 +55,7 @@ impl Phone {
     }
 
     fn begin(&self, text: &str) -> Result<Unlock<'_>, UnlockProblem> {
-        Unlock::begin(&self.home, &pin(text), &self.clock, &self.key)
+        Unlock::begin(&self.home, &pin(text), &self.clock, Hardware::with_key(&self.key))
     }
 
     fn problem(&self, text: &str) -> UnlockProblem {

@@ -84,7 +84,8 @@ fn a_file_that_is_no_envelope_is_named_and_nothing_is_counted() {
         std::fs::write(phone.file(), &bytes).unwrap();
         assert_eq!(phone.problem(RIGHT), problem);
         assert_eq!(std::fs::read(phone.file()).unwrap(), bytes);
-        let refounded = found(&phone.home, &pin(RIGHT), rules(10), &phone.entropy, &phone.key);
+        let refounded =
+            found(&phone.home, &pin(RIGHT), rules(10), &phone.entropy, Hardware::with_key(&phone.key));
         assert_eq!(refounded.err(), Some(UnlockProblem::AlreadyFounded));
     }
     std::fs::write(phone.file(), &good).unwrap();

@@ -18,7 +18,8 @@ fn r11_the_last_failure_wipes_and_nothing_restored_opens_again() {
     std::fs::write(phone.file(), &copy).unwrap();
     assert_eq!(phone.problem(RIGHT), UnlockProblem::HardwareKey(NotFound));
     std::fs::remove_file(phone.file()).unwrap();
-    found(&phone.home, &pin(RIGHT), rules(10), &phone.entropy, &phone.key).unwrap_or_else(|_| panic!());
+    found(&phone.home, &pin(RIGHT), rules(10), &phone.entropy, Hardware::with_key(&phone.key))
+        .unwrap_or_else(|_| panic!());
     std::fs::write(phone.file(), &copy).unwrap();
     assert!(matches!(phone.problem(RIGHT), UnlockProblem::WrongPin { .. }));
 }
@@ -50,7 +51,9 @@ fn r12_a_wipe_outlasts_a_hardware_key_that_does_not_answer() {
     let blank = std::fs::read(phone.file()).unwrap();
     assert!(blank[15..].iter().all(|byte| *byte == 0), "{blank:?}");
     assert_eq!(phone.problem(RIGHT), UnlockProblem::Wiped);
-    assert!(found(&phone.home, &pin(RIGHT), rules(5), &phone.entropy, &phone.key).is_err());
+    assert!(
+        found(&phone.home, &pin(RIGHT), rules(5), &phone.entropy, Hardware::with_key(&phone.key)).is_err()
+    );
 
     // An older copy put in its place meets the hardware's count.
     std::fs::write(phone.file(), &before).unwrap();
@@ -66,16 +69,16 @@ fn r12_a_wipe_outlasts_a_hardware_key_that_does_not_answer() {
 fn r12_a_panic_wipe_works_from_any_state_and_says_when_it_could_not() {
     let phone = Phone::new();
     let unlock = phone.begin(RIGHT).unwrap_or_else(|_| panic!());
-    wipe(&phone.home, &phone.key).unwrap();
+    wipe(&phone.home, Hardware::with_key(&phone.key)).unwrap();
     assert_eq!(unlock.succeeded(), Err(UnlockProblem::HardwareKey(NotFound)));
     drop(unlock);
     assert!(!phone.key.holds_a_key() && !phone.file().exists());
-    wipe(&phone.home, &phone.key).unwrap();
+    wipe(&phone.home, Hardware::with_key(&phone.key)).unwrap();
 
     let phone = Phone::new();
     std::fs::write(phone.home.join("envelope.new"), b"what a crash left").unwrap();
     phone.key.fail(KeyCall::Delete, Transient);
-    assert_eq!(wipe(&phone.home, &phone.key), Err(UnlockProblem::HardwareKey(Transient)));
+    assert_eq!(wipe(&phone.home, Hardware::with_key(&phone.key)), Err(UnlockProblem::HardwareKey(Transient)));
     assert!(!phone.home.join("envelope.new").exists());
     phone.key.recover();
     assert_eq!(phone.problem(RIGHT), UnlockProblem::Wiped);

@@ -5,6 +5,7 @@
 pub mod backup;
 pub mod binary;
 pub mod builds;
+pub mod by_hand;
 pub mod canary;
 pub mod casebook;
 pub mod casework;
@@ -19,6 +20,7 @@ pub mod measure;
 pub mod memory;
 pub mod moment;
 pub mod near;
+pub mod opened;
 pub mod phone;
 pub mod power;
 pub mod refusal;

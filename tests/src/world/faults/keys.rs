@@ -5,25 +5,21 @@
 
 use std::collections::BTreeSet;
 
-use fieldfare_core::ports::{Call, Entropy, Transport};
+use fieldfare_core::ports::Entropy;
 use fieldfare_core::store::{Me, StoredVault};
 use fieldfare_core::vault::members::{Signer, recovered_key};
 use fieldfare_core::vault::rotation::{rotate_file, rotate_organisation};
 use fieldfare_core::vault::wrap::{key_id, recovery_wrap, wrap};
-use fieldfare_core::vault::{Identity, Reader, RecoveryKey, Secret, WrapContext};
-use fieldfare_protocol::call_number::CallNumber;
-use fieldfare_protocol::exchange::{Cursors, Item, LogOutcome, Reply, Request};
+use fieldfare_core::vault::{Reader, RecoveryKey, Secret, WrapContext};
+use fieldfare_protocol::exchange::{Item, LogOutcome};
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{
     Act, MemberWrap, Organisation, Record, Rotation, SignedRecord, VaultKind,
 };
-use fieldfare_protocol::request::{
-    CALL_HEADER, DEVICE_HEADER, EXCHANGE_PATH, ORGANISATION_HEADER, Refused, SIGNATURE_HEADER, signed_bytes,
-};
 use fieldfare_protocol::segment::Segment;
-use fieldfare_protocol::{PROTOCOL_VERSION, wire};
 use serde_bytes::{ByteArray, ByteBuf};
 
+use crate::by_hand;
 use crate::phone::segments_kept;
 use crate::world::inside::{Inside, lies_in};
 use crate::world::phone::Did;
@@ -225,52 +221,8 @@ fn spoil(
 
 /// Hands one record to the endpoint under its author's name; what it says to that.
 fn hand_over(world: &mut World, author: usize, me: &Me, bytes: Vec<u8>) -> Held<Option<LogOutcome>> {
-    let request = Request {
-        version: PROTOCOL_VERSION,
-        generation: None,
-        cursors: Cursors::default(),
-        fetch: false,
-        page_kib: 0,
-        asks: Vec::new(),
-        membership: vec![ByteBuf::from(bytes)],
-        segments: Vec::new(),
-    };
     let identity = world.inside(author)?.identity;
-    let body = wire::encode(&request).map_err(|_| Violation("a request".to_owned()))?;
-    // The endpoint says which call would be fresh, and is called again.
-    let mut number = CallNumber::default();
-    for _ in 0..2 {
-        let call = signed_call(&identity, me, number.next(), body.clone());
-        let answer = world.network.post(call).map_err(|problem| Violation(format!("a call: {problem:?}")))?;
-        match wire::decode(&answer.body) {
-            Ok(Refused::Stale(last)) if answer.status != 200 => number = last,
-            _ => return Ok(first_outcome(&answer.body)),
-        }
-    }
-    Ok(None)
-}
-
-fn first_outcome(body: &[u8]) -> Option<LogOutcome> {
-    let reply = wire::decode::<Reply>(body).ok();
-    reply.and_then(|reply| reply.log_acks.first().map(|ack| ack.outcome))
-}
-
-/// A call as its device signs it.
-fn signed_call(identity: &Identity, me: &Me, number: CallNumber, body: Vec<u8>) -> Call {
-    let signature = identity.sign(&signed_bytes(EXCHANGE_PATH, me.organisation, me.device, number, &body));
-    let hex = signature.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    Call {
-        base_url: ADDRESS.to_owned(),
-        path: EXCHANGE_PATH.to_owned(),
-        headers: vec![
-            (ORGANISATION_HEADER.to_owned(), me.organisation.to_string()),
-            (DEVICE_HEADER.to_owned(), me.device.to_string()),
-            (CALL_HEADER.to_owned(), number.to_hex()),
-            (SIGNATURE_HEADER.to_owned(), hex),
-        ],
-        body,
-        answer_bytes_max: u64::MAX,
-    }
+    Ok(by_hand::hand_over(world.network.as_ref(), ADDRESS, &identity, me, bytes))
 }
 
 /// Every key of every log that a phone knows went to exactly those who were members, the paper opens whatever anything is

@@ -8,9 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use fieldfare_protocol::sabotage::Sabotage;
 use serde_json::json;
-use tests::world::bite::{SEEDS_MAX, bitten};
 use tests::world::faults::{FAULTS, Fault};
 use tests::world::template::Template;
 use tests::world::{Run, play};
@@ -27,8 +25,8 @@ world - a seeded, hostile world of phones and one endpoint
   world --full [--first SEED] [--seeds N]
       Plays the fault of much at once as large as a phone must bear it (default 1 seed): 100,000 edits in a case,
       500 cases, 10,000 segments. Making them takes minutes.
-  world --bite [--first SEED] [--fault NUMBER]
-      Breaks each fault's protection on purpose and prints the first seed that notices.
+  world --until-noticed ...
+      The same, but every fault ends with the first seed that does not hold.
   world --replay SEED --fault NUMBER
       Plays one seed and tells everything that happened.
 
@@ -39,14 +37,21 @@ struct Wanted {
     seeds: Option<u64>,
     fault: Option<u8>,
     jobs: usize,
-    bite: bool,
+    until_noticed: bool,
     full: bool,
     replay: Option<u64>,
 }
 
 fn wanted() -> Result<Option<Wanted>, String> {
-    let mut wanted =
-        Wanted { first: 1, seeds: None, fault: None, jobs: 1, bite: false, full: false, replay: None };
+    let mut wanted = Wanted {
+        first: 1,
+        seeds: None,
+        fault: None,
+        jobs: 1,
+        until_noticed: false,
+        full: false,
+        replay: None,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
         let mut number = || {
@@ -55,7 +60,7 @@ fn wanted() -> Result<Option<Wanted>, String> {
         };
         match name.as_str() {
             "--help" | "-h" => return Ok(None),
-            "--bite" => wanted.bite = true,
+            "--until-noticed" => wanted.until_noticed = true,
             "--full" => wanted.full = true,
             "--first" => wanted.first = number()?,
             "--seeds" => wanted.seeds = Some(number()?),
@@ -93,6 +98,9 @@ fn runs(template: &Template, fault: &Fault, wanted: &Wanted) -> u64 {
             steps.fetch_add(run.steps, Ordering::SeqCst);
             struck.fetch_add(run.struck, Ordering::SeqCst);
             if run.violation.is_some() {
+                if wanted.until_noticed {
+                    next.store(end, Ordering::SeqCst);
+                }
                 failed.lock().unwrap_or_else(PoisonError::into_inner).push(run);
             }
         }
@@ -116,25 +124,6 @@ fn runs(template: &Template, fault: &Fault, wanted: &Wanted) -> u64 {
     let struck = struck.load(Ordering::SeqCst);
     tell(&format!("fault {} ({}): struck {struck} times, {seconds:.1} s", fault.number, fault.name));
     violations
-}
-
-fn bite(template: &Template, fault: &Fault, first: u64) -> u64 {
-    fault.switches.iter().map(|switch| bite_one(template, fault, *switch, first)).sum()
-}
-
-fn bite_one(template: &Template, fault: &Fault, broken: Sabotage, first: u64) -> u64 {
-    let switch = format!("{broken:?}");
-    match bitten(template, fault, broken, first) {
-        Some((seed, violation)) => {
-            say(&json!({"fault": fault.number, "switch": switch, "found_at_seed": seed}));
-            tell(&format!("fault {}, {switch}: {}", fault.number, violation.0));
-            0
-        }
-        None => {
-            tell(&format!("fault {}: nobody noticed {switch} in {SEEDS_MAX} seeds", fault.number));
-            1
-        }
-    }
 }
 
 fn replay(template: &Template, fault: &Fault, seed: u64) -> u64 {
@@ -172,10 +161,9 @@ fn main() -> ExitCode {
     }
     let bad: u64 = chosen
         .iter()
-        .map(|fault| match (wanted.replay, wanted.bite) {
-            (Some(seed), _) => replay(&template, fault, seed),
-            (None, true) => bite(&template, fault, wanted.first),
-            (None, false) => runs(&template, fault, &wanted),
+        .map(|fault| match wanted.replay {
+            Some(seed) => replay(&template, fault, seed),
+            None => runs(&template, fault, &wanted),
         })
         .sum();
     ExitCode::from(u8::from(bad > 0))

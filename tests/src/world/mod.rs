@@ -1,9 +1,8 @@
 //! A hostile world in one thread: real cores on real encrypted files, one endpoint, and a line between them that fails.
 //!
 //! One seed decides everything that happens. Whatever happens, in the end everybody must have everything; `faults` says
-//! what is done to them, `quiet` what must hold afterwards, `bite` shows that it would be noticed if it did not.
+//! what is done to them, `quiet` what must hold afterwards.
 
-pub mod bite;
 pub mod faults;
 pub mod ground;
 pub mod inside;

@@ -14,7 +14,6 @@ use fieldfare_protocol::bundle::{BUNDLE_MARK, Bundle, BundleHeader, HANDED_MARK,
 use fieldfare_protocol::exchange::Item;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use fieldfare_protocol::segment::{Chain, Head, Header, Segment};
 use fieldfare_protocol::wire;
 use serde_bytes::ByteBuf;
@@ -81,10 +80,14 @@ fn bomb(world: &mut World, as_bundle: bool) -> Held<Item> {
         stamp: Stamp::at_ms(WRITTEN_AT_MS),
         clock_ahead_ms: 0,
         replaces: Vec::new(),
-        value: Value::from("a".repeat(UNFOLDED_BYTES).as_str()).to_bytes(),
+        value: Vec::new(),
     };
-    let plain = during(Sabotage::UnfoldWithoutBound, || body::encode(me.device, &[edit]));
-    let packed = padding::pad(packed(plain.map_err(|_| failed())?.to_vec()).ok_or_else(failed)?.into());
+    // The value stands last, behind its length: no app of ours would encode so long a one.
+    let mut plain = body::encode(me.device, &[edit]).map_err(|_| failed())?.to_vec();
+    plain.pop();
+    let value = ByteBuf::from(Value::from("a".repeat(UNFOLDED_BYTES).as_str()).to_bytes());
+    plain.extend(wire::encode(&value).map_err(|_| failed())?);
+    let packed = padding::pad(packed(plain).ok_or_else(failed)?.into());
     let (first_seq, salt, log_head) = (head.seq + 1, [9; 16], [0; 8]);
     let seal =
         |clear: &[u8]| seal::seal(&key, &chain, clear, first_seq, &salt, &packed).map_err(|_| failed());

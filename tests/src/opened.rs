@@ -8,7 +8,7 @@ use std::sync::Arc;
 use fieldfare_core::app::STORE_FILE;
 use fieldfare_core::ports::{SystemClock, SystemEntropy};
 use fieldfare_core::store::Store;
-use fieldfare_core::vault::{FileHardwareKey, Identity, Pin, Purpose, Unlock};
+use fieldfare_core::vault::{FileHardwareKey, Hardware, Identity, Pin, Purpose, Unlock};
 use rusqlite::Connection;
 
 use crate::phone::PIN;
@@ -42,7 +42,7 @@ pub fn inside(home: &Path) -> Inside {
 fn key(home: &Path, purpose: Purpose) -> [u8; 32] {
     let hardware_key = FileHardwareKey::new(home, Arc::new(SystemEntropy::default()));
     let Ok(pin) = Pin::entered(PIN) else { panic!("no PIN") };
-    let unlock = Unlock::begin(home, &pin, &SystemClock, &hardware_key);
+    let unlock = Unlock::begin(home, &pin, &SystemClock, Hardware::with_key(&hardware_key));
     let unlock = unlock.unwrap_or_else(|problem| panic!("{problem}"));
     let key = *unlock.root_key().key(purpose).expose();
     let _ = unlock.succeeded();

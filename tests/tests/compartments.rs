@@ -6,7 +6,6 @@ use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{Act, SignedRecord};
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::phone::{Service, level, make, page, run};
 
@@ -257,13 +256,4 @@ fn a_removed_mentor_leaves_every_compartment_and_a_second_phone_comes_into_it() 
     let again = Fieldfare::join(&home, ports, tests::phone::PIN, tests::phone::cheap(), &invitation).unwrap();
     level(&[&again, &cast.rowan, &again]);
     assert!(holds(&again, &reflection));
-}
-
-#[test]
-fn sharing_every_compartment_with_all_is_noticed() {
-    let cast = Cast::new();
-    let reflection = during(Sabotage::OneCompartmentForAll, || cast.write(&cast.robin, "reflection", "mine"));
-    cast.level();
-    assert_ne!(cast.keys(&reflection), NOBODY_ELSE);
-    assert_ne!(cast.holders(&reflection), NOBODY_ELSE);
 }

@@ -108,16 +108,6 @@ fn whoever_knows_of_the_words_may_take_the_note_back_all_the_same() {
 }
 
 #[test]
-fn striking_silently_would_tell_nobody() {
-    let scene = Scene::new();
-    during(Sabotage::StrikeSilently, || {
-        scene.strike_against_edit();
-        assert_eq!(scene.note_page(&scene.wren)["struck"]["edited_since"], false);
-        assert_eq!(scene.case_page(&scene.wren)["summary"]["to_decide"], 0);
-    });
-}
-
-#[test]
 fn a_signed_note_takes_no_other_text_from_anybody() {
     let scene = Scene::new();
     run(&scene.robin, json!({"do": "sign_note", "note": scene.note})).unwrap();

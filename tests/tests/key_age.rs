@@ -3,7 +3,6 @@
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_protocol::membership::{Act, SignedRecord};
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::json;
 use tests::near::{Bend, Near};
 use tests::phone::{level, make, page, run};
@@ -84,16 +83,6 @@ fn a_key_under_which_something_was_written_is_changed_after_thirty_days() {
         counts.push(scene.rotations());
     }
     assert_eq!(counts[3], counts[4], "{counts:?}");
-}
-
-#[test]
-fn keys_that_are_never_changed_are_noticed() {
-    let scene = Scene::new();
-    scene.days(31);
-    during(Sabotage::KeepOldKeys, || scene.level());
-    assert_eq!(scene.rotations(), (0, 0));
-    scene.level();
-    assert_ne!(scene.rotations(), (0, 0));
 }
 
 #[test]

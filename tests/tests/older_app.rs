@@ -98,12 +98,3 @@ fn what_an_older_app_does_not_know_is_kept_and_alive_after_the_update() {
     assert_eq!(shown(&updated).1, "to ring on Tuesday");
     assert_eq!(shown(&updated).3[0]["words"], "find a pool");
 }
-
-#[test]
-fn an_app_that_throws_away_what_it_does_not_know_never_comes_level() {
-    let scene = Scene::new();
-    during(Sabotage::DropUnknown, || scene.older.exchange(|_| ()).unwrap());
-    let (_service, newer, updated, ..) = scene.update();
-    level(&[&updated, &newer]);
-    assert_ne!(case_digests(&updated), case_digests(&newer));
-}

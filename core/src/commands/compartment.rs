@@ -15,7 +15,7 @@ use crate::contract::{CaseId, Compartment, PersonId, Problem, RecordId, StaffRol
 use crate::domain::compartment::{self, Around, Holders};
 use crate::domain::person;
 use crate::domain::value::Value;
-use crate::store::{StoredVault, devices, shared};
+use crate::store::{StoredVault, devices};
 use crate::vault::members;
 
 /// The vault of a compartment of a case, founded if there is none that the person at this device reads.
@@ -46,7 +46,7 @@ pub(super) fn vault_of(
             return work.vault(part.vault_no);
         }
     }
-    let readers = around.readers(shared(which), holders);
+    let readers = around.readers(which, holders);
     let vault = found(work, &organisation, &readers)?;
     let at = Place { vault: &vault, kind: &compartment::KIND, record: RecordId(vault.id.0) };
     work.put(&at, &compartment::CASE, Value::Id(case.0))?;

@@ -4,8 +4,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
-
 use super::Write;
 use super::problem::StoreProblem;
 
@@ -22,7 +20,7 @@ impl Write<'_> {
         let unindexed = self.unindexed.borrow().clone();
         self.say("SAVEPOINT attempt")?;
         let done = catch_unwind(AssertUnwindSafe(work));
-        if done.is_err() && !sabotage::is_on(Sabotage::NoSavepoint) {
+        if done.is_err() {
             self.say("ROLLBACK TO attempt")?;
             self.unindexed.replace(unindexed);
         }

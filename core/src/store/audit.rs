@@ -4,7 +4,6 @@
 //! out, nor cut off the last ones: how many there are and which is the last is kept in a second place under the same key.
 
 use fieldfare_protocol::id::PersonId;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 use super::chains::signed;
@@ -259,14 +258,10 @@ impl Read<'_> {
     /// Only the database's own.
     pub fn audit_state(&self, newest: Option<u64>) -> Result<AuditState, StoreProblem> {
         let Some(head) = self.audit_key.head(self.connection)? else {
-            let broken_at = (!sabotage::is_on(Sabotage::BelieveAnyAudit)).then_some(1);
-            return Ok(AuditState { lines: 0, last: LOST, broken_at });
+            return Ok(AuditState { lines: 0, last: LOST, broken_at: Some(1) });
         };
         let (lines, last) = (head.lines, head.last);
         let state = |broken_at: Option<u64>| AuditState { lines, last, broken_at };
-        if sabotage::is_on(Sabotage::BelieveAnyAudit) {
-            return Ok(state(None));
-        }
         let before = newest.map_or(0, |newest| lines.saturating_sub(newest));
         let Some(mut end) = self.audit_end_of(before)? else { return Ok(state(Some(before))) };
         let mut no = before;

@@ -5,7 +5,6 @@
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Head, SeenHead};
 use rusqlite::{OptionalExtension, Row, named_params};
 
@@ -211,9 +210,7 @@ impl Read<'_> {
             let hash: Option<[u8; 32]> = hash_at
                 .query_row(named_params! { ":chain": chain_no, ":seq": seq }, |row| row.get(0))
                 .optional()?;
-            if hash.is_none_or(|hash| !hash.starts_with(&head.hash))
-                && !sabotage::is_on(Sabotage::TrustOtherHistory)
-            {
+            if hash.is_none_or(|hash| !hash.starts_with(&head.hash)) {
                 return Ok(FrontierStanding::OtherHistory(device));
             }
         }

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::membership::{CaseFile, Organisation, Role};
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{OptionalExtension, Row, named_params};
 
 use super::Read;
@@ -110,7 +109,7 @@ impl Read<'_> {
             return Ok(None);
         }
         let around = self.around(part.case, organisation)?;
-        Ok(Some(devices(organisation, &around.readers(shared(part.which), part.holders))))
+        Ok(Some(devices(organisation, &around.readers(part.which, part.holders))))
     }
 
     /// Members of a vault who ought to have read it once and do not any more: those whose role the organisation's log changed
@@ -140,7 +139,6 @@ impl Read<'_> {
             organisation.is_present(*device)
                 && !due.contains(device)
                 && (organisation.stepped_down(*device, as_of) || (all && before.contains(device)))
-                && !sabotage::is_on(Sabotage::KeepFormerReaders)
         };
         Ok(file.members.iter().copied().filter(is_over).collect())
     }
@@ -189,12 +187,6 @@ fn staff(organisation: &Organisation) -> Around {
 pub fn devices(organisation: &Organisation, people: &BTreeSet<PersonId>) -> Vec<DeviceId> {
     let theirs = organisation.present().filter(|card| people.contains(&PersonId(card.person.0)));
     theirs.map(|card| card.device).collect()
-}
-
-/// The compartment by whose rule somebody is let in.
-#[must_use]
-pub fn shared(which: Compartment) -> Compartment {
-    if sabotage::is_on(Sabotage::OneCompartmentForAll) { Compartment::File } else { which }
 }
 
 fn part(row: &Row<'_>) -> rusqlite::Result<Option<Part>> {

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{OptionalExtension, named_params};
 
 use super::chains::{chain_of, edit_no, seq_of, signed};
@@ -304,9 +303,6 @@ impl Write<'_> {
 
     /// Lets the values that an edit replaces fall.
     pub(super) fn let_fall(&self, record: RecordId, field: &str, places: &[i64]) -> Result<(), StoreProblem> {
-        if sabotage::is_on(Sabotage::SettleWrongly) {
-            return Ok(());
-        }
         let mut statement = self.transaction.prepare_cached(
             "UPDATE edit SET standing = 0 WHERE no = :no AND record = :record AND field = :field",
         )?;

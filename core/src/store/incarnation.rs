@@ -5,7 +5,6 @@
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Head};
 use rusqlite::named_params;
 
@@ -152,13 +151,6 @@ impl Write<'_> {
     }
 
     fn shift(&self, shift: &Shift) -> Result<(), StoreProblem> {
-        let named = named_params! { ":from": shift.from, ":end": shift.end };
-        if sabotage::is_on(Sabotage::MoveNothing) {
-            self.transaction
-                .prepare_cached("DELETE FROM edit WHERE no > :from AND no < :end")?
-                .execute(named)?;
-            return Ok(());
-        }
         let named = named_params! { ":from": shift.from, ":end": shift.end, ":by": shift.by };
         self.transaction
             .prepare_cached("UPDATE not_understood SET edit = edit + :by WHERE edit > :from AND edit < :end")?

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::named_params;
 
 use super::problem::StoreProblem;
@@ -21,9 +20,6 @@ impl Read<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn keys_due(&self, now_ms: i64) -> Result<BTreeSet<i64>, StoreProblem> {
-        if sabotage::is_on(Sabotage::KeepOldKeys) {
-            return Ok(BTreeSet::new());
-        }
         let mut statement = self.connection.prepare_cached(
             "SELECT vault.no FROM vault JOIN epoch ON epoch.vault = vault.no
              WHERE epoch.number = (SELECT max(number) FROM epoch WHERE epoch.vault = vault.no)

@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 
 use fieldfare_protocol::hash::Hash;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{OptionalExtension, named_params};
 
 use super::Read;
@@ -147,8 +146,7 @@ impl Read<'_> {
                 if row.stands != ought {
                     pass.faults = pass.faults.saturating_add(1);
                 }
-                let then = !sabotage::is_on(Sabotage::CompareWhatCameLater);
-                let fell_since = then && is_replaced && !replaced_before.contains(&row.no);
+                let fell_since = is_replaced && !replaced_before.contains(&row.no);
                 stands |= fell_since && !self.has_never_stood(row.no)?;
             }
             if let Some(chain) = covered(row.no) {

@@ -2,7 +2,6 @@
 //!
 //! Each step is one transaction together with its number, so an interrupted one leaves the store as it was.
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::audit::AuditKey;
@@ -39,13 +38,8 @@ pub(super) fn migrate(
         return Err(StoreProblem::Foreign);
     }
     let done = usize::try_from(done).map_err(|_| StoreProblem::Foreign)?;
-    let done = if sabotage::is_on(Sabotage::OpenWhateverIsThere) { done.min(steps.len()) } else { done };
     let left = steps.get(done..).ok_or(StoreProblem::Newer)?;
     for (step, number) in left.iter().zip(done.saturating_add(1)..) {
-        if sabotage::is_on(Sabotage::NumberBeforeStep) {
-            connection.pragma_update(None, "user_version", i32::try_from(number).unwrap_or(i32::MAX))?;
-            disk.begin_write()?;
-        }
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         transaction.execute_batch(step)?;
         if number == AUDIT_STEP {

@@ -2,7 +2,6 @@
 //!
 //! Knows moments and counts. What is missing, and whether it will ever come, nobody here knows.
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde::{Deserialize, Serialize};
 
 use super::problem::StoreProblem;
@@ -47,8 +46,7 @@ impl Read<'_> {
         let Some(missing) = self.missing()? else { return Ok(false) };
         // A clock that was ahead once must not put it off for years.
         let to_go_ms = missing.due_ms.saturating_sub(now_ms);
-        let is_due = to_go_ms <= 0 || to_go_ms > Missing::pause_ms(missing.looks);
-        Ok(is_due && !sabotage::is_on(Sabotage::NeverLookAgain))
+        Ok(to_go_ms <= 0 || to_go_ms > Missing::pause_ms(missing.looks))
     }
 
     fn missing(&self) -> Result<Option<Missing>, StoreProblem> {

@@ -60,7 +60,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::domain::vocabulary::Vocabulary;
@@ -77,7 +76,7 @@ pub use bundles::LongChain;
 pub use cases::{CaseSummary, YoungPerson};
 pub use chains::{FrontierStanding, OutgoingChain, OwnChain, SEQ_MAX, Unsent};
 pub use check_ins::{CheckIn, StoredPack};
-pub use compartments::{Part, devices, readers_of_file, shared};
+pub use compartments::{Part, devices, readers_of_file};
 pub use concerns::Concern;
 pub use digests::{Pass, Uncompared};
 pub use edits::{PendingEdit, StandingValue};
@@ -219,11 +218,7 @@ impl Store {
         let write = Write { transaction, audit_key, known, vocabulary, unindexed: RefCell::default() };
         let result = change(&write)?;
         write.index_notes()?;
-        let begun = self.disk.begin_write();
-        if begun.is_err() && sabotage::is_on(Sabotage::AcknowledgeBeforeDurable) {
-            return Ok(result);
-        }
-        begun.map_err(StoreProblem::from)?;
+        self.disk.begin_write().map_err(StoreProblem::from)?;
         write.transaction.commit().map_err(StoreProblem::from)?;
         self.disk.end_write().map_err(StoreProblem::from)?;
         Ok(result)

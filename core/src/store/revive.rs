@@ -41,9 +41,6 @@ impl Write<'_> {
     /// Remembers that an edit was not understood, in the order of arrival: typing has to be taken in after what it was
     /// typed onto, and stamps do not tell that where a clock was wrong.
     pub(super) fn keep_for_later(&self, no: i64) -> Result<(), StoreProblem> {
-        if sabotage::is_on(Sabotage::LoseWhatSleeps) {
-            return Ok(());
-        }
         self.transaction
             .prepare_cached("INSERT INTO not_understood (edit) VALUES (:no)")?
             .execute(named_params! { ":no": no })?;

@@ -5,7 +5,6 @@
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::Chain;
 use rusqlite::{OptionalExtension, named_params};
 
@@ -245,9 +244,6 @@ impl Write<'_> {
     /// # Errors
     /// Only the database's own.
     pub fn let_wait(&self, vault_no: i64, waiting: &WaitingSegment, why: &str) -> Result<(), StoreProblem> {
-        if sabotage::is_on(Sabotage::LoseWhatWaits) {
-            return Ok(());
-        }
         let mut statement = self.transaction.prepare_cached(
             "INSERT INTO waiting (vault, device, lane, first_seq, why, held_at_ms, hash, bytes)
              VALUES (:vault, :device, :lane, :first_seq, :why, :held_at_ms, :hash, :bytes)

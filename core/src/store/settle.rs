@@ -6,7 +6,6 @@
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::VaultKind;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{OptionalExtension, named_params};
 
 use super::problem::StoreProblem;
@@ -87,9 +86,6 @@ impl Write<'_> {
             self.keep_edit(no, edit, &[], false, true)?;
             self.never_stood(no)?;
             self.look_at_strike(kind, field, edit.record)?;
-            return Ok(None);
-        }
-        if place.is_none() && sabotage::is_on(Sabotage::DropUnknown) {
             return Ok(None);
         }
         // Of a field that this version knows, only what fits it may stand; of one that it does not, everything.

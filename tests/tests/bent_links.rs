@@ -7,12 +7,12 @@ use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_protocol::exchange::{Item, Reply, Request};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::prefix::RequestPrefix;
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use fieldfare_protocol::segment::Segment;
 use fieldfare_protocol::wire::decode;
 use serde_json::json;
 use tests::casework::chance::Chance;
 use tests::near::{Bend, Near, Trip};
+use tests::opened::database;
 use tests::phone::{make, page, run};
 
 /// A mentor, a supervisor and a case that both have.
@@ -230,32 +230,51 @@ fn a_concern_that_is_raised_during_an_upload_goes_next() {
 }
 
 #[test]
-fn each_of_these_promises_can_be_broken_and_that_shows() {
+fn a_concern_goes_first_and_is_handed_out_first() {
     let scene = Scene::begin();
     scene.write_notes(2);
     scene.raise();
-    during(Sabotage::NotesBeforeConcern, || scene.mentor.exchange(|_| ())).unwrap();
-    assert_ne!(lanes(&scene.near.link.trips()[0]), [Lane::Urgent]);
-
-    scene.near.link.trips();
-    during(Sabotage::UrgentNotFirstInFeed, || scene.supervisor.exchange(|_| ())).unwrap();
+    scene.mentor.exchange(|_| ()).unwrap();
+    assert_eq!(lanes(&scene.near.link.trips()[0]), [Lane::Urgent]);
+    scene.supervisor.exchange(|_| ()).unwrap();
     let reply: Reply = decode(&scene.near.link.trips()[0].down).unwrap();
-    let Item::Segment { bytes, .. } = &reply.items[0] else { panic!() };
-    assert_ne!(Segment::parse(bytes).unwrap().header().lane(), Some(Lane::Urgent));
+    let segments = reply.items.iter().filter_map(|item| match item {
+        Item::Segment { bytes, .. } => Segment::parse(bytes).unwrap().header().lane(),
+        _ => None,
+    });
+    assert_eq!(segments.collect::<Vec<_>>(), [Lane::Urgent]);
+    scene.assert_level();
+}
 
-    scene.near.link.bend([Bend::Refuse { status: 429, retry_after_s: Some(120) }]);
-    scene.mentor.exchange(|_| ()).unwrap_err();
-    scene.near.link.trips();
-    during(Sabotage::IgnoreRetryAfter, || scene.mentor.exchange(|_| ())).unwrap();
-    assert_ne!(scene.near.link.trips().len(), 0);
-
+/// A scene in which the endpoint was too busy for what the mentor wrote and sealed.
+fn turned_away() -> Scene {
+    let scene = Scene::begin();
     scene.write_notes(2);
     scene.near.link.bend([Bend::Refuse { status: 503, retry_after_s: None }]);
-    during(Sabotage::ForgetUnsentOnBusy, || scene.mentor.exchange(|_| ())).unwrap_err();
+    scene.mentor.exchange(|_| ()).unwrap_err();
+    scene
+}
+
+#[test]
+fn what_an_endpoint_turned_away_is_unsent_until_it_has_arrived() {
+    let scene = turned_away();
+    assert!(scene.unsent().0 > 0);
+    scene.near.clock.pass(10_000);
+    scene.assert_level();
+}
+
+#[test]
+fn a_phone_that_believes_wrongly_that_its_work_has_arrived_finds_it_out() {
+    let scene = turned_away();
+    let Scene { near, mentor, supervisor, case } = scene;
+    drop(mentor);
+    let believes = "UPDATE chain SET acked_seq = head_seq WHERE acked_seq < written_seq";
+    assert_ne!(database(&near.home("mentor")).execute(believes, []), Ok(0));
+    let scene = Scene { mentor: near.open("mentor"), near, supervisor, case };
     assert_eq!(scene.unsent(), (0, 0));
     scene.supervisor.exchange(|_| ()).unwrap();
     assert_ne!(scene.mentor.digests().unwrap(), scene.supervisor.digests().unwrap());
-    // Even that is found out, since the endpoint says how much it holds.
+    // The endpoint says how much it holds.
     scene.near.clock.pass(10_000);
     scene.assert_level();
 }

@@ -2,26 +2,34 @@
 //!
 //! Records and edits are made by hand where no command would make them; everything that takes them in is real.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Problem, RecordId, StaffRole};
 use fieldfare_core::domain::edit::{Edit, EditRef, Op};
 use fieldfare_core::domain::stamp::{Plausible, Stamp};
 use fieldfare_core::domain::value::Value;
-use fieldfare_core::exchange::admission;
-use fieldfare_core::ports::{HttpsTransport, SystemEntropy};
+use fieldfare_core::exchange::{admission, body, padding};
+use fieldfare_core::ports::{Clock as _, HttpsTransport, Ports, SystemClock, SystemEntropy};
 use fieldfare_core::store::{Arriving, FrontierStanding, StoreProblem, StoredSegment, StoredVault, Write};
 use fieldfare_core::vault::members::{Signer, card};
-use fieldfare_core::vault::{Identity, Invitation};
+use fieldfare_core::vault::{Identity, Invitation, seal};
+use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::exchange::Item;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::{Act, Record, SignedRecord, VaultKind, joining_bytes};
-use fieldfare_protocol::segment::{Head, SeenHead};
+use fieldfare_protocol::segment::{Chain, Head, Header, SeenHead, Segment};
 use fieldfare_protocol::signing::SealingKey;
+use serde_bytes::ByteBuf;
 use serde_json::json;
+use tests::by_hand::Meddler;
 use tests::casebook::Casebook;
-use tests::phone::{Service, level, make, page, run};
+use tests::opened::inside;
+use tests::phone::{PIN, Service, level, make, page, ports, run};
+use tests::world::inside::Inside;
 
 const HOSTILE: DeviceId = DeviceId([0x66; 16]);
 const HONEST: DeviceId = DeviceId([9; 16]);
@@ -181,4 +189,68 @@ fn an_exchange_within_an_exchange_is_refused_and_nobody_is_lost() {
     level(&[&mentor, &service.administrator]);
     let staff = page(&mentor, json!({"page": "staff"})).to_string();
     assert!(staff.contains("kay") && staff.contains("sam"), "{staff}");
+}
+
+/// A segment that is next in the chain of notes of whoever this is, under the key of an epoch: what was agreed in a note.
+fn agreed_under(inside: &Inside, epoch: u32, note: &str, agreed: &str) -> Item {
+    let me = inside.read(|read| read.me()).unwrap();
+    let vault = inside.vault_of(note).unwrap();
+    let chain = Chain { vault: vault.id, device: me.device, lane: Lane::Notes };
+    let (head, log_head) = inside
+        .read(|read| {
+            let file = read.case_file(vault.no, &read.organisation()?)?;
+            Ok((read.head(vault.no, me.device, chain.lane)?, file.head.short()))
+        })
+        .unwrap();
+    let key = inside.read(|read| read.epoch_key(vault.no, epoch)).unwrap().unwrap();
+    let edit = put("note", note.parse().unwrap(), "agreed", Vec::new(), agreed);
+    let (Ok(plain), salt) = (body::encode(me.device, &[edit]), [9; 16]) else { panic!("a body") };
+    let Ok(packed) = body::pack(&plain).map(padding::pad) else { panic!("a packed body") };
+    let header = Header {
+        version: PROTOCOL_VERSION,
+        lane_code: chain.lane.code(),
+        vault_tag: vault.id.tag(),
+        first_seq: head.seq + 1,
+        count: 1,
+        epoch,
+        log_head,
+        frontier: Vec::new(),
+        salt,
+    };
+    let clear = header.to_bytes().unwrap();
+    let Ok(sealed) = seal::seal(&key, &chain, &clear, header.first_seq, &salt, &packed) else { panic!() };
+    let sign = |message: &[u8]| inside.identity.sign(message);
+    let bytes = Segment::sign(&chain, head.hash, header, sealed, sign).unwrap().bytes();
+    let held_at_ms = SystemClock.now_ms();
+    Item::Segment { vault: vault.id, device: me.device, held_at_ms, bytes: ByteBuf::from(bytes) }
+}
+
+#[test]
+fn what_a_member_wrote_under_a_key_that_they_knew_to_be_replaced_is_set_aside() {
+    let service = Service::found();
+    let robin = service.join("robin", StaffRole::Mentor);
+    let wren = service.join("wren", StaffRole::Supervisor);
+    level(&[&service.administrator, &robin, &wren]);
+    let case = make(&robin, json!({"do": "open_case", "name": "Jay", "cohort": "protect"}));
+    let note = make(&robin, json!({"do": "begin_note", "case": case, "body": "We met."}));
+    level(&[&robin, &wren]);
+    robin.rotate(case.parse().unwrap()).unwrap();
+    level(&[&robin, &wren]);
+    drop((robin, wren));
+    let robin = inside(&service.home("robin"));
+    let old = agreed_under(&robin, 1, &note, "under the old key");
+    let new = agreed_under(&robin, 2, &note, "under the new key");
+    let home = service.home("wren");
+    for (item, agreed, set_aside) in
+        [(old, "", json!(["segment.old_epoch"])), (new, "under the new key", json!(["segment.old_epoch"]))]
+    {
+        let ports = ports(&home, Arc::new(SystemClock));
+        let transport = Meddler::handing_out(ports.transport.clone(), vec![item]);
+        let wren = Fieldfare::unlock(&home, Ports { transport, ..ports }, PIN).unwrap();
+        wren.exchange(|_| ()).unwrap();
+        assert_eq!(page(&wren, json!({"page": "note", "note": note}))["agreed"], agreed);
+        let aside = page(&wren, json!({"page": "exchange"}))["set_aside"].clone();
+        let why: Vec<_> = aside.as_array().unwrap().iter().map(|row| row["why"].clone()).collect();
+        assert_eq!(json!(why), set_aside, "{aside}");
+    }
 }

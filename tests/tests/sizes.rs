@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::StaffRole;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde_json::json;
 use tests::casework::Casework;
 use tests::phone::{self, Service};
@@ -64,10 +63,4 @@ const CLASSES_MAX: usize = 3;
 fn short_remarks_look_alike() {
     let sizes = short_remarks();
     assert!(sizes.len() <= CLASSES_MAX, "{sizes:?}");
-}
-
-#[test]
-fn without_padding_they_are_told_apart() {
-    let sizes = sabotage::during(Sabotage::NoPadding, short_remarks);
-    assert!(sizes.len() > CLASSES_MAX, "{sizes:?}");
 }

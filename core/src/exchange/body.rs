@@ -8,7 +8,6 @@ use std::sync::OnceLock;
 
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::limits::{SEGMENT_EDITS_MAX, SEGMENT_PLAIN_BYTES_MAX};
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use zeroize::Zeroizing;
@@ -99,8 +98,7 @@ pub fn encode(author: DeviceId, edits: &[Edit]) -> Result<Zeroizing<Vec<u8>>, Ba
         edits: encoded,
     };
     let plain = Zeroizing::new(postcard::to_stdvec(&body).map_err(|_| BadBody)?);
-    let fits = plain.len() <= SEGMENT_PLAIN_BYTES_MAX || sabotage::is_on(Sabotage::UnfoldWithoutBound);
-    if !fits || edits.len() > SEGMENT_EDITS_MAX as usize {
+    if plain.len() > SEGMENT_PLAIN_BYTES_MAX || edits.len() > SEGMENT_EDITS_MAX as usize {
         return Err(BadBody);
     }
     Ok(plain)
@@ -188,10 +186,9 @@ pub fn unpack(packed: &[u8]) -> Result<Zeroizing<Vec<u8>>, BadBody> {
         return Err(BadBody);
     };
     let mut decompressor = Decompressor::with_prepared_dictionary(for_unpacking()?).map_err(|_| BadBody)?;
-    let unbound = sabotage::is_on(Sabotage::UnfoldWithoutBound);
-    let most = if unbound { 64 * SEGMENT_PLAIN_BYTES_MAX } else { SEGMENT_PLAIN_BYTES_MAX };
+    let most = SEGMENT_PLAIN_BYTES_MAX;
     // Text seldom shrinks below a twelfth; a body that does is tried again with all the room there may be.
-    let likely = rest.len().saturating_mul(12).clamp(4 * 1024, SEGMENT_PLAIN_BYTES_MAX);
+    let likely = rest.len().saturating_mul(12).clamp(4 * 1024, most);
     let plain = decompressor.decompress(rest, likely).or_else(|_| decompressor.decompress(rest, most));
     let plain = plain.map(Zeroizing::new).map_err(|_| BadBody);
     let _ = decompressor.decompress(noise_packed(), NOISE_BYTES);

@@ -7,7 +7,6 @@ use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::bundle::BundleHeader;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::limits::{BUNDLE_EDITS_MAX, BUNDLE_PIECES_MAX, SEGMENT_PLAIN_BYTES_MAX};
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Header, SeenHead, Segment, hash_without_body};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
@@ -55,18 +54,15 @@ struct Part {
 pub fn encode(chain: &Chain, run: &[Segment], edits: &[Edit]) -> Result<Zeroizing<Vec<u8>>, BadBody> {
     let part = |segment: &Segment| {
         let header = segment.header().clone();
-        let skips = sabotage::is_on(Sabotage::BundleSkipsFrontier);
         Part {
             count: header.count,
             epoch: header.epoch,
             log_head: header.log_head,
-            frontier: if skips { Vec::new() } else { header.frontier },
+            frontier: header.frontier,
             salt: header.salt,
             sealed: segment.sealed_hash(),
         }
     };
-    let dropped = usize::from(sabotage::is_on(Sabotage::BundleDropsAnEdit));
-    let edits = edits.get(..edits.len().saturating_sub(dropped)).ok_or(BadBody)?;
     let encoded = body::encode(chain.device, edits)?;
     let whole = Whole { pieces: run.iter().map(part).collect(), edits: ByteBuf::from(encoded.to_vec()) };
     let plain = Zeroizing::new(postcard::to_stdvec(&whole).map_err(|_| BadBody)?);

@@ -9,7 +9,6 @@ use fieldfare_protocol::exchange::SegmentOutcome;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::{BUNDLE_EDITS_MAX, BUNDLE_PIECES_MAX, REQUEST_BYTES_TARGET};
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Segment};
 use serde_bytes::ByteBuf;
 
@@ -175,8 +174,7 @@ fn seal_one(
         let said = pieces.iter().flat_map(|piece| &piece.edits);
         pieces.iter().map(|piece| piece.hash).eq(run.iter().map(|stored| stored.hash)) && said.eq(edits)
     });
-    let breaks = [Sabotage::BundleDropsAnEdit, Sabotage::BundleSkipsFrontier];
-    if !reads_back && !breaks.into_iter().any(sabotage::is_on) {
+    if !reads_back {
         return Ok(None);
     }
     let packed = padding::pad(body::pack(&plain).map_err(|_| failed())?);

@@ -6,7 +6,6 @@ use fieldfare_protocol::exchange::{Ack, SegmentOutcome};
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::{Act, Epoch, Removal, SignedRecord, VaultKind};
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::logs::Logs;
 use crate::contract::Problem;
@@ -75,7 +74,7 @@ impl Logs {
             VaultKind::Organisation => self.organisation().epochs.at(log_head),
             VaultKind::CaseFile => self.file(read, vault.no)?.epochs.at(log_head),
         };
-        Ok(at.is_some_and(|at| epoch < at) && !sabotage::is_on(Sabotage::WriteUnderOldEpoch))
+        Ok(at.is_some_and(|at| epoch < at))
     }
 
     /// Whether this device may seal in a vault now. What it wrote waits otherwise: for the key of an epoch that has begun,
@@ -98,13 +97,13 @@ impl Logs {
         }
         let epoch = self.newest_epoch(read, vault)?;
         if number != epoch.number {
-            return Ok(sabotage::is_on(Sabotage::WriteUnderOldEpoch));
+            return Ok(false);
         }
         if rotates_unsent(read, vault)? {
             return Ok(false);
         }
         // A concern goes all the same where that gives nothing away.
-        let forked = read.has_two_histories(vault.no)? && !sabotage::is_on(Sabotage::WriteInAFork);
+        let forked = read.has_two_histories(vault.no)?;
         if forked && !(lane == Lane::Urgent && read.branches_have_one_key(vault.no)?) {
             return Ok(false);
         }

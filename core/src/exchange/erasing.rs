@@ -41,5 +41,5 @@ impl Logs {
 /// Whether nothing of a vault is taken in any more, whoever brings it.
 pub(super) fn is_over(read: &Read<'_>, vault: VaultId) -> Result<bool, StoreProblem> {
     let Some(vault) = read.vault(vault)? else { return Ok(false) };
-    Ok(read.is_erased(vault.no)? && !sabotage::is_on(Sabotage::ErasedReturns))
+    read.is_erased(vault.no)
 }

@@ -11,7 +11,6 @@ use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::limits::SEGMENT_EDITS_MAX;
 use fieldfare_protocol::membership::Removal;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Head, Header, Segment};
 use fieldfare_protocol::signing::VerifyKey;
 use fieldfare_protocol::wire::Malformed;
@@ -31,9 +30,6 @@ use crate::vault::seal;
 
 /// Reasons for which something may be well where it came from. It is fetched once more; what comes again unchanged is not.
 const DAMAGED: [&str; 3] = ["segment.malformed", "segment.other_vault", "segment.signature"];
-
-/// Further from now than any honest edit of a test's.
-const ODD_MS: u64 = 200 * 24 * 3_600_000;
 
 /// Takes segments in, within one transaction.
 pub(super) struct Incoming<'i, 'w> {
@@ -213,7 +209,7 @@ impl Incoming<'_, '_> {
         };
         let read = self.write.read();
         let head = read.head(vault.no, chain.device, chain.lane)?;
-        if header.last_seq() <= head.seq && !sabotage::is_on(Sabotage::SettleTwice) {
+        if header.last_seq() <= head.seq {
             return Ok(Standing::Known);
         }
         if let Some(standing) = beyond_the_cut(&belongs, chain.lane, header.last_seq()) {
@@ -251,10 +247,6 @@ impl Incoming<'_, '_> {
         if !self.follows(vault, chain, header.first_seq, &edits)? {
             return Ok(Standing::Waits("waits.colleague"));
         }
-        let odd = |edit: &Edit| edit.stamp.ms().abs_diff(self.now_ms) > ODD_MS;
-        if sabotage::is_on(Sabotage::RefuseOddTimes) && edits.iter().any(odd) {
-            return Ok(Standing::SetAside("segment.malformed"));
-        }
         self.settle(vault, chain, header, hash, segment.bytes(), &edits)?;
         Ok(Standing::Settled)
     }
@@ -287,7 +279,6 @@ impl Incoming<'_, '_> {
         header: &Header,
     ) -> Result<Option<&'static str>, Problem> {
         match self.write.read().frontier(vault.no, chain.lane, &header.frontier)? {
-            _ if sabotage::is_on(Sabotage::SettleBeforeItsCauses) => {}
             FrontierStanding::Settled => {}
             FrontierStanding::Missing => return Ok(Some("waits.colleague")),
             FrontierStanding::OtherHistory(device) => {
@@ -328,7 +319,7 @@ impl Incoming<'_, '_> {
         }
         for (device, seq) in newest {
             if self.write.read().head(vault.no, device, chain.lane)?.seq < seq {
-                return Ok(sabotage::is_on(Sabotage::SettleBeforeItsCauses));
+                return Ok(false);
             }
         }
         Ok(true)
@@ -380,9 +371,6 @@ impl Incoming<'_, '_> {
     /// Whether what was set aside has to be handed out once more at once; if it came to nothing, everything is asked for
     /// again another day.
     pub(super) fn is_to_come_again(&mut self, kept: SetAside, is_damaged: bool) -> Result<bool, Problem> {
-        if sabotage::is_on(Sabotage::MoveOnPastDamage) {
-            return Ok(false);
-        }
         let is_new = kept == SetAside::New && is_damaged;
         if is_new || kept == SetAside::NoRoom {
             self.write.note_missing(self.now_ms, is_new)?;
@@ -403,5 +391,5 @@ pub(super) fn beyond_the_cut(belongs: &Belongs, lane: Lane, last_seq: u64) -> Op
 
 /// Whether a segment can be no part of what counts, wherever its chain stands here.
 fn is_beyond(left: &Removal, lane: Lane, last_seq: u64) -> bool {
-    last_seq > left.end_of(lane).seq && !sabotage::is_on(Sabotage::SkipTheCut)
+    last_seq > left.end_of(lane).seq
 }

@@ -33,7 +33,6 @@ use fieldfare_protocol::exchange::{Cursors, Reply, Request};
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::request::{BUNDLES_PATH, EXCHANGE_PATH};
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -214,7 +213,7 @@ impl Exchange<'_> {
         let request = Request {
             version: PROTOCOL_VERSION,
             generation: endpoint.generation,
-            cursors: if sabotage::is_on(Sabotage::StartOver) { Cursors::default() } else { endpoint.cursors },
+            cursors: endpoint.cursors,
             fetch,
             page_kib: if fetch {
                 u16::try_from(pace.link.batch_bytes.div_ceil(1024)).unwrap_or(u16::MAX)
@@ -258,11 +257,6 @@ impl Exchange<'_> {
         }
         let mut moved = acked.moved;
         if fetch {
-            if sabotage::is_on(Sabotage::CursorBeforeData) {
-                self.store.write(|write| {
-                    write.set_endpoint(&Endpoint { cursors: reply.cursors, ..write.read().endpoint()? })
-                })?;
-            }
             let brought = self.take(logs, |write, logs| {
                 let brought = take_items(write, logs, &taking, &reply)?;
                 if !reply.more {

@@ -7,7 +7,6 @@ use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::limits::{OFFER_VAULTS_MAX, REQUEST_BYTES_TARGET, REQUEST_ITEMS_MAX};
 use fieldfare_protocol::offer::{HeldChain, OfferReply, OfferRequest, OfferedSegment};
 use fieldfare_protocol::request::OFFER_PATH;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde_bytes::ByteBuf;
 
 use super::{Exchange, Outcome, ROUND_TRIPS_MAX};
@@ -25,7 +24,7 @@ struct Lacking {
 impl Exchange<'_> {
     /// Brings the endpoint whatever it lacks of others' chains, vault by vault.
     pub(super) fn offer_others(&self, done: &mut Outcome) -> Result<(), Problem> {
-        while done.round_trips < ROUND_TRIPS_MAX && !sabotage::is_on(Sabotage::DoNotOfferOthers) {
+        while done.round_trips < ROUND_TRIPS_MAX {
             let vaults = self.store.read(|read| read.vaults_to_offer(OFFER_VAULTS_MAX))?;
             if vaults.is_empty() {
                 break;

@@ -10,7 +10,6 @@ use fieldfare_protocol::limits::{
     ATTACHMENT_REQUEST_BYTES_TARGET, REQUEST_BYTES_TARGET, REQUEST_ITEMS_MAX, SEGMENT_EDITS_MAX,
     SEGMENT_FRONTIER_MAX,
 };
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Head, Header, Segment};
 use serde_bytes::ByteBuf;
 
@@ -71,10 +70,6 @@ pub(super) fn gather(
         gathered.asks = sealed.map(ask).take(REQUEST_ITEMS_MAX / 4).collect();
     }
     gathered.urgent_alone = pace.urgent_only || gathered.urgent_written > pace.given_up;
-    if sabotage::is_on(Sabotage::NotesBeforeConcern) {
-        gathered.urgent_alone = false;
-        chains.reverse();
-    }
     let asking = !gathered.asks.is_empty();
     let only_urgent = gathered.urgent_alone || pace.full || asking;
     chains.retain(|chain| is_urgent(chain) || !only_urgent);
@@ -186,12 +181,7 @@ fn seal_one(
 ) -> Result<(StoredSegment, Head), Problem> {
     const FAILED: fn() -> Problem = || Problem::Unexpected { place: "seal".to_owned() };
     let chain = &outgoing.chain;
-    let (mut epoch, mut key) = write.read().newest_key(vault.no)?.ok_or_else(FAILED)?;
-    if sabotage::is_on(Sabotage::WriteUnderOldEpoch)
-        && let Some(old) = write.read().epoch_key(vault.no, epoch.saturating_sub(1))?
-    {
-        (epoch, key) = (epoch.saturating_sub(1), old);
-    }
+    let (epoch, key) = write.read().newest_key(vault.no)?.ok_or_else(FAILED)?;
     let mut salt = [0; 16];
     entropy.fill(&mut salt).map_err(|_| FAILED())?;
     let first_seq = head.seq.saturating_add(1);

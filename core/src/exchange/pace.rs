@@ -10,7 +10,6 @@ use fieldfare_protocol::limits::{
     REQUEST_BYTES_TARGET_LEAST, RETRY_AFTER_S_MAX, SEGMENT_PLAIN_BYTES_TARGET_LEAST,
     SEGMENT_PLAIN_BYTES_TARGET_MOST,
 };
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::call::Unanswered;
 use super::outgoing::Outgoing;
@@ -53,8 +52,7 @@ impl Pace {
         if link.batch_bytes_most < REQUEST_BYTES_TARGET_LEAST {
             link.batch_bytes_most = link.batch_bytes_most.saturating_mul(2);
         }
-        let wait = wait_s(&link, now_ms).filter(|_| !sabotage::is_on(Sabotage::IgnoreRetryAfter));
-        match wait {
+        match wait_s(&link, now_ms) {
             Some(retry_after_s) if read.unsent(me)?.urgent == 0 => {
                 Err(Problem::EndpointBusy { retry_after_s })
             }
@@ -119,14 +117,10 @@ impl Pace {
                 self.link.not_before_ms = Some(now_ms.saturating_add(milliseconds(retry_after_s)));
                 // It said no, so nothing of it was taken.
                 self.link.unsure = false;
-                if sabotage::is_on(Sabotage::ForgetUnsentOnBusy) {
-                    forget_unsent(write)?;
-                }
                 Some(Problem::EndpointBusy { retry_after_s })
             }
             Unanswered::TooLarge
-                if !sabotage::is_on(Sabotage::GiveUpOnTooLarge)
-                    && self.link.batch_bytes > BATCH_BYTES_LEAST
+                if self.link.batch_bytes > BATCH_BYTES_LEAST
                     && outgoing.segments.len().saturating_add(outgoing.membership.len()) > 1 =>
             {
                 self.link.unsure = false;
@@ -174,13 +168,6 @@ fn back_off_s(refusals: u32, entropy: &dyn Entropy) -> u64 {
 
 fn milliseconds(seconds: u64) -> i64 {
     i64::try_from(seconds.saturating_mul(1_000)).unwrap_or(i64::MAX)
-}
-
-fn forget_unsent(write: &Write<'_>) -> Result<(), Problem> {
-    for chain in write.read().outgoing(write.read().me()?.device)? {
-        write.set_acked(chain.no, chain.head.seq)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

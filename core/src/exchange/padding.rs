@@ -3,7 +3,6 @@
 //! Knows lengths, and nothing of what is inside. A body is followed by one byte `0x80` and zeros up to the next size of the
 //! Padmé rule, which leaves only the leading bits of a length to be seen. One body has one padding: any other is refused.
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use zeroize::Zeroizing;
 
 use super::body::BadBody;
@@ -29,8 +28,7 @@ pub fn padded_len(len: usize) -> usize {
 /// Pads a packed body.
 #[must_use]
 pub fn pad(mut packed: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
-    let ended = packed.len().saturating_add(1);
-    let padded = if sabotage::is_on(Sabotage::NoPadding) { ended } else { padded_len(ended) };
+    let padded = padded_len(packed.len().saturating_add(1));
     // A body that grows in place would leave its old bytes behind in memory.
     let mut bytes = Zeroizing::new(Vec::with_capacity(padded));
     bytes.append(&mut packed);

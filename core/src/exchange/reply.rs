@@ -11,7 +11,6 @@ use fieldfare_protocol::exchange::{Ack, Cursors, Item, LogAck, LogOutcome, Reply
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::VaultKind;
 use fieldfare_protocol::receipt::Receipt;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::wire;
 
 use super::cut::handed_over;
@@ -72,9 +71,7 @@ pub(super) fn take_acks(
         reply.turned_back || endpoint.generation.is_some_and(|known| known != reply.generation);
     if new_life {
         // A new life of the endpoint: what it still holds, it says itself; the rest is sent again.
-        if !sabotage::is_on(Sabotage::DoNotOfferAgain) {
-            write.forget_acks(taking.me.device)?;
-        }
+        write.forget_acks(taking.me.device)?;
         write.offer_records_again()?;
         write.offer_chains_again()?;
         brought.moved = true;
@@ -196,8 +193,7 @@ fn take_ack(
     if ack.outcome == SegmentOutcome::Erased {
         return Ok(Acked::Ours(0));
     }
-    let is_ours = ack.seq == 0 || read.segment_hash_at(chain_no, ack.seq)? == Some(ack.hash);
-    let is_anothers = !is_ours && !sabotage::is_on(Sabotage::KeepWritingAfterClone);
+    let is_anothers = ack.seq != 0 && read.segment_hash_at(chain_no, ack.seq)? != Some(ack.hash);
     if !is_anothers && ack.outcome == SegmentOutcome::NotAllowed {
         return Ok(Acked::Ours(0));
     }
@@ -229,13 +225,11 @@ fn take_ack(
             held_at_ms = receipt.attested.received_at_ms;
             let bytes = wire::encode(receipt).map_err(|_| Problem::EndpointNonsense)?;
             write.keep_receipt(chain_no, seq, &bytes)?;
-        } else if !sabotage::is_on(Sabotage::BelieveWithoutReceipt) {
+        } else {
             return Ok(if is_anothers { Acked::Anothers } else { Acked::Ours(0) });
         }
     }
-    let meanwhile = sabotage::is_on(Sabotage::ForgetWhatWasWrittenMeanwhile);
-    let acked = if meanwhile { write.own_chain(vault.no, me.device, lane)?.written_seq } else { seq };
-    write.set_acked(chain_no, acked)?;
+    write.set_acked(chain_no, seq)?;
     write.mark_held(chain_no, seq, held_at_ms)?;
     if seq > before {
         let plausible = write.read().plausible(vault.no, held_at_ms)?;

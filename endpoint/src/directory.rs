@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashMap};
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{Act, CaseFile, LogRefusal, Organisation, SignedRecord};
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Head};
 
 use crate::late::Left;
@@ -87,8 +86,7 @@ impl Draft<'_> {
 
     /// Whether a vault has been erased by law: nothing of it is kept from then on.
     pub(crate) fn is_erased(&self, vault: VaultId) -> bool {
-        let erased = self.file(vault).is_some_and(|file| file.erased);
-        erased && !sabotage::is_on(Sabotage::ErasedReturns)
+        self.file(vault).is_some_and(|file| file.erased)
     }
 
     /// Whether a segment that ends at `head` may count: its author belongs, or wrote it before they left.

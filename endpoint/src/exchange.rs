@@ -10,7 +10,6 @@ use fieldfare_protocol::membership::{Act, SignedRecord};
 use fieldfare_protocol::prefix::RequestPrefix;
 use fieldfare_protocol::receipt::{Attested, Receipt};
 use fieldfare_protocol::request::Refused;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::Head;
 
 use crate::intake::{ChainKey, Intake, Touched, place_of_segment};
@@ -45,9 +44,7 @@ pub(crate) fn exchange(keeper: &Keeper, caller: DeviceId, request: &Request) -> 
     let same_generation = request.generation == Some(keeper.generation);
     // Cursors of another life of the data say nothing in this one, and neither do those of data that were put back without a
     // word about it: whatever arrived since then would be skipped.
-    let turned_back = same_generation
-        && !sabotage::is_on(Sabotage::TrustAnyCursor)
-        && !keeper.store.read(|read| read.gave_out(&request.cursors))?;
+    let turned_back = same_generation && !keeper.store.read(|read| read.gave_out(&request.cursors))?;
     let same_life = same_generation && !turned_back;
     let after = if same_life { request.cursors } else { Cursors::default() };
     let mut yours = 0;

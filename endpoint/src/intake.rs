@@ -13,7 +13,6 @@ use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::{Act, LogRefusal, SignedRecord};
 use fieldfare_protocol::offer::OfferedSegment;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::segment::{Chain, Head, Segment};
 
 use crate::directory::{Draft, Writable};
@@ -209,7 +208,7 @@ impl Intake<'_, '_, '_> {
         }
         if header.first_seq < next_seq {
             let held = self.write.read().segment(&chain, header.first_seq)?;
-            if held.is_none_or(|held| held != bytes) || sabotage::is_on(Sabotage::TakeRepetitionForFork) {
+            if held.is_none_or(|held| held != bytes) {
                 return Ok(SegmentOutcome::Fork);
             }
             so_far.agreed = header.last_seq();
@@ -248,8 +247,7 @@ impl Intake<'_, '_, '_> {
     /// Whether a segment fits into the organisation's quota; an urgent one may use the reserve beyond it.
     pub(crate) fn has_room(&self, lane: Lane, bytes: usize) -> Result<bool, Trouble> {
         let Some(quota_bytes) = self.quota_bytes else { return Ok(true) };
-        let urgent = lane == Lane::Urgent && !sabotage::is_on(Sabotage::NoUrgentReserve);
-        let reserve = if urgent { URGENT_RESERVE_BYTES } else { 0 };
+        let reserve = if lane == Lane::Urgent { URGENT_RESERVE_BYTES } else { 0 };
         let after = self.write.read().kept_bytes()?.saturating_add(bytes as u64);
         Ok(after <= quota_bytes.saturating_add(reserve))
     }

@@ -9,7 +9,6 @@ use fieldfare_protocol::exchange::Generation;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{Organisation, SignedRecord};
 use fieldfare_protocol::request::{self, Refused};
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::signing::Signature;
 
 use crate::directory::{Directory, Draft};
@@ -166,8 +165,7 @@ impl Keeper {
 
 /// The organisation kept, if it is the one that is meant.
 pub(crate) fn organisation(kept: Option<&Organisation>, meant: VaultId) -> Result<&Organisation, Refused> {
-    let anybody = sabotage::is_on(Sabotage::AnswerAnybody);
-    kept.filter(|kept| kept.vault == meant || anybody).ok_or(Refused::OtherOrganisation)
+    kept.filter(|kept| kept.vault == meant).ok_or(Refused::OtherOrganisation)
 }
 
 fn replay(directory: &mut Directory, bytes: &[u8]) -> Result<(), Trouble> {

@@ -16,7 +16,6 @@
 use fieldfare_protocol::bundle::{HANDED_MARK, HandedBundle};
 use fieldfare_protocol::exchange::{Cursor, Cursors, Item};
 use fieldfare_protocol::id::{DeviceId, VaultId};
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::wire;
 use rusqlite::{Row, named_params};
 
@@ -96,14 +95,9 @@ impl Read<'_> {
         bytes_target: usize,
     ) -> Result<Page, Trouble> {
         let mut page = Page { items: Vec::new(), cursors: after, more: false };
-        let bytes = if sabotage::is_on(Sabotage::IgnorePageSize) { usize::MAX } else { bytes_target };
-        let mut room = Room { bytes, items: REPLY_ITEMS_MAX };
+        let mut room = Room { bytes: bytes_target, items: REPLY_ITEMS_MAX };
         let Cursors { first, rest } = &mut page.cursors;
-        let mut feeds = [(FIRST, first), (REST, rest)];
-        if sabotage::is_on(Sabotage::UrgentNotFirstInFeed) {
-            feeds.reverse();
-        }
-        for (positions, cursor) in feeds {
+        for (positions, cursor) in [(FIRST, first), (REST, rest)] {
             // What is urgent goes alone: on a slow link it would arrive no sooner than all that goes with it.
             if page.items.iter().any(|item| matches!(item, Item::Segment { .. })) {
                 room.bytes = 0;

@@ -15,7 +15,6 @@ mod open;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::folder::Folder;
@@ -89,9 +88,7 @@ impl Writer<'_> {
         let changed = change(&write)?;
         if let Err(prevented) = self.1.begin_write() {
             let full = prevented.kind() == std::io::ErrorKind::StorageFull;
-            let trouble = if full { Trouble::Full } else { Trouble::Unavailable };
-            let too_soon = sabotage::is_on(Sabotage::AcknowledgeBeforeDurable);
-            return if too_soon { Ok(changed) } else { Err(trouble.into()) };
+            return Err(if full { Trouble::Full } else { Trouble::Unavailable }.into());
         }
         write.0.commit().map_err(Trouble::from)?;
         self.1.end_write().map_err(|_| Trouble::Unavailable)?;

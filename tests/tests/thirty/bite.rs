@@ -5,11 +5,6 @@
 
 use std::collections::BTreeSet;
 
-use fieldfare_core::contract::StaffRole;
-use fieldfare_protocol::sabotage::{Sabotage, during};
-use serde_json::json;
-use tests::near::Near;
-use tests::phone::{make, page};
 use tests::source::{Source, files, shipped};
 
 /// Not breakages but costumes, which worlds of their own put on.
@@ -54,25 +49,4 @@ fn every_switch_breaks_shipped_code_and_is_thrown_by_a_test() {
         [""; 0],
         "are thrown by no test"
     );
-}
-
-/// Whether a concern that was sent shows as delivered.
-fn is_delivered() -> bool {
-    let near = Near::found();
-    let robin = near.join("robin", StaffRole::Mentor);
-    let case = make(&robin, json!({"do": "open_case", "name": "Ash", "cohort": "protect"}));
-    let _concern =
-        make(&robin, json!({"do": "raise_concern", "case": case, "about": "other", "words": "Now."}));
-    let _ = robin.exchange(|_| ());
-    !page(&robin, json!({"page": "today"}))["concerns"][0]["delivered_at_ms"].is_null()
-}
-
-#[test]
-fn a_concern_counts_as_delivered_by_a_signed_receipt_alone() {
-    assert!(is_delivered());
-    assert!(!during(Sabotage::ReceiptsUnsigned, is_delivered), "nobody looked at the signature");
-    // Whoever believes without one is noticed by the same look.
-    let believed =
-        during(Sabotage::ReceiptsUnsigned, || during(Sabotage::BelieveWithoutReceipt, is_delivered));
-    assert!(believed, "the test sees nothing");
 }

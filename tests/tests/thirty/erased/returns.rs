@@ -4,6 +4,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fieldfare_protocol::exchange::{Item, Reply};
+use fieldfare_protocol::sabotage::{Sabotage, during};
 use tests::backup::{back_up, put_back};
 
 use super::*;
@@ -64,15 +65,6 @@ fn r28_what_is_refused_of_an_erased_case_keeps_nothing_else_from_arriving() {
     scene.lead.exchange(|_| ()).unwrap();
     assert!(shows(&scene.lead, &other));
     assert_eq!(kept_of_others(&scene.lead), 0);
-}
-
-#[test]
-fn r28_an_endpoint_and_phones_that_take_back_what_was_erased_are_noticed() {
-    let scene = Scene::new();
-    write_unheard(&scene);
-    scene.erase();
-    during(Sabotage::ErasedReturns, || level(&[&scene.robin, &scene.lead]));
-    assert!(kept_of_others(&scene.lead) > 0, "nothing of it came");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use fieldfare_core::app::{Fieldfare, Recovering};
 use fieldfare_core::contract::{CaseId, Problem, StaffRole};
 use fieldfare_protocol::id::DeviceId;
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::phone::{Service, late, level, make, page, run};
 
@@ -161,17 +160,6 @@ fn nobody_but_an_administrator_removes_and_nobody_removes_itself() {
     assert!(refused(&cast.service.administrator, own_id(&cast.service.administrator)));
     let nobody = cast.service.administrator.remove(DeviceId([7; 16]));
     assert_eq!(nobody, Err(Problem::NoSuchDevice));
-}
-
-#[test]
-fn without_the_cut_a_removed_phone_would_be_believed() {
-    let cast = Cast::new();
-    cast.service.administrator.remove(own_id(&cast.leaves)).unwrap();
-    let seen = during(Sabotage::SkipTheCut, || {
-        level(&cast.everybody_that_stays());
-        late(&cast.supervisor)
-    });
-    assert_eq!(seen, 0);
 }
 
 #[test]

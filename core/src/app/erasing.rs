@@ -244,10 +244,8 @@ fn to_erase(read: &Read<'_>, case: CaseId) -> Result<Vec<Part>, Problem> {
     not_held(read, case)?;
     let me = read.me()?;
     let parts = parts(read, case)?;
-    let asked_by_other = |part: &OnePart| {
-        let alone = sabotage::is_on(Sabotage::EraseAlone);
-        part.file.asked.is_some_and(|asking| alone || asking.person.0 != me.person.0)
-    };
+    let asked_by_other =
+        |part: &OnePart| part.file.asked.is_some_and(|asking| asking.person.0 != me.person.0);
     if !parts.iter().any(asked_by_other) {
         let asked = parts.iter().any(|part| part.file.asked.is_some());
         return Err(barred(if asked { EraseBar::SamePerson } else { EraseBar::NotAsked }));

@@ -8,7 +8,6 @@ use fieldfare_protocol::membership::{
     Act, CaseFile, Epoch, Epochs, InvitationWrap, Leaving, MemberWrap, Organisation, OtherBranch, Rotation,
     SealedEpoch, SignedRecord, Wrap, number_after,
 };
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::signing::SealingKey;
 use serde_bytes::ByteArray;
 
@@ -74,8 +73,6 @@ pub fn resolve_file(
     let mut now = file.clone();
     now.inherit(organisation, as_of);
     let EndingBranch { from, records, apart, keys } = other;
-    let one_side = sabotage::is_on(Sabotage::ResolveForOneSide);
-    let apart = if one_side { Vec::new() } else { apart };
     now.members.retain(|member| !apart.iter().any(|apart| apart.device == *member));
     let place = Place { vault: file.vault, newest: &file.epoch, members: &now.members, organisation };
     let next = number_after(file.epoch.number, keys.iter().map(|(number, _)| *number));
@@ -144,7 +141,6 @@ pub fn keys_before(
     key: &Secret<32>,
 ) -> Vec<Earlier> {
     let mut keys: Vec<Earlier> = Vec::new();
-    let log = if sabotage::is_on(Sabotage::ForgetOlderEpochs) { &[] } else { log };
     for signed in log.iter().rev() {
         let (rotation, others): (_, &[SealedEpoch]) = match &signed.record.act {
             Act::Rotate { rotation, .. } => (rotation, &[]),
@@ -172,7 +168,6 @@ pub fn keys_before(
 #[must_use]
 pub fn can_be_recovered(epoch: &Epoch, key: &Secret<32>, vault: VaultId, recovery_key: &SealingKey) -> bool {
     recovery_wrap(key, vault, epoch.number, recovery_key).is_ok_and(|wrap| wrap == epoch.recovery)
-        || sabotage::is_on(Sabotage::OmitRecoveryWrap)
 }
 
 /// Where a key changes.
@@ -202,21 +197,14 @@ impl Place<'_> {
     ) -> Result<(Rotation, Secret<32>), MembersProblem> {
         let key = Secret::random(entropy)?;
         let leaves = |device: &DeviceId| removed.iter().any(|leaving| leaving.device == *device);
-        let to_all = sabotage::is_on(Sabotage::RotateIncludingRemoved);
         let mut wraps = Vec::new();
-        for device in self.members.iter().filter(|device| to_all || !leaves(device)) {
+        for device in self.members.iter().filter(|device| !leaves(device)) {
             let card = self.organisation.devices.get(device).ok_or(WrapProblem::BadKey)?;
             let reader = Reader::Device(*device);
             let wrap = self.wrap(&key, number, reader, &card.sealing_key, entropy)?;
             wraps.push(MemberWrap { device: *device, wrap });
         }
-        if sabotage::is_on(Sabotage::RotateForgettingAMember) {
-            wraps.pop();
-        }
-        let mut recovery = recovery_wrap(&key, self.vault, number, &self.organisation.recovery_key)?;
-        if sabotage::is_on(Sabotage::OmitRecoveryWrap) {
-            recovery = Wrap { encapsulated: ByteArray::new([0; 32]), sealed: ByteArray::new([0; 48]) };
-        }
+        let recovery = recovery_wrap(&key, self.vault, number, &self.organisation.recovery_key)?;
         let epoch = Epoch { number, key_id: ByteArray::new(key_id(&key)), recovery };
         let before = seal_before(&key, self.vault, number, before)?;
         Ok((Rotation { removed, epoch, wraps, before }, key))

@@ -8,7 +8,6 @@ use super::{Act, LogRefusal};
 use crate::hash::Hash;
 use crate::id::{DeviceId, PersonId};
 use crate::limits::ERASED_CHAINS_MAX;
-use crate::sabotage::{self, Sabotage};
 use crate::segment::Head;
 
 /// How far whoever confirms an erasure had one chain of the vault.
@@ -53,7 +52,7 @@ pub(super) fn next(
         (Act::AskToErase { .. }, None) => Ok(Some(Asking { person, number })),
         (Act::KeepAfterAll { .. }, Some(_)) => Ok(None),
         (Act::Erase { seen, .. }, Some(asking)) => {
-            let somebody_else = asking.person != person || sabotage::is_on(Sabotage::EraseAlone);
+            let somebody_else = asking.person != person;
             let place = |seen: &Seen| (seen.device, seen.lane_code);
             let in_order =
                 seen.windows(2).all(|pair| matches!(pair, [one, other] if place(one) < place(other)));

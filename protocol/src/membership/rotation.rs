@@ -11,7 +11,6 @@ use super::{Epoch, LogRefusal, MemberWrap, Wrap};
 use crate::hash::Hash;
 use crate::id::{DeviceId, InvitationId};
 use crate::lane::Lane;
-use crate::sabotage::{self, Sabotage};
 use crate::segment::Head;
 
 /// The last segment of one lane that still counts.
@@ -82,7 +81,7 @@ impl Removal {
     #[must_use]
     pub fn keeps(&self, lane: Lane, head: Head) -> bool {
         let end = self.end_of(lane);
-        head.seq < end.seq || head == end || sabotage::is_on(Sabotage::SkipTheCut)
+        head.seq < end.seq || head == end
     }
 }
 
@@ -98,7 +97,7 @@ pub(super) fn remaining(
     if epoch.number != number || epoch.key_id == newest.key_id {
         return Err(LogRefusal::NotAllowed);
     }
-    if is_empty(&epoch.recovery) && !sabotage::is_on(Sabotage::OmitRecoveryWrap) {
+    if is_empty(&epoch.recovery) {
         return Err(LogRefusal::NotAllowed);
     }
     let leaving: BTreeSet<DeviceId> = removed.iter().map(|leaving| leaving.device).collect();
@@ -107,9 +106,8 @@ pub(super) fn remaining(
         && removed.iter().all(|leaving| is_sound(&leaving.cut));
     let staying: BTreeSet<DeviceId> = members.difference(&leaving).copied().collect();
     let wrapped: BTreeSet<DeviceId> = wraps.iter().map(|member| member.device).collect();
-    let nobody_forgotten = staying.is_subset(&wrapped) || sabotage::is_on(Sabotage::RotateForgettingAMember);
-    let nobody_gone = (gone.is_subset(&leaving) && wrapped.is_subset(&staying))
-        || sabotage::is_on(Sabotage::RotateIncludingRemoved);
+    let nobody_forgotten = staying.is_subset(&wrapped);
+    let nobody_gone = gone.is_subset(&leaving) && wrapped.is_subset(&staying);
     if sound && nobody_forgotten && nobody_gone && wrapped.len() == wraps.len() {
         Ok(staying)
     } else {

@@ -2,11 +2,17 @@
 //!
 //! The endpoint runs in this process on a real socket; its folder is really copied and put back.
 
-use fieldfare_core::contract::StaffRole;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fieldfare_core::app::Fieldfare;
+use fieldfare_core::contract::{Problem, StaffRole};
+use fieldfare_core::ports::{Answer, Call, Ports, SystemClock, Transport, TransportProblem};
 use fieldfare_endpoint::{Endpoint, Settings};
+use fieldfare_protocol::request::EXCHANGE_PATH;
 use serde_json::json;
 use tests::backup::{back_up, put_back};
-use tests::phone::{Service, level, make, page, run};
+use tests::phone::{PIN, Service, level, make, page, run};
 
 #[test]
 fn what_the_backup_lacks_is_sent_again_and_a_concern_is_delivered_again() {
@@ -46,6 +52,54 @@ fn what_the_backup_lacks_is_sent_again_and_a_concern_is_delivered_again() {
     let common: Vec<_> = ours.iter().filter(|one| theirs.contains(one)).collect();
     assert_eq!(common.len(), 3, "the organisation's vault and two cases");
     drop(service);
+}
+
+/// A line that breaks behind the first exchange that was answered.
+struct BreaksSoon {
+    line: Arc<dyn Transport>,
+    is_broken: AtomicBool,
+}
+
+impl Transport for BreaksSoon {
+    fn post(&self, call: Call) -> Result<Answer, TransportProblem> {
+        if self.is_broken.load(Ordering::SeqCst) {
+            return Err(TransportProblem::Unreachable);
+        }
+        let on_exchange = call.path == EXCHANGE_PATH;
+        let answer = self.line.post(call)?;
+        self.is_broken.store(on_exchange && answer.status == 200, Ordering::SeqCst);
+        Ok(answer)
+    }
+}
+
+#[test]
+fn a_concern_that_the_backup_lacks_counts_as_undelivered_from_the_first_answer_on() {
+    let service = Service::found();
+    let mentor = service.join("mentor", StaffRole::Mentor);
+    level(&[&service.administrator, &mentor]);
+    let service = back_up(service);
+    let case = make(&mentor, json!({"do": "open_case", "name": "Amara", "cohort": "prevent"}));
+    run(&mentor, json!({"do": "raise_concern", "case": case, "about": "weapon", "words": "after"})).unwrap();
+    mentor.exchange(|_| ()).unwrap();
+    let is_delivered = |app: &Fieldfare| {
+        let concerns = page(app, json!({"page": "today"}))["concerns"].clone();
+        let unsent = page(app, json!({"page": "exchange"}))["unsent_urgent"].as_u64().unwrap();
+        assert_eq!(unsent == 0, concerns[0]["delivered_at_ms"].is_i64(), "{concerns}");
+        unsent == 0
+    };
+    assert!(is_delivered(&mentor));
+    drop(mentor);
+    let service = put_back(service);
+    let home = service.home("mentor");
+    let ports = || tests::phone::ports(&home, Arc::new(SystemClock));
+    let line = BreaksSoon { line: ports().transport, is_broken: AtomicBool::new(false) };
+    let mentor = Fieldfare::unlock(&home, Ports { transport: Arc::new(line), ..ports() }, PIN).unwrap();
+    assert_eq!(mentor.exchange(|_| ()), Err(Problem::EndpointUnreachable));
+    assert!(!is_delivered(&mentor), "the endpoint that is there does not keep it");
+    drop(mentor);
+    let mentor = Fieldfare::unlock(&home, ports(), PIN).unwrap();
+    mentor.exchange(|_| ()).unwrap();
+    assert!(is_delivered(&mentor));
 }
 
 #[test]

@@ -22,21 +22,12 @@ pub struct Locked {
 }
 
 impl Locked {
-    /// Starts it and waits until it has worked. `weak`: its cipher gives memory back without wiping it.
+    /// Starts it with a word on how it ends its work, see the program, and waits until it has worked.
     ///
     /// # Panics
     /// If it is not built, or dies.
     #[must_use]
-    pub fn start(seed: u64, weak: bool, notes: u32) -> Self {
-        Self::start_as(seed, if weak { "weak" } else { "whole" }, notes)
-    }
-
-    /// Starts it with a word on how it ends its work: see the program.
-    ///
-    /// # Panics
-    /// If it is not built, or dies.
-    #[must_use]
-    pub fn start_as(seed: u64, how: &str, notes: u32) -> Self {
+    pub fn start(seed: u64, how: &str, notes: u32) -> Self {
         let this = std::env::current_exe().expect("this program has a path");
         let found = this.ancestors().map(|folder| folder.join("locked")).find(|path| path.is_file());
         let mut child = Command::new(found.expect("the program `locked` is built first"))

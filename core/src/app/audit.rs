@@ -3,7 +3,6 @@
 //! Knows no line but these; what a command or a page leaves is written where it is done.
 
 use fieldfare_protocol::id::VaultId;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::Fieldfare;
 use crate::contract::Problem;
@@ -36,7 +35,7 @@ impl Default for Opening {
 /// Follows the newest lines, and adds those of an unlocking: failed tries first, which had no store to be written in.
 pub(super) fn begin_audit(write: &Write<'_>, me: &Me, opening: Opening, now_ms: i64) -> Result<(), Problem> {
     raise_if_broken(write, me, Some(AUDIT_LINES_AT_OPEN), now_ms)?;
-    if is_behind(&write.read(), opening.mark)? && !sabotage::is_on(Sabotage::BelieveAnyStore) {
+    if is_behind(&write.read(), opening.mark)? {
         write.raise_alarm(Alarm::StoreTurnedBack, NO_VAULT, me.device, opening.mark.lines, now_ms)?;
         // Before it sends anything, it finds out what the endpoint has under its name.
         write.set_turned_back(true)?;

@@ -6,7 +6,6 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use crate::contract::Problem;
 use crate::ports::Disk;
@@ -42,9 +41,6 @@ impl Home {
         loop {
             match lock.try_lock() {
                 Ok(()) => return Ok(Self { folder: folder.to_owned(), _lock: lock }),
-                Err(TryLockError::WouldBlock) if sabotage::is_on(Sabotage::ShareTheHome) => {
-                    return Ok(Self { folder: folder.to_owned(), _lock: lock });
-                }
                 Err(TryLockError::WouldBlock) if !disk.waits() => return Err(Problem::StoreBusy),
                 Err(TryLockError::WouldBlock) if since.elapsed() < Duration::from_millis(WAIT_MS_MAX) => {
                     std::thread::sleep(Duration::from_millis(20));

@@ -6,7 +6,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use zeroize::Zeroizing;
 
 use crate::ports::Disk;
@@ -20,10 +19,6 @@ use crate::ports::Disk;
 pub(super) fn replace(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
     disk.begin_write()?;
     let beside = beside(path);
-    if sabotage::is_on(Sabotage::RemoveBeforeReplacing) {
-        let _ = std::fs::remove_file(path);
-        disk.begin_write()?;
-    }
     // A crash may have left half a file there, or one that others can read.
     destroy_beside(disk, path)?;
     write_new(&beside, bytes).inspect_err(|_| drop(std::fs::remove_file(&beside)))?;

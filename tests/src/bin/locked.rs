@@ -1,5 +1,5 @@
 //! A phone that works with canaries, locks, and waits to have its memory looked through: `locked SEED [HOW] [NOTES]`, where
-//! HOW is `weak`, or `handed` or `left_open` for a phone that is handed over instead of locked.
+//! HOW is `locked`, or `handed` for a phone that is handed over instead.
 //!
 //! Prints where its home is once it has worked, locks at the first line of its input, and ends with its input.
 
@@ -7,7 +7,6 @@ use std::io::{BufRead as _, Write as _};
 
 use fieldfare_core::app::{Fieldfare, Handover};
 use fieldfare_core::contract::{HandOver, StaffRole};
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::json;
 use tests::canary;
 use tests::near::Near;
@@ -23,11 +22,7 @@ fn main() {
     let seed = arguments.get(1).and_then(|seed| seed.parse().ok()).expect("a seed");
     let notes = arguments.get(3).and_then(|notes| notes.parse().ok()).unwrap_or(20);
     match arguments.get(2).map(String::as_str) {
-        Some("weak") => during(Sabotage::MemorySecurityOff, || live(seed, notes, Fieldfare::lock)),
         Some("handed") => live(seed, notes, hand_over),
-        Some("left_open") => {
-            live(seed, notes, |phone| during(Sabotage::StoreStaysOpenInHandover, || hand_over(phone)));
-        }
         _ => live(seed, notes, Fieldfare::lock),
     }
 }
@@ -56,7 +51,7 @@ fn hand_over(phone: Fieldfare) {
     // What has returned by now lies on the stack below, until other calls have been there.
     for json in [json!({"step": "next"}), json!({"step": "answer", "answer": 7})] {
         let step = serde_json::from_value(json).expect("a step");
-        // Refused where the store stayed open: somebody works with the home.
+        // Refused if the store stayed open, since somebody works with the home then; what memory holds will tell.
         drop(handed.step(&step));
     }
 }

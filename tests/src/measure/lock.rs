@@ -69,7 +69,7 @@ pub fn unlock() {
 pub fn lock_to_clean() {
     let mut times = Vec::new();
     for round in 0..ROUNDS {
-        let mut phone = Locked::start(7_000 + round as u64, false, 20);
+        let mut phone = Locked::start(7_000 + round as u64, "locked", 20);
         let words = phone.words();
         let begun = Instant::now();
         phone.lock();

@@ -2,7 +2,6 @@
 //!
 //! Knows keys and bound bytes. Which slots there are, and who may try them, is not known here.
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
 
@@ -121,9 +120,6 @@ pub(super) fn answer(
 ) -> Result<Secret<32>, EnvelopeProblem> {
     // The port takes a plain copy; wiping it is its implementer's part.
     let answer = zeroize::Zeroizing::new(hardware.key.mac(label.to_owned(), message.to_vec())?);
-    if sabotage::is_on(Sabotage::HardwareKeyIgnored) {
-        return Secret::from_slice(&[0; 32]).ok_or(EnvelopeProblem::NotOpened);
-    }
     // An answer of another length is a fault of the port, not of the PIN: nothing may be counted or destroyed for it.
     Ok(Secret::from_slice(&answer).ok_or(HardwareKeyProblem::Transient)?)
 }

@@ -7,7 +7,6 @@ mod text;
 
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::membership::Wrap;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use fieldfare_protocol::signing::{SealingKey, Signature};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteArray;
@@ -170,8 +169,7 @@ impl HelpAnswer {
         let helper =
             helpers.iter().find(|helper| helper.device == self.helper).ok_or(HelpRefusal::NotSigned)?;
         let message = signed(helped, nonce, self.helper, &self.wrap);
-        let is_signed = helper.verify_key.verify(&message, &self.signature).is_ok();
-        if !is_signed && !sabotage::is_on(Sabotage::BelieveAnyAnswer) {
+        if helper.verify_key.verify(&message, &self.signature).is_err() {
             return Err(HelpRefusal::NotSigned);
         }
         wrap::open_sealed(&self.wrap, asked_with, &info(helped, nonce, self.helper))

@@ -32,8 +32,6 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
-
 pub use forgotten::{ask, take_help};
 pub use found::found;
 pub use problem::UnlockProblem;
@@ -95,15 +93,8 @@ impl<'a> Unlock<'a> {
         let (turn, envelope) = take_turn(home, hardware)?;
         let before = admit(home, &envelope, clock, hardware)?;
         let counted = before.and_one(clock.now_ms());
-        let late = sabotage::is_on(Sabotage::CountAfterVerdict);
-        if !late {
-            count(home, &envelope, before, counted, hardware)?;
-        }
-        let opened = envelope.open(pin, hardware);
-        if late {
-            count(home, &envelope, before, counted, hardware)?;
-        }
-        match opened {
+        count(home, &envelope, before, counted, hardware)?;
+        match envelope.open(pin, hardware) {
             Ok(root) => {
                 let envelope = envelope.turned(&root, pin, hardware).unwrap_or(envelope);
                 // A first try may stay counted until the store is open: it never adds up to more than one.
@@ -304,7 +295,7 @@ fn admit(
     }
     let in_hardware = hardware.key.failures()?;
     let newest = Kept::read(hardware.key)?.generation;
-    if envelope.generation() < newest && !sabotage::is_on(Sabotage::BelieveAnyEnvelope) {
+    if envelope.generation() < newest {
         return Err(UnlockProblem::Outdated);
     }
     if in_hardware >= tries_max {

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use fieldfare_core::app::{Fieldfare, Handover};
 use fieldfare_core::contract::{HandoverPlace, Problem};
 use fieldfare_core::ports::SystemEntropy;
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::handover::{Scene, step};
 use tests::phone::{PIN, page};
@@ -123,14 +122,4 @@ fn r19_whatever_moment_the_power_fails_at_it_goes_on_and_comes_in_once() {
         assert_eq!(check_ins.len(), 1, "moment {at}: {check_ins:?}");
         assert_eq!(check_ins[0]["raw"], 28, "moment {at}");
     }
-}
-
-#[test]
-fn r19_a_hand_over_forgotten_too_late_would_come_in_twice() {
-    let scene = &Scene::without_lock();
-    let moments = moments(scene);
-    // Clearing away is among the last that is done.
-    let taken = |at: u32| during(Sabotage::AnswersTakenTwice, || interrupted(scene, at).1.len());
-    let most = (1..=moments.min(40)).map(|back| taken(moments - back)).find(|taken| *taken > 1);
-    assert_eq!(most, Some(2), "the test sees nothing");
 }

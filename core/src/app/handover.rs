@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fieldfare_protocol::hash::Hash;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use zeroize::Zeroize as _;
 
@@ -70,11 +69,7 @@ impl Fieldfare {
             entropy: self.ports.entropy.clone(),
             disk: self.ports.disk.clone(),
         };
-        if sabotage::is_on(Sabotage::StoreStaysOpenInHandover) {
-            std::mem::forget(self);
-        } else {
-            drop(self);
-        }
+        drop(self);
         overwrite_stack();
         Ok(handed)
     }
@@ -95,7 +90,7 @@ impl Fieldfare {
         entropy.fill(&mut session).map_err(|_| fault("entropy"))?;
         let seal_to = Identity::from_seed(&seed).map_err(|_| fault("handover"))?.sealing_key();
         let until_ms = self.ports.clock.now_ms().saturating_add(HANDOVER_MS_MAX);
-        let mut ticket = Ticket {
+        let ticket = Ticket {
             session,
             pack_digest: pack.map(|pack| pack.digest).unwrap_or_default(),
             seal_to,
@@ -106,9 +101,6 @@ impl Fieldfare {
             notice: form.notice,
             auto_lock: self.store.read(|read| read.auto_lock())?,
         };
-        if sabotage::is_on(Sabotage::TicketNamesTheChild) {
-            ticket.introduction = start.case.to_string();
-        }
         let bytes = ticket.write().map_err(|_| fault("handover"))?;
         let digest = handover::ticket_digest(&bytes);
         self.store.write(|write| {
@@ -200,9 +192,6 @@ impl Handover {
     /// # Errors
     /// [`Problem::Locked`], always.
     pub fn run(&self, _: &Command) -> Result<Done, Problem> {
-        if sabotage::is_on(Sabotage::HandoverObeys) {
-            return Ok(Done { did: String::new(), made: None, import: None, topics: Vec::new() });
-        }
         Err(Problem::Locked)
     }
 

@@ -6,7 +6,6 @@
 //! it; while they may still be there, the store remembers which box it has taken.
 
 use fieldfare_protocol::hash::Hash;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::Fieldfare;
 use super::handover::of_file;
@@ -88,9 +87,7 @@ impl Fieldfare {
                 carry_out(work, check_in)?;
             }
             set_aside(work, aside)?;
-            if !sabotage::is_on(Sabotage::AnswersTakenTwice) {
-                work.write.end_handover(Some(box_digest))?;
-            }
+            work.write.end_handover(Some(box_digest))?;
             work.write.note_in_audit(work.now_ms, "take_back", None)?;
             Ok(WorkDone { did: "take_back", made: None, import: None })
         })
@@ -106,9 +103,6 @@ impl Fieldfare {
 
 /// Sets pieces aside, with a line of the audit for each.
 fn set_aside(work: &Work<'_>, aside: &[SetAside]) -> Result<(), Problem> {
-    if sabotage::is_on(Sabotage::BadAnswersThrownAway) {
-        return Ok(());
-    }
     for SetAside { why, bytes } in aside {
         work.write.set_aside(work.me.organisation, work.me.device, why, work.now_ms, bytes)?;
         work.write.note_in_audit(work.now_ms, why, None)?;

@@ -7,7 +7,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::StaffRole;
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::phone::{Service, TestClock, level, make, page, run};
 
@@ -107,18 +106,4 @@ fn a_phone_in_1970_can_begin_a_note_and_its_time_is_doubted() {
         assert!(doubtful && is_now(at_ms));
         assert_eq!(scene.timeline(who), std::slice::from_ref(&note));
     }
-}
-
-#[test]
-fn whoever_followed_every_clock_would_be_carried_off() {
-    let scene = Scene::new();
-    let Scene { robin, wren, .. } = &scene;
-    scene.clock.set(IN_2099_MS);
-    let _lost = scene.note(robin, "written in 2099");
-    level(&[robin]);
-    let answer = during(Sabotage::FollowEveryClock, || {
-        level(&[wren]);
-        scene.note(wren, "written afterwards")
-    });
-    assert!(!is_now(made(wren, &answer).0));
 }

@@ -2,8 +2,6 @@
 //!
 //! A signed note never changes, whoever asks.
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
-
 use super::Outcome;
 use super::work::{Place, Work, refused, said};
 use crate::contract::{CaseId, ContactKind, NoteId, Place as ContactPlace, Problem, Thing};
@@ -142,7 +140,7 @@ fn find(work: &Work<'_>, note: NoteId) -> Result<Note, Problem> {
 /// A note that may still change.
 fn draft(work: &Work<'_>, note: NoteId) -> Result<(Note, StoredVault), Problem> {
     let known = find(work, note)?;
-    if known.signed.is_some() && !sabotage::is_on(Sabotage::ChangeSignedNote) {
+    if known.signed.is_some() {
         return Err(refused("a signed note never changes; add an addendum"));
     }
     if known.struck.is_some() {

@@ -145,8 +145,8 @@ impl Field {
 
     /// Whether its values stay for good, so that nothing replaces them and nobody decides between them.
     #[must_use]
-    pub fn is_for_good(&self) -> bool {
-        matches!(self.kind, FieldKind::Once) && !sabotage::is_on(Sabotage::ChangeSignedNote)
+    pub const fn is_for_good(&self) -> bool {
+        matches!(self.kind, FieldKind::Once)
     }
 
     /// Why a person may not write this value, if they may not.

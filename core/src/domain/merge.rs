@@ -4,7 +4,6 @@
 //! guarantees; the property tests below prove it over every such order they can think of.
 
 use fieldfare_protocol::id::DeviceId;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::edit::EditRef;
 use super::field::FieldKind;
@@ -42,16 +41,12 @@ pub fn settle(held: &mut Vec<Held>, replaces: &[EditRef], brings: Option<Held>) 
 #[must_use]
 pub fn shown<'held>(kind: &FieldKind, held: &'held [Held]) -> Option<&'held Held> {
     match kind {
-        FieldKind::Cautious { gravest_first } if !sabotage::is_on(Sabotage::LastWriterWins) => {
-            held.iter().min_by_key(|one| {
-                let name = one.value.as_ref().and_then(Value::as_text);
-                let gravity = name.and_then(|name| gravest_first.iter().position(|known| *known == name));
-                (gravity.map_or(0, |position| position + 1), std::cmp::Reverse(one.precedence()))
-            })
-        }
-        FieldKind::Once if !sabotage::is_on(Sabotage::ChangeSignedNote) => {
-            held.iter().min_by_key(|one| one.precedence())
-        }
+        FieldKind::Cautious { gravest_first } => held.iter().min_by_key(|one| {
+            let name = one.value.as_ref().and_then(Value::as_text);
+            let gravity = name.and_then(|name| gravest_first.iter().position(|known| *known == name));
+            (gravity.map_or(0, |position| position + 1), std::cmp::Reverse(one.precedence()))
+        }),
+        FieldKind::Once => held.iter().min_by_key(|one| one.precedence()),
         _ => held.iter().max_by_key(|one| one.precedence()),
     }
 }

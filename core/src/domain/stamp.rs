@@ -3,7 +3,6 @@
 //! A stamp decides only between edits that did not know of each other. What replaces what is causal and stands in the
 //! edit itself, so a wrong clock can win a tie, visibly, and nothing else.
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde::{Deserialize, Serialize};
 
 /// How far ahead of our own corrected time another device's stamp may be and still move ours, in milliseconds.
@@ -41,9 +40,6 @@ impl Stamp {
     /// the future. What it wrote there stays as it is; what it writes from now on is not dragged along.
     #[must_use]
     pub fn brought_back(self, now_ms: i64) -> Self {
-        if sabotage::is_on(Sabotage::FollowEveryClock) {
-            return self;
-        }
         self.min(Self::at_ms(now_ms.saturating_add(FOLLOW_MS_MAX)))
     }
 
@@ -51,7 +47,7 @@ impl Stamp {
     #[must_use]
     pub fn having_seen(self, other: Self, now_ms: i64) -> Self {
         let is_wrong = other.ms() > now_ms.saturating_add(FOLLOW_MS_MAX);
-        if is_wrong && !sabotage::is_on(Sabotage::FollowEveryClock) { self } else { self.max(other) }
+        if is_wrong { self } else { self.max(other) }
     }
 }
 

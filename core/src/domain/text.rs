@@ -81,7 +81,6 @@ impl SharedText {
         if after == now {
             return Ok(None);
         }
-        let before = if sabotage::is_on(Sabotage::TypeOverOthers) { &now } else { before };
         let Some(typed) = Splice::between(before, after) else {
             return Ok(None);
         };

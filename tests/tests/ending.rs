@@ -9,7 +9,6 @@ use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::{Answer, Call, Clock, Ports, SystemClock, Transport, TransportProblem};
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::request::Refused;
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::phone::{PIN, Service, TestClock, late, level, make, on_power, page, ports, run};
 use tests::power::Power;
@@ -152,9 +151,8 @@ fn r25_no_answer_of_an_endpoint_erases_a_phone_without_the_record_of_its_removal
         assert_eq!(lease(&app)["state"], "open");
     };
     turned_away();
+    assert!(has_keys(&home), "an answer has erased it");
     open(&home).unwrap().exchange(|_| ()).unwrap();
-    during(Sabotage::BelieveRemovalWithoutRecord, turned_away);
-    assert!(!has_keys(&home), "nobody would have noticed");
 }
 
 /// A phone that is opened every five days without a signal.
@@ -214,7 +212,6 @@ fn r25_a_phone_without_contact_reads_raises_concerns_and_loses_no_draft() {
         json!({"do": "raise_concern", "case": away.case, "about": "threat", "words": "followed home"}),
     );
     assert!(page(&app, json!({"page": "case", "case": away.case})).to_string().contains("Jay"));
-    during(Sabotage::IgnoreLease, || away.begin_note(&app)).unwrap();
     let told = lease(&app);
     assert!(told["state"] == "read_only" && told["erased_in_days"] == Value::Null, "{told}");
     level(&[&app]);

@@ -7,8 +7,6 @@
 use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
-
 use super::Fieldfare;
 use crate::contract::Problem;
 use crate::domain::lease::Lease;
@@ -53,9 +51,7 @@ impl Fieldfare {
     /// Refuses what has to wait until the endpoint has answered again.
     pub(super) fn within_lease(read: &Read<'_>) -> Result<(), Problem> {
         match read.lease()? {
-            Some(lease) if lease.is_read_only() && !sabotage::is_on(Sabotage::IgnoreLease) => {
-                Err(Problem::WithoutContact { days: lease.days() })
-            }
+            Some(lease) if lease.is_read_only() => Err(Problem::WithoutContact { days: lease.days() }),
             _ => Ok(()),
         }
     }
@@ -74,11 +70,8 @@ impl Fieldfare {
     /// Ends a home whose device was removed, once everything on it has been handed over. The keys are destroyed at once;
     /// pages of this opening go on, so that a person can read what has happened.
     pub(super) fn end_after(&self, refusal: &Problem) {
-        let removed = match refusal {
-            Problem::DeviceRemoved => self.store.read(ending).ok().flatten() == Some(Ending::Removed),
-            Problem::EndpointUnknownDevice => sabotage::is_on(Sabotage::BelieveRemovalWithoutRecord),
-            _ => false,
-        };
+        let removed = *refusal == Problem::DeviceRemoved
+            && self.store.read(ending).ok().flatten() == Some(Ending::Removed);
         if removed && !self.ended.load(Ordering::SeqCst) {
             self.end(Ending::Removed);
         }

@@ -5,8 +5,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use fieldfare_protocol::sabotage::{self, Sabotage};
-
 use crate::contract::{CaseId, ImportReport, Problem, RecordId, StaffRole, Thing};
 use crate::domain::field::{Field, RecordKind, ValueRefusal};
 use crate::domain::stamp::Stamp;
@@ -123,7 +121,7 @@ impl<'w> Work<'w> {
 
     /// Refuses to delete anything of a file that is under legal hold.
     pub(super) fn not_held(&self, vault: &StoredVault) -> Result<(), Problem> {
-        let held = self.write.read().is_held(vault.no)? && !sabotage::is_on(Sabotage::DeleteInSpiteOfHold);
+        let held = self.write.read().is_held(vault.no)?;
         if held { Err(refused("this file is under legal hold; nothing of it is deleted")) } else { Ok(()) }
     }
 

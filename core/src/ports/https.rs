@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use fieldfare_protocol::limits::RETRY_AFTER_S_MAX;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use reqwest::blocking::Client;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use rustls::pki_types::{CertificateDer, TrustAnchor};
@@ -88,11 +87,7 @@ impl HttpsTransport {
         {
             return Ok(client.clone());
         }
-        // Asked here, since the handshake happens on another thread.
-        let pins = match sabotage::is_on(Sabotage::PinsIgnored) {
-            true => Pins::Learn(Mutex::default()),
-            false => Pins::OneOf(address.pins.clone()),
-        };
+        let pins = Pins::OneOf(address.pins.clone());
         let client = client(self.verifier(pins), address.pins.is_empty())?;
         *last = Some((address.clone(), client.clone()));
         Ok(client)

@@ -4,7 +4,6 @@
 
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Problem, StaffRole};
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::near::Near;
 use tests::phone::{level, make, page, run};
@@ -87,14 +86,6 @@ fn r28_a_hold_and_its_end_that_did_not_know_of_each_other_leave_it_held() {
     house.hold(&lead, false).unwrap();
     level(&[&house.wren, &lead, &house.robin]);
     assert!(refused(&house.delete(&house.robin)));
-}
-
-#[test]
-fn r28_a_hold_that_is_ignored_is_noticed() {
-    let house = House::new();
-    house.hold(&house.wren, true).unwrap();
-    let deleted = during(Sabotage::DeleteInSpiteOfHold, || house.delete(&house.wren));
-    assert_eq!(deleted, [Ok(()), Ok(())]);
 }
 
 #[test]

@@ -11,7 +11,6 @@ use std::io;
 use base64::prelude::BASE64_STANDARD;
 use base64::write::EncoderWriter;
 use fieldfare_protocol::membership::Organisation;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use serde_json::{Map, Value as Json, json};
 
 use self::record::{moment, names_one_of, write_json};
@@ -120,7 +119,7 @@ fn begin_open(
 fn pieces(read: &Read<'_>, case: CaseId) -> Result<Vec<Piece>, Broken> {
     let vault_no = read.vault_of_case(case)?.ok_or(Problem::NoSuch { thing: Thing::Case })?;
     let file = Part { vault_no, case, which: Compartment::File, holders: Holders::default() };
-    let others = if sabotage::is_on(Sabotage::ExportLeavesOut) { Vec::new() } else { read.parts_of(case)? };
+    let others = read.parts_of(case)?;
     let mut keeping = Keeping::default();
     let mut pieces = Vec::new();
     for Part { vault_no, which, holders, .. } in std::iter::once(file).chain(others) {

@@ -16,7 +16,6 @@ pub mod offer;
 pub mod prefix;
 pub mod receipt;
 pub mod request;
-pub mod sabotage;
 pub mod segment;
 pub mod signing;
 pub mod wire;

@@ -4,7 +4,6 @@
 
 use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{Problem, StaffRole};
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::near::Near;
 use tests::opened::database;

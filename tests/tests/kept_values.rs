@@ -10,7 +10,6 @@ use fieldfare_core::domain::field::{Category, Field, Shape};
 use fieldfare_core::domain::note::{BODY_CHARS_MAX, KIND, SIGNED};
 use fieldfare_core::ports::{Clock as _, SystemClock};
 use fieldfare_core::store::{Author, NewEdit};
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::keys;
 use tests::phone::{PIN, Service, level, make, page, ports, run};

@@ -9,7 +9,6 @@ use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::StaffRole;
 use fieldfare_core::ports::SystemClock;
 use fieldfare_core::store::Build;
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use serde_json::{Value, json};
 use tests::builds::OLDER;
 use tests::phone::{self, Service, level, make, page, run};

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::membership::{Act, CaseFile, Seen, SignedRecord};
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::Fieldfare;
 use super::refusal::fault;

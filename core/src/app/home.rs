@@ -6,7 +6,6 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-
 use crate::contract::Problem;
 use crate::ports::Disk;
 use crate::vault::handover;

@@ -3,7 +3,6 @@
 //! A table, not behaviour. The inventory of personal data that the law asks for is read from it.
 
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::value::Value;
 

@@ -4,7 +4,6 @@
 
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::VaultKind;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 
 use super::logs::Logs;
 use crate::contract::RecordId;

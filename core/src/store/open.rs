@@ -52,7 +52,7 @@ pub(super) fn open(
     }
     let connection = Connection::open_with_flags(path, flags)?;
     // Before the key, so that the key itself is already kept in locked and wiped memory.
-    connection.pragma_update(None, "cipher_memory_security", if memory_is_wiped() { "ON" } else { "OFF" })?;
+    connection.pragma_update(None, "cipher_memory_security", "ON")?;
     // A wrong key must not write anything to standard error.
     silent(&connection, "cipher_log_level", "NONE")?;
     unlock(&connection, key)?;
@@ -79,10 +79,6 @@ pub(super) fn open(
     }
     assert_protected(&connection)?;
     Ok(connection)
-}
-
-fn memory_is_wiped() -> bool {
-    true
 }
 
 /// Makes the file for its owner alone; SQLite gives the files beside it the same permissions.
@@ -131,7 +127,7 @@ fn assert_protected(connection: &Connection) -> Result<(), StoreProblem> {
         if holds { Ok(()) } else { Err(StoreProblem::Unprotected(setting)) }
     };
     demand("cipher_version", text("cipher_version").is_ok_and(|version| version.starts_with("4.")))?;
-    demand("cipher_memory_security", !memory_is_wiped() || text("cipher_memory_security")? == "1")?;
+    demand("cipher_memory_security", text("cipher_memory_security")? == "1")?;
     let mut settings = Vec::new();
     connection.pragma_query(None, "cipher_settings", |row| {
         settings.push(row.get::<_, String>(0)?);

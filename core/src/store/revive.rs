@@ -9,7 +9,6 @@ use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::VaultKind;
-use fieldfare_protocol::sabotage::{self, Sabotage};
 use rusqlite::named_params;
 
 use super::Write;

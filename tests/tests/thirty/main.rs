@@ -2,7 +2,6 @@
 //!
 //! A test whose name begins with `r` and two digits shows a part of the requirement of that number, wherever it stands.
 
-mod bite;
 mod delivered;
 mod erased;
 mod export;

@@ -6,7 +6,6 @@ use std::fs::OpenOptions;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
-
 use super::step::{Head, STEP_BYTES};
 use super::ticket::Ticket;
 use crate::ports::Disk;

@@ -4,7 +4,6 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fieldfare_protocol::exchange::{Item, Reply};
-use fieldfare_protocol::sabotage::{Sabotage, during};
 use tests::backup::{back_up, put_back};
 
 use super::*;

@@ -3,6 +3,7 @@
 //! For faults that forge what no command would write, and for promises that no page shows.
 
 use fieldfare_core::app::STORE_FILE;
+use fieldfare_core::ports::SystemDisk;
 use fieldfare_core::store::{Read, Store, StoreProblem, StoredVault};
 use fieldfare_core::vault::{Hardware, Identity, Pin, Purpose, Unlock};
 use fieldfare_protocol::id::VaultId;
@@ -30,7 +31,9 @@ impl World {
         let phone = &self.phones[who];
         let pin = Pin::entered(&phone.pin).map_err(|_| Violation("the PIN".to_owned()))?;
         let ports = phone.ports();
-        let unlock = Unlock::begin(&phone.home, &pin, phone.clock.as_ref(), Hardware::of(&ports));
+        // Whoever looks in takes the phone's disk out first: that it is full is the phone's trouble.
+        let hardware = Hardware { disk: &SystemDisk, ..Hardware::of(&ports) };
+        let unlock = Unlock::begin(&phone.home, &pin, phone.clock.as_ref(), hardware);
         let unlock = unlock.map_err(|problem| Violation(format!("no unlocking: {problem:?}")))?;
         let key = *unlock.root_key().key(purpose).expose();
         let _ = unlock.succeeded();

@@ -40,6 +40,8 @@ pub(crate) enum Action {
     Remove(Remove),
     /// Change the keys of a case, or of everything this device reads, because one may have been given away
     Rotate(Rotate),
+    /// End the departure of a colleague who has handed a case on and does not come back to end it
+    CloseDeparture(CloseDeparture),
     /// Give a person another role; what they read changes with it
     Role(ChangeRole),
     /// End the fork of a case's list of readers; the page `exchange` shows which cases have one, and whether this phone can
@@ -327,6 +329,19 @@ pub(crate) struct Rotate {
     /// The case, with all its compartments; everything that this device reads if absent
     #[arg(long)]
     pub(crate) case: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct CloseDeparture {
+    /// Folder of this device
+    #[arg(long)]
+    pub(crate) home: PathBuf,
+    /// The case
+    #[arg(long)]
+    pub(crate) case: String,
+    /// Who has handed it on; the page `case` names them among `mentors_before`
+    #[arg(long)]
+    pub(crate) person: String,
 }
 
 #[derive(Args)]

@@ -16,8 +16,8 @@ use fieldfare_core::vault::{FileHardwareKey, LockRules};
 use serde::Serialize;
 
 use crate::arguments::{
-    Address, ChangeRole, Drill, Exchange, Found, Invite, Join, Page, Recover, Remove, ResolveFork, Rotate,
-    Run,
+    Address, ChangeRole, CloseDeparture, Drill, Exchange, Found, Invite, Join, Page, Recover, Remove,
+    ResolveFork, Rotate, Run,
 };
 use crate::output::{self, Refusal};
 use crate::{input, pin};
@@ -153,6 +153,23 @@ pub(crate) fn change_role(change: &ChangeRole) -> Result<(), Refusal> {
     output::line(&RoleChanged {
         changed: true,
         next: "Files let them in or out with the next exchange of any phone that reads them.",
+    })
+}
+
+#[derive(Serialize)]
+struct Closed {
+    closed: bool,
+    next: &'static str,
+}
+
+/// Ends the departure of a colleague who has handed a case on.
+pub(crate) fn close_departure(close: &CloseDeparture) -> Result<(), Refusal> {
+    let case = close.case.parse().map_err(|_| Problem::NoSuch { thing: Thing::Case })?;
+    let person = close.person.parse().map_err(|_| Problem::NoSuch { thing: Thing::Person })?;
+    unlock(&close.home)?.close_departure(case, person)?;
+    output::line(&Closed {
+        closed: true,
+        next: "What their phone still sends for this case is kept apart from now on.",
     })
 }
 

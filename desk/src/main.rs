@@ -56,6 +56,7 @@ fn act(action: Action) -> Result<ExitCode, Refusal> {
         Action::Join(join) => home::join(&join)?,
         Action::Remove(remove) => home::remove(&remove)?,
         Action::Rotate(rotate) => home::rotate(&rotate)?,
+        Action::CloseDeparture(close) => home::close_departure(&close)?,
         Action::Role(role) => home::change_role(&role)?,
         Action::ResolveFork(fork) => home::resolve_fork(&fork)?,
         Action::Recover(recover) => home::recover(&recover)?,

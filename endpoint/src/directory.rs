@@ -39,7 +39,7 @@ pub(crate) struct Changes {
 pub(crate) struct Writable {
     /// The vault.
     pub(crate) vault: VaultId,
-    /// Its newest key epoch.
+    /// The newest key epoch that the device may write under.
     pub(crate) epoch: u32,
 }
 
@@ -80,8 +80,9 @@ impl Draft<'_> {
             return known.then_some(Writable { vault, epoch: organisation.epoch.number });
         }
         let file = self.file(vault)?;
-        let may = file.is_member(device, organisation) && organisation.is_present(device);
-        may.then_some(Writable { vault, epoch: file.epoch.number })
+        let departing = || file.departure_of(device, organisation).map(|departure| departure.epoch);
+        let epoch = if file.is_member(device, organisation) { Some(file.epoch.number) } else { departing() };
+        epoch.filter(|_| organisation.is_present(device)).map(|epoch| Writable { vault, epoch })
     }
 
     /// Whether a vault has been erased by law: nothing of it is kept from then on.
@@ -100,7 +101,10 @@ impl Draft<'_> {
         let Some(file) = self.file(chain.vault) else { return false };
         match file.removed.get(&chain.device) {
             Some(removal) => removal.keeps(chain.lane, head),
-            None => file.is_member(chain.device, organisation) && gone_from_all.is_none(),
+            None => {
+                let departs = || file.departure_of(chain.device, organisation).is_some();
+                gone_from_all.is_none() && (file.is_member(chain.device, organisation) || departs())
+            }
         }
     }
 
@@ -114,7 +118,8 @@ impl Draft<'_> {
         }
         let file = self.file(vault)?;
         let removal = file.removed.get(&device).cloned();
-        let gone = file.members.contains(&device) && organisation.removed.contains_key(&device);
+        let of_it = file.members.contains(&device) || file.departing.contains_key(&device);
+        let gone = of_it && organisation.removed.contains_key(&device);
         (removal.is_some() || gone).then_some(Left { vault, removal })
     }
 
@@ -212,6 +217,7 @@ fn admitted(act: &Act) -> Vec<DeviceId> {
         Act::Recover { card, .. } | Act::Renew { card } => vec![card.device],
         Act::Invite { .. } | Act::Rotate { .. } | Act::Resolve { .. } | Act::ChangeRole { .. } => Vec::new(),
         Act::AskToErase { .. } | Act::KeepAfterAll { .. } | Act::Erase { .. } => Vec::new(),
+        Act::Farewell { .. } | Act::Close { .. } => Vec::new(),
     }
 }
 

@@ -43,6 +43,7 @@ const STEPS: usize = 40;
 enum Wish {
     LetIn(usize),
     LetOut(usize),
+    Close(usize),
     FreshKey,
     /// A fresh key that is sealed to everybody whoever has left, or that leaves somebody out.
     KeyForAll,
@@ -54,6 +55,8 @@ struct History {
     keeper: Keeper,
     phones: Vec<Phone>,
     members: BTreeSet<usize>,
+    /// Who has handed it on, and how many segments of others there were then.
+    departing: BTreeMap<usize, u64>,
     removed: BTreeSet<usize>,
     epoch: u32,
     log: Log,
@@ -114,6 +117,7 @@ impl History {
             keeper,
             phones,
             members,
+            departing: BTreeMap::new(),
             removed,
             epoch: 1,
             log,
@@ -129,12 +133,14 @@ impl History {
         let id = |who: usize| self.phones[who].id();
         let act = match wish {
             Wish::LetIn(who) => Act::Admit { as_of, wraps: wraps([id(who)]) },
+            Wish::Close(who) => Act::Close { as_of, left: vec![self.leaving(who, behind)] },
             Wish::LetOut(_) | Wish::FreshKey | Wish::KeyForAll | Wish::KeyForFewer => {
                 let out = if let Wish::LetOut(who) = wish { Some(who) } else { None };
                 let mut readers: BTreeSet<usize> =
                     self.members.iter().copied().filter(|who| Some(*who) != out).collect();
                 if wish == Wish::KeyForAll {
                     readers.extend(&self.removed);
+                    readers.extend(self.departing.keys());
                 }
                 if wish == Wish::KeyForFewer {
                     readers.pop_last();
@@ -161,15 +167,16 @@ impl History {
         let coordinates = ROLES[author] != Role::Mentor;
         let allowed = self.members.contains(&author)
             && match wish {
-                Wish::LetIn(who) => !self.members.contains(&who) && !self.removed.contains(&who),
+                Wish::LetIn(who) => !self.members.contains(&who),
                 Wish::LetOut(who) => who != author && self.members.contains(&who) && coordinates,
                 Wish::FreshKey => true,
-                Wish::KeyForAll => self.removed.is_empty(),
+                Wish::Close(who) => self.departing.contains_key(&who) && coordinates,
+                Wish::KeyForAll => self.removed.is_empty() && self.departing.is_empty(),
                 Wish::KeyForFewer => false,
             };
         match wish {
             _ if !allowed => LogOutcome::NotAllowed,
-            Wish::LetOut(who) if behind && self.held.contains_key(&who) => LogOutcome::Moved,
+            Wish::Close(who) if behind && self.held.contains_key(&who) => LogOutcome::Moved,
             _ => LogOutcome::Kept,
         }
     }
@@ -178,17 +185,31 @@ impl History {
         match wish {
             Wish::LetIn(who) => {
                 self.members.insert(who);
+                self.departing.remove(&who);
+                // Whoever comes back goes on where the endpoint says that their chain ends.
+                if self.removed.remove(&who) {
+                    self.writing[who].head = self.held.get(&who).copied().unwrap_or(Head::START);
+                }
             }
             Wish::LetOut(who) => {
                 self.members.remove(&who);
-                self.removed.insert(who);
+                self.departing.insert(who, self.of_others(who));
                 self.epoch += 1;
+            }
+            Wish::Close(who) => {
+                self.departing.remove(&who);
+                self.removed.insert(who);
             }
             Wish::FreshKey | Wish::KeyForAll | Wish::KeyForFewer => self.epoch += 1,
         }
         self.log.number += 1;
         self.log.head = record.hash();
         self.records.push(record.bytes().to_vec());
+    }
+
+    /// How many segments of others count.
+    fn of_others(&self, who: usize) -> u64 {
+        self.held.iter().filter(|(author, _)| **author != who).map(|(_, head)| head.seq).sum()
     }
 
     fn bring(&self, who: usize, records: &[SignedRecord], segments: Vec<Vec<u8>>) -> Reply {
@@ -201,8 +222,9 @@ impl History {
         let two = [(); 2].map(|()| {
             let (author, target) = (dice.below(ROLES.len()), dice.below(ROLES.len()));
             let wish = match dice.below(10) {
-                0..=3 => Wish::LetIn(target),
-                4..=5 => Wish::LetOut(target),
+                0..=2 => Wish::LetIn(target),
+                3..=4 => Wish::LetOut(target),
+                5 => Wish::Close(self.departing.keys().next().copied().unwrap_or(target)),
                 6..=7 => Wish::FreshKey,
                 8 => Wish::KeyForAll,
                 _ => Wish::KeyForFewer,
@@ -232,7 +254,8 @@ impl History {
 
     /// Somebody who reads, or once did, writes a segment.
     fn write(&mut self, dice: &mut Dice) {
-        let ever: Vec<usize> = self.members.union(&self.removed).copied().collect();
+        let ever: Vec<usize> =
+            self.members.iter().chain(&self.removed).chain(self.departing.keys()).copied().collect();
         let who = ever[dice.below(ever.len())];
         let segment = self.writing[who].next(&self.phones[who], 1, vec![7; 40]);
         let due = if self.removed.contains(&who) { SegmentOutcome::Late } else { SegmentOutcome::Kept };
@@ -265,10 +288,10 @@ impl History {
             assert!(self.records.iter().map(Vec::as_slice).take(log.len()).eq(log.iter().copied()), "{who}");
             let segments = items.iter().filter(|item| matches!(item, Item::Segment { .. })).count();
             let late = items.iter().filter(|item| matches!(item, Item::Late { .. })).count();
-            let others = self.held.iter().filter(|(author, _)| **author != who);
-            let all: u64 = others.map(|(_, head)| head.seq).sum();
             if self.members.contains(&who) {
-                assert_eq!((log.len(), segments as u64), (self.records.len(), all), "{who}");
+                assert_eq!((log.len(), segments as u64), (self.records.len(), self.of_others(who)), "{who}");
+            } else if let Some(before) = self.departing.get(&who) {
+                assert_eq!((log.len(), segments as u64), (self.records.len(), *before), "{who}");
             } else {
                 assert_eq!(segments, 0, "{who}");
                 assert_eq!(log.is_empty(), !self.removed.contains(&who), "{who}");

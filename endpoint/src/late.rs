@@ -57,8 +57,8 @@ impl Intake<'_, '_, '_> {
         Ok(SegmentOutcome::Late)
     }
 
-    /// Whether the author of a removal has not seen all that is here of whoever leaves: the cut names the last segment
-    /// that counts, so it has to be written anew. When somebody else offers the record it was taken once already, before
+    /// Whether the author of a removal, or of a last word, has not seen all that is here of whoever leaves: the cut names the
+    /// last segment that counts, so it has to be written anew. When somebody else offers the record it was taken once already, before
     /// this data was put back.
     pub(crate) fn is_cut_short(&self, signed: &SignedRecord) -> Result<bool, Trouble> {
         Ok(self.caller == signed.record.author && !self.beyond(signed)?.is_empty())
@@ -72,16 +72,25 @@ impl Intake<'_, '_, '_> {
 
     /// Chains of devices that a record removes which do not end by its cut, and where they have to.
     fn beyond(&self, signed: &SignedRecord) -> Result<Vec<(Chain, Head)>, Trouble> {
+        let vault = signed.record.vault;
         let (removed, apart): (&[Leaving], &[Leaving]) = match &signed.record.act {
             Act::Rotate { rotation, .. } => (&rotation.removed, &[]),
             Act::Resolve { rotation, other, .. } => (&rotation.removed, &other.apart),
+            Act::Farewell { left, .. } | Act::Close { left, .. } => (left, &[]),
             _ => return Ok(Vec::new()),
         };
-        let vault = signed.record.vault;
+        // Nothing is cut off of whoever hands a case on.
+        let departs = |leaving: &&Leaving| {
+            matches!(signed.record.act, Act::Rotate { .. })
+                && self
+                    .draft
+                    .organisation()
+                    .is_some_and(|kept| kept.vault != vault && kept.is_present(leaving.device))
+        };
         let mut beyond = Vec::new();
-        for leaving in removed.iter().chain(apart) {
+        for leaving in removed.iter().chain(apart).filter(|leaving| !departs(leaving)) {
             let (number, cut) = (signed.record.number, leaving.cut.clone());
-            let removal = Removal { number, cut, may_return: false };
+            let removal = Removal { number, cut, may_return: false, departed: None };
             for lane in Lane::ALL {
                 let held = self.write.read().head(vault, leaving.device, lane.code())?;
                 if held.is_some_and(|held| !removal.keeps(lane, held.head)) {

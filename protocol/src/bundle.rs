@@ -11,7 +11,7 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use crate::PROTOCOL_VERSION;
+use crate::SEGMENT_VERSION;
 use crate::exchange::SegmentOutcome;
 use crate::hash::Hash;
 use crate::lane::Lane;
@@ -36,7 +36,7 @@ const HANDED_BYTES_MAX: usize = SEGMENT_BYTES_MAX + BUNDLE_PIECES_MAX * 10 + 16;
 pub struct BundleHeader {
     /// [`BUNDLE_MARK`].
     pub mark: u8,
-    /// [`PROTOCOL_VERSION`] of the author; it also fixes the ciphers.
+    /// [`SEGMENT_VERSION`] of the author; it also fixes the ciphers.
     pub version: u8,
     /// Wire code of the lane.
     pub lane_code: u8,
@@ -127,7 +127,7 @@ impl Bundle {
     fn check_limits(&self) -> Result<(), Malformed> {
         let BundleHeader { mark, version, first_seq, last_seq, .. } = &self.header;
         let fits = *mark == BUNDLE_MARK
-            && *version == PROTOCOL_VERSION
+            && *version == SEGMENT_VERSION
             && self.header.lane().is_some()
             && *first_seq >= 1
             && last_seq.checked_sub(*first_seq).is_some_and(|more| more < u64::from(BUNDLE_EDITS_MAX))
@@ -212,7 +212,7 @@ impl HandedBundle {
 /// What a device hands over when it has nothing else to say. Who it is stands in the headers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BundlesRequest {
-    /// [`PROTOCOL_VERSION`] of the device.
+    /// [`crate::PROTOCOL_VERSION`] of the device.
     pub version: u8,
     /// Bundles of its own chains.
     pub bundles: Vec<ByteBuf>,
@@ -240,7 +240,7 @@ mod tests {
     fn header() -> BundleHeader {
         BundleHeader {
             mark: BUNDLE_MARK,
-            version: PROTOCOL_VERSION,
+            version: SEGMENT_VERSION,
             lane_code: Lane::Notes.code(),
             vault_tag: [1; 4],
             first_seq: 5,
@@ -286,7 +286,7 @@ mod tests {
         let bytes = signed().0.bytes().unwrap();
         assert!(crate::segment::Segment::parse(&bytes).is_err());
         let handed = handed(vec![1, 2]);
-        assert!(HandedBundle::is_marked(&handed) && !HandedBundle::is_marked(&[PROTOCOL_VERSION]));
+        assert!(HandedBundle::is_marked(&handed) && !HandedBundle::is_marked(&[SEGMENT_VERSION]));
         assert!(crate::segment::Segment::parse(&handed).is_err());
     }
 

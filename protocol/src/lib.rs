@@ -20,5 +20,8 @@ pub mod segment;
 pub mod signing;
 pub mod wire;
 
-/// Version of everything in this crate; it opens every message and every segment.
-pub const PROTOCOL_VERSION: u8 = 1;
+/// Version of every message: of the calls, their answers and the membership records in them.
+pub const PROTOCOL_VERSION: u8 = 2;
+
+/// Version of sealed segments and bundles; it also fixes the ciphers.
+pub const SEGMENT_VERSION: u8 = 1;

@@ -13,7 +13,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::PROTOCOL_VERSION;
+use crate::SEGMENT_VERSION;
 use crate::hash::Hash;
 use crate::id::{DeviceId, VaultId};
 use crate::lane::Lane;
@@ -62,7 +62,7 @@ pub struct SeenHead {
 /// Everything of a segment that stands in clear.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
-    /// [`PROTOCOL_VERSION`] of the author; it also fixes the ciphers.
+    /// [`SEGMENT_VERSION`] of the author; it also fixes the ciphers.
     pub version: u8,
     /// Wire code of the lane.
     pub lane_code: u8,
@@ -154,7 +154,7 @@ impl Segment {
 
     fn check_limits(&self) -> Result<(), Malformed> {
         let Header { version, count, first_seq, frontier, .. } = &self.header;
-        let fits = *version == PROTOCOL_VERSION
+        let fits = *version == SEGMENT_VERSION
             && self.header.lane().is_some()
             && (1..=SEGMENT_EDITS_MAX).contains(count)
             && *first_seq >= 1
@@ -256,7 +256,7 @@ mod tests {
 
     fn header() -> Header {
         Header {
-            version: PROTOCOL_VERSION,
+            version: SEGMENT_VERSION,
             lane_code: Lane::Notes.code(),
             vault_tag: chain().vault.tag(),
             first_seq: 1,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fieldfare_core::app::Fieldfare;
-use fieldfare_core::contract::{PersonId, Problem, StaffRole};
+use fieldfare_core::contract::{CaseId, PersonId, Problem, StaffRole};
 use fieldfare_core::ports::SystemClock;
 use serde_json::{Value, json};
 use tests::phone::{PIN, Service, cheap, late, level, make, page, ports, run};
@@ -23,6 +23,11 @@ fn join(service: &Service, home: &str, invitation: &str) -> Fieldfare {
 
 fn timeline(app: &Fieldfare, case: &str) -> String {
     page(app, json!({"page": "timeline", "case": case})).to_string()
+}
+
+/// What stands in the case of a cast, by a digest of its vault.
+fn case_digest(app: &Fieldfare) -> Vec<fieldfare_protocol::hash::Hash> {
+    app.digests().unwrap().into_iter().skip(1).map(|(_, digest)| digest).collect()
 }
 
 struct Cast {
@@ -93,18 +98,109 @@ fn r25_a_case_is_handed_on_with_its_whole_story_and_whoever_had_it_reads_no_furt
 }
 
 #[test]
-fn what_the_one_who_left_a_case_had_not_sent_reaches_those_who_coordinate() {
+fn p01_a_day_without_signal_counts_although_the_case_was_handed_on_meanwhile() {
     let cast = Cast::new();
-    cast.transfer(&cast.supervisor).unwrap();
-    level(&[&cast.supervisor, &cast.wren, &cast.supervisor]);
+    level(&[&cast.robin]);
+    // Robin has no signal, and works.
+    let note = make(&cast.robin, json!({"do": "begin_note", "case": cast.case, "body": "he was followed"}));
+    run(&cast.robin, json!({"do": "set_risk", "case": cast.case, "level": "very_high"})).unwrap();
     let words =
         json!({"do": "raise_concern", "case": cast.case, "about": "threat", "words": "followed home"});
-    let _ = make(&cast.robin, words);
+    let concern = make(&cast.robin, words);
+    // Meanwhile the case goes to Wren, under a fresh key.
+    cast.transfer(&cast.supervisor).unwrap();
+    level(&[&cast.supervisor, &cast.wren, &cast.supervisor]);
     level(&[&cast.robin]);
     assert_eq!(page(&cast.robin, json!({"page": "exchange"}))["unsent"], 0);
     level(&[&cast.supervisor, &cast.wren]);
+    for app in [&cast.supervisor, &cast.wren] {
+        let today = page(app, json!({"page": "today"}));
+        assert_eq!(today["concerns"][0]["concern"], concern, "{today}");
+        assert_eq!(cast.page_of_case(app)["summary"]["risk"], "very_high");
+        assert_eq!(page(app, json!({"page": "note", "note": note}))["body"], "he was followed");
+        assert_eq!(late(app), 0);
+    }
+    assert_eq!(case_digest(&cast.supervisor), case_digest(&cast.wren));
+    // Robin is told, at the top of the day and on the case, and by whose name to go on.
+    for told in [
+        &page(&cast.robin, json!({"page": "today"}))["handed_on"][0],
+        &cast.page_of_case(&cast.robin)["handed_on"],
+    ] {
+        assert_eq!((&told["case"], &told["to"][0]["name"]), (&json!(cast.case), &json!("wren")), "{told}");
+        assert!(told["until_ms"].as_i64() > told["since_ms"].as_i64());
+        assert!(told["words"].as_str().unwrap().contains("wren"));
+    }
+    // What they are rung up for on the next day still reaches everybody.
+    let words = json!({"do": "raise_concern", "case": cast.case, "about": "threat", "words": "rang me"});
+    let later = make(&cast.robin, words);
+    level(&[&cast.robin, &cast.supervisor, &cast.wren]);
+    for app in [&cast.supervisor, &cast.wren] {
+        assert!(page(app, json!({"page": "today"}))["concerns"].to_string().contains(&later));
+    }
+}
+
+#[test]
+fn p01_whoever_handed_a_case_on_is_given_nothing_that_came_after() {
+    let cast = Cast::new();
+    level(&[&cast.robin]);
+    cast.transfer(&cast.supervisor).unwrap();
+    level(&[&cast.supervisor, &cast.wren, &cast.supervisor, &cast.robin]);
+    let after = make(&cast.wren, json!({"do": "begin_note", "case": cast.case, "body": "for wren alone"}));
+    level(&[&cast.wren, &cast.supervisor, &cast.robin, &cast.robin]);
+    let ask = serde_json::from_value(json!({"page": "note", "note": after})).unwrap();
+    assert!(cast.robin.page(&ask).is_err() && cast.supervisor.page(&ask).is_ok());
+    assert_eq!(page(&cast.robin, json!({"page": "exchange"}))["waiting"], json!([]));
+}
+
+#[test]
+fn p01_a_case_comes_back_to_whoever_had_it_on_the_same_phone() {
+    let cast = Cast::new();
+    level(&[&cast.robin]);
+    cast.transfer(&cast.supervisor).unwrap();
+    level(&[&cast.supervisor, &cast.wren, &cast.supervisor, &cast.robin]);
+    let meanwhile = make(&cast.wren, json!({"do": "begin_note", "case": cast.case, "body": "wren's own"}));
+    level(&[&cast.wren, &cast.supervisor]);
+    let (robin, wren) = (me(&cast.robin), me(&cast.wren));
+    let back = json!({"do": "transfer_case", "case": cast.case, "from": wren, "to": robin});
+    run(&cast.supervisor, back).unwrap();
+    level(&[&cast.supervisor, &cast.robin, &cast.wren, &cast.supervisor, &cast.robin]);
+    assert_eq!(cast.page_of_case(&cast.robin)["handed_on"], Value::Null);
+    assert_eq!(page(&cast.robin, json!({"page": "note", "note": meanwhile}))["body"], "wren's own");
+    let again = make(&cast.robin, json!({"do": "begin_note", "case": cast.case, "body": "back again"}));
+    level(&[&cast.robin, &cast.supervisor]);
+    assert_eq!(page(&cast.supervisor, json!({"page": "note", "note": again}))["body"], "back again");
+    assert_eq!(case_digest(&cast.supervisor), case_digest(&cast.robin));
+    assert_eq!(late(&cast.supervisor), 0);
+}
+
+#[test]
+fn p01_somebody_who_coordinates_ends_a_departure_and_what_comes_later_is_kept_apart() {
+    let cast = Cast::new();
+    level(&[&cast.robin]);
+    let (case, person): (CaseId, PersonId) = (cast.case.parse().unwrap(), me(&cast.robin).parse().unwrap());
+    // Nobody departs yet.
+    assert!(matches!(cast.supervisor.close_departure(case, person), Err(Problem::NotAllowed { .. })));
+    cast.transfer(&cast.supervisor).unwrap();
+    level(&[&cast.supervisor, &cast.wren, &cast.supervisor, &cast.robin]);
+    let before = make(
+        &cast.robin,
+        json!({"do": "raise_concern", "case": cast.case, "about": "threat", "words": "before"}),
+    );
+    level(&[&cast.robin]);
+    // More of theirs is at the endpoint than has come here: it is fetched, and the end lies behind it.
+    assert!(matches!(cast.wren.close_departure(case, person), Err(Problem::NotAllowed { .. })));
+    cast.supervisor.close_departure(case, person).unwrap();
+    let after = make(
+        &cast.robin,
+        json!({"do": "raise_concern", "case": cast.case, "about": "threat", "words": "after"}),
+    );
+    level(&[&cast.robin, &cast.supervisor, &cast.wren, &cast.supervisor]);
+    for app in [&cast.supervisor, &cast.wren] {
+        let concerns = page(app, json!({"page": "today"}))["concerns"].to_string();
+        assert!(concerns.contains(&before) && !concerns.contains(&after), "{concerns}");
+    }
     assert!(late(&cast.supervisor) >= 1);
-    assert_eq!(late(&cast.wren), 0);
+    assert_eq!(case_digest(&cast.supervisor), case_digest(&cast.wren));
 }
 
 #[test]
@@ -117,10 +213,6 @@ fn nobody_hands_on_anothers_case_or_one_to_nobody() {
         matches!(run(&cast.supervisor, command), Err(Problem::NotAllowed { .. } | Problem::NoSuch { .. }))
     };
     assert!(refused(&robin, &robin) && refused(&wren, &robin) && refused(&robin, &"ab".repeat(16)));
-    // Devices that have left a case do not come back to it, and nobody is told otherwise.
-    cast.transfer(&cast.supervisor).unwrap();
-    level(&[&cast.supervisor, &cast.wren, &cast.supervisor]);
-    assert!(refused(&wren, &robin));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use fieldfare_core::ports::{Clock as _, HttpsTransport, Ports, SystemClock, Syst
 use fieldfare_core::store::{Arriving, FrontierStanding, StoreProblem, StoredSegment, StoredVault, Write};
 use fieldfare_core::vault::members::{Signer, card};
 use fieldfare_core::vault::{Identity, Invitation, seal};
-use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::SEGMENT_VERSION;
 use fieldfare_protocol::exchange::Item;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
@@ -207,7 +207,7 @@ fn agreed_under(inside: &Inside, epoch: u32, note: &str, agreed: &str) -> Item {
     let (Ok(plain), salt) = (body::encode(me.device, &[edit]), [9; 16]) else { panic!("a body") };
     let Ok(packed) = body::pack(&plain).map(padding::pad) else { panic!("a packed body") };
     let header = Header {
-        version: PROTOCOL_VERSION,
+        version: SEGMENT_VERSION,
         lane_code: chain.lane.code(),
         vault_tag: vault.id.tag(),
         first_seq: head.seq + 1,

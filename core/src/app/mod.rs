@@ -4,6 +4,7 @@
 
 mod audit;
 mod begun;
+mod departing;
 mod drill;
 mod ending;
 mod erasing;

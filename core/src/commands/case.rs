@@ -97,11 +97,11 @@ pub(super) fn add_mentor(work: &Work<'_>, case: CaseId, mentor: PersonId) -> Res
     let (_, key) = read.newest_key(vault.no)?.ok_or(Problem::NoSuch { thing: Thing::Case })?;
     let mut missing = readers_of_file(&organisation, &[mentor]);
     let mut theirs = organisation.present().filter(|card| card.person.0 == mentor.0);
-    if theirs.all(|card| file.removed.contains_key(&card.device)) {
-        let why = "their devices have left this case; have them invited with one more device first";
+    if theirs.all(|card| !file.may_be_let_in(card.device)) {
+        let why = "their devices were removed from this case; have them invited with one more device first";
         return Err(refused(why));
     }
-    missing.retain(|reader| !file.members.contains(reader) && !file.removed.contains_key(reader));
+    missing.retain(|reader| !file.members.contains(reader) && file.may_be_let_in(*reader));
     if !missing.is_empty() {
         let as_of = read.records_kept(work.me.organisation)?;
         let signed =

@@ -71,6 +71,8 @@ pub struct CasePage {
     pub mentors: Vec<PersonRow>,
     /// Mentors who were on it once and have handed it on.
     pub mentors_before: Vec<PersonRow>,
+    /// That whoever holds this device has handed it on; absent if they have not.
+    pub handed_on: Option<HandedOnRow>,
     /// Concerns, those not closed first.
     pub concerns: Vec<ConcernRow>,
     /// Goals, open ones first.
@@ -91,6 +93,24 @@ pub struct PersonRow {
     pub person: PersonId,
     /// Their name.
     pub name: String,
+}
+
+/// That a case was handed on by whoever holds this device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
+pub struct HandedOnRow {
+    /// The case.
+    pub case: CaseId,
+    /// How the young person is called.
+    pub young_person: String,
+    /// Who works on it now.
+    pub to: Vec<PersonRow>,
+    /// Since when this device knows it, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// Until when a concern can still be raised here, in milliseconds since 1970.
+    pub until_ms: i64,
+    /// What a person has to know of it, in words.
+    pub words: String,
 }
 
 /// One note in a list.
@@ -184,6 +204,8 @@ pub struct TodayPage {
     pub reviews: Vec<GoalRow>,
     /// Protect cases with fewer contacts in seven days than their cohort expects.
     pub contact_due: Vec<CaseRow>,
+    /// Cases that whoever holds this device has handed on lately, the latest first.
+    pub handed_on: Vec<HandedOnRow>,
     /// Values that wait for somebody to decide.
     pub to_decide: u32,
     /// Edits that have not reached the endpoint.

@@ -45,3 +45,10 @@ pub const fn meetings_a_week(cohort: Cohort) -> Option<u32> {
         Cohort::Prevent => None,
     }
 }
+
+/// How long a phone that has handed a case on still takes a concern for it, in days: whoever was spoken to yesterday rings
+/// today. Then it says its last word.
+pub const DEPARTING_DAYS: i64 = 14;
+
+/// The same in milliseconds.
+pub const DEPARTING_MS: i64 = DEPARTING_DAYS * 24 * 60 * 60 * 1_000;

@@ -83,7 +83,7 @@ impl Incoming<'_, '_> {
         let Some(lane) = segment.header().lane() else { return Ok(false) };
         let belongs = self.logs.belonging(&self.write.read(), &vault, aside.device)?;
         Ok(match belongs {
-            Belongs::Member => true,
+            Belongs::Member | Belongs::Departing { .. } => true,
             Belongs::Left(left) => segment.header().last_seq() <= left.end_of(lane).seq,
             Belongs::Stranger | Belongs::Undecided => false,
         })

@@ -3,7 +3,7 @@
 //! Decides whether it adds up, never what settles. The headers and hashes lead from the segment before the first to the hash
 //! of the last: no number, frontier or place can be told otherwise than it was signed.
 
-use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::SEGMENT_VERSION;
 use fieldfare_protocol::bundle::BundleHeader;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::limits::{BUNDLE_EDITS_MAX, BUNDLE_PIECES_MAX, SEGMENT_PLAIN_BYTES_MAX};
@@ -88,7 +88,7 @@ pub fn decode(chain: &Chain, header: &BundleHeader, plain: &[u8]) -> Result<Vec<
     let (mut pieces, mut previous, mut first_seq) = (Vec::new(), header.before, header.first_seq);
     for part in whole.pieces {
         let original = Header {
-            version: PROTOCOL_VERSION,
+            version: SEGMENT_VERSION,
             lane_code: header.lane_code,
             vault_tag: header.vault_tag,
             first_seq,

@@ -1,5 +1,6 @@
 //! A bundle opens to exactly the segments that it stands for, or not at all.
 
+use fieldfare_protocol::SEGMENT_VERSION;
 use fieldfare_protocol::bundle::BUNDLE_MARK;
 use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::lane::Lane;
@@ -36,7 +37,7 @@ fn run(counts: &[u32]) -> (Vec<Segment>, Vec<Vec<Edit>>, BundleHeader) {
     for (number, count) in counts.iter().enumerate() {
         let seen = SeenHead { device_tag: [2; 4], seq: number as u64 + 1, hash: [number as u8; 4] };
         let header = Header {
-            version: PROTOCOL_VERSION,
+            version: SEGMENT_VERSION,
             lane_code: Lane::Notes.code(),
             vault_tag: chain().vault.tag(),
             first_seq,
@@ -55,7 +56,7 @@ fn run(counts: &[u32]) -> (Vec<Segment>, Vec<Vec<Edit>>, BundleHeader) {
     }
     let header = BundleHeader {
         mark: BUNDLE_MARK,
-        version: PROTOCOL_VERSION,
+        version: SEGMENT_VERSION,
         lane_code: Lane::Notes.code(),
         vault_tag: chain().vault.tag(),
         first_seq: 11,

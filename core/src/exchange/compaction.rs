@@ -3,7 +3,7 @@
 //! Only the author does this, so nobody puts words into another's mouth. It is housekeeping: whatever goes wrong with it
 //! changes nothing else, and it is tried again after the next exchange.
 
-use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::SEGMENT_VERSION;
 use fieldfare_protocol::bundle::{BUNDLE_MARK, Bundle, BundleHeader};
 use fieldfare_protocol::exchange::SegmentOutcome;
 use fieldfare_protocol::hash::Hash;
@@ -153,7 +153,7 @@ fn seal_one(
     entropy.fill(&mut salt).map_err(|_| failed())?;
     let header = BundleHeader {
         mark: BUNDLE_MARK,
-        version: PROTOCOL_VERSION,
+        version: SEGMENT_VERSION,
         lane_code: chain.lane.code(),
         vault_tag: vault.id.tag(),
         first_seq: first.first_seq,

@@ -21,6 +21,11 @@ pub(super) enum Belongs {
     Member,
     /// The organisation has removed it, and no record of this vault says yet what of its work counts.
     Undecided,
+    /// It has handed the case on, and has not said its last word: what it writes under keys up to this epoch counts.
+    Departing {
+        /// The newest epoch whose key it holds.
+        epoch: u32,
+    },
     /// It has left; what it wrote counts up to here.
     Left(Removal),
 }
@@ -41,11 +46,15 @@ impl Logs {
         }
         let organisation = self.organisation().clone();
         let file = self.file(read, vault.no)?;
-        Ok(match (file.removed.get(&device), file.is_member(device, &organisation), gone) {
-            (Some(removal), ..) => Belongs::Left(removal.clone()),
-            (None, true, None) => Belongs::Member,
-            (None, true, Some(_)) => Belongs::Undecided,
-            (None, false, _) => Belongs::Stranger,
+        if let Some(removal) = file.removed.get(&device) {
+            return Ok(Belongs::Left(removal.clone()));
+        }
+        let departure = file.departure_of(device, &organisation);
+        Ok(match (file.is_member(device, &organisation), departure, gone) {
+            (true, _, None) => Belongs::Member,
+            (false, Some(departure), None) => Belongs::Departing { epoch: departure.epoch },
+            (true, _, Some(_)) | (false, Some(_), Some(_)) => Belongs::Undecided,
+            (false, None, _) => Belongs::Stranger,
         })
     }
 
@@ -79,7 +88,7 @@ impl Logs {
 
     /// Whether this device may seal in a vault now. What it wrote waits otherwise: for the key of an epoch that has begun,
     /// for the endpoint to keep the one that we began, or for a person where the log tells two histories. Nobody writes
-    /// what the recovery key could not open. Whoever was removed hands over what there is, as it is.
+    /// what the recovery key could not open. Whoever was removed, or hands the case on, hands over what there is, as it is.
     pub(super) fn may_seal(
         &mut self,
         read: &Read<'_>,
@@ -89,7 +98,8 @@ impl Logs {
     ) -> Result<bool, StoreProblem> {
         let Some((number, key)) = read.newest_key(vault.no)? else { return Ok(false) };
         let has_left = self.organisation().removed.contains_key(&me);
-        if has_left || matches!(self.belonging(read, vault, me)?, Belongs::Left(_)) {
+        let belongs = self.belonging(read, vault, me)?;
+        if has_left || matches!(belongs, Belongs::Left(_) | Belongs::Departing { .. }) {
             return Ok(true);
         }
         if vault.kind == VaultKind::CaseFile && self.file(read, vault.no)?.erased {
@@ -123,7 +133,7 @@ impl Logs {
             let Some(vault) = read.vault(chain.vault)? else { continue };
             let most = match self.belonging(read, &vault, me)? {
                 Belongs::Left(removal) => removal.end_of(chain.lane).seq,
-                Belongs::Stranger | Belongs::Member | Belongs::Undecided => acked,
+                Belongs::Stranger | Belongs::Member | Belongs::Departing { .. } | Belongs::Undecided => acked,
             };
             counts = counts.saturating_add(acked.min(most));
         }
@@ -171,7 +181,7 @@ pub(super) fn handed_over(
         let chain_no = write.chain_no(vault.no, me.device, lane)?;
         return Ok((has_left && ack.seq <= read.acked(chain_no)?).then_some(0));
     }
-    if logs.belonging(&read, &vault, me.device)? == Belongs::Member {
+    if matches!(logs.belonging(&read, &vault, me.device)?, Belongs::Member | Belongs::Departing { .. }) {
         return Ok(Some(0));
     }
     let chain_no = write.chain_no(vault.no, me.device, lane)?;

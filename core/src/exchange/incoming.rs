@@ -265,6 +265,18 @@ impl Incoming<'_, '_> {
         if matches!(belongs, Belongs::Left(left) if !left.keeps(chain.lane, next)) {
             return Ok(Some(Standing::SetAside(AFTER_REMOVAL)));
         }
+        // Whoever hands a case on is given no newer key: what they write under one that they hold counts, also when they know
+        // that it was replaced.
+        let held = match belongs {
+            Belongs::Departing { epoch } => Some(*epoch),
+            Belongs::Left(left) => left.departed,
+            _ => None,
+        };
+        match held {
+            Some(held) if header.epoch <= held => return Ok(None),
+            Some(_) => return Ok(Some(Standing::SetAside("segment.not_its_epoch"))),
+            None => {}
+        }
         if self.logs.is_under_old_epoch(&self.write.read(), vault, header.log_head, header.epoch)? {
             return Ok(Some(Standing::SetAside("segment.old_epoch")));
         }

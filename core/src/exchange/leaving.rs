@@ -113,7 +113,11 @@ impl Logs {
             }
             let removed = leaving
                 .into_iter()
-                .map(|card| self::leaving(&read, &vault, card))
+                .map(|card| match organisation.removed.contains_key(&card.device) {
+                    true => self::leaving(&read, &vault, card),
+                    // Nothing is cut off of whoever hands a case on.
+                    false => Ok(Leaving { device: card.device, cut: Vec::new() }),
+                })
                 .collect::<Result<_, _>>()?;
             let made = rotation::rotate_file(&file, as_of, &key, removed, me, &organisation, entropy);
             let Ok((signed, key)) = made else { continue };

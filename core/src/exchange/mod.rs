@@ -12,6 +12,7 @@ mod call;
 mod calls;
 mod compaction;
 mod cut;
+pub mod departing;
 mod digest;
 mod erasing;
 pub mod forks;
@@ -262,6 +263,7 @@ impl Exchange<'_> {
                 if !reply.more {
                     write.date_keys(reply.now_ms)?;
                     logs.rotate_where_it_is_due(write, &signer, reply.now_ms, entropy)?;
+                    logs.end_departures(write, &signer, reply.now_ms)?;
                 }
                 logs.admit_whoever_is_missing(write, &signer, entropy)?;
                 Ok(brought)

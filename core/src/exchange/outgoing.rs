@@ -2,7 +2,7 @@
 //!
 //! A segment is durable here before it is sent, so that the same number never stands for two different bodies.
 
-use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::SEGMENT_VERSION;
 use fieldfare_protocol::exchange::AskedChain;
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
@@ -186,7 +186,7 @@ fn seal_one(
     entropy.fill(&mut salt).map_err(|_| FAILED())?;
     let first_seq = head.seq.saturating_add(1);
     let header = Header {
-        version: PROTOCOL_VERSION,
+        version: SEGMENT_VERSION,
         lane_code: chain.lane.code(),
         vault_tag: vault.id.tag(),
         first_seq,

@@ -15,7 +15,7 @@ use super::goal_row::goal_rows;
 use super::kept::Keeping;
 use super::note_row::note_rows;
 use super::struck::is_struck;
-use super::{View, also_recorded, no_such};
+use super::{View, also_recorded, handed_on, no_such};
 
 /// Most notes on the page; older ones are on the timeline.
 const NOTES_MAX: u32 = 50;
@@ -57,6 +57,7 @@ pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePag
         area: summary.area,
         mentors: people(read, read.mentors_of(case)?)?,
         mentors_before: people(read, read.mentors_before(case)?)?,
+        handed_on: handed_on::of_case(read, view, case, summary.vault_no)?,
         concerns: concern_rows(read, &mut keeping, view, read.concerns_of(case, CONCERNS_MAX)?)?,
         goals: goal_rows(read, &mut keeping, view.today(), read.goals_of(case, GOALS_MAX)?)?,
         notes: note_rows(read, &mut keeping, read.notes_of(case, None, NOTES_MAX)?)?,
@@ -100,7 +101,7 @@ pub(super) fn has_handed_on(read: &Read<'_>, view: &View, case: CaseId) -> Resul
 }
 
 /// People by name, in its order.
-fn people(read: &Read<'_>, people: Vec<PersonId>) -> Result<Vec<PersonRow>, Problem> {
+pub(super) fn people(read: &Read<'_>, people: Vec<PersonId>) -> Result<Vec<PersonRow>, Problem> {
     let mut rows = people
         .into_iter()
         .map(|person| Ok(PersonRow { person, name: read.person_name(person)? }))

@@ -18,6 +18,7 @@ pub mod export;
 mod goal;
 mod goal_history;
 mod goal_row;
+mod handed_on;
 pub mod handover;
 mod kept;
 mod lease;

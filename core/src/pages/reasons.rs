@@ -40,6 +40,9 @@ pub(super) fn meaning(key: &str) -> Reason {
             alarm("It came after its device had been removed. It may be a real concern.")
         }
         "segment.old_epoch" => alarm("It was written under a key that its author knew to be replaced."),
+        "segment.not_its_epoch" => {
+            alarm("It was written under a key that its author, who had handed the case on, was never given.")
+        }
         "waits.key" => reason("Waits for the key, which a colleague hands on.", ASK_THEM),
         "waits.colleague" => reason("Something that its author had seen has not come.", NOTHING_TO_DO),
         "waits.two_histories" => {

@@ -10,6 +10,7 @@ use super::also_recorded::by_vault;
 use super::case_row::case_rows;
 use super::concern_row::concern_rows;
 use super::goal_row::goal_rows;
+use super::handed_on;
 use super::kept::Keeping;
 use super::lease;
 use super::note_row::note_rows;
@@ -31,7 +32,9 @@ pub(super) fn today(read: &Read<'_>, view: &View) -> Result<TodayPage, Problem> 
     concerns.sort_by_key(|row| row.delivered_at_ms.is_some());
     let to_decide = by_vault(read)?;
     let mut due = case_rows(&read.caseload(view.week_ago_ms())?, &to_decide);
+    let handed_on = read.departing_cases()?;
     due.retain(|row| row.meetings_a_week.is_some_and(|expected| row.contacts_last_week < expected));
+    due.retain(|row| !handed_on.iter().any(|(case, _)| *case == row.case));
     due.sort_by_key(|row| row.contacts_last_week);
     let unsent = count(read.unsent(view.me.device)?.edits);
     Ok(TodayPage {
@@ -40,6 +43,7 @@ pub(super) fn today(read: &Read<'_>, view: &View) -> Result<TodayPage, Problem> 
         drafts: note_rows(read, &mut keeping, read.drafts(DRAFTS_MAX)?)?,
         reviews: goal_rows(read, &mut keeping, today, read.goals_to_review(today, REVIEWS_MAX)?)?,
         contact_due: due,
+        handed_on: handed_on::all(read, view)?,
         to_decide: to_decide.into_values().fold(0_u32, u32::saturating_add),
         unsent,
         lease: Some(lease::row(read, view, unsent > 0)?).filter(|row| row.state != LeaseState::Open),

@@ -17,6 +17,7 @@ mod chains;
 mod check_ins;
 mod compartments;
 mod concerns;
+mod departing;
 mod digests;
 mod edits;
 mod erasure;

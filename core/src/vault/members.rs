@@ -5,8 +5,8 @@
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
 use fieldfare_protocol::membership::{
-    Act, CaseFile, DeviceCard, Epoch, MemberWrap, OpenInvitation, Organisation, Record, Role, Rotation,
-    SignedRecord, joining_bytes, recovering_bytes,
+    Act, CaseFile, DeviceCard, Epoch, Leaving, MemberWrap, OpenInvitation, Organisation, Record, Role,
+    Rotation, SignedRecord, joining_bytes, recovering_bytes,
 };
 use fieldfare_protocol::signing::SealingKey;
 use fieldfare_protocol::wire::Malformed;
@@ -137,6 +137,26 @@ pub fn admit(
         return Ok(None);
     }
     author.sign(file.vault, file.next_number, file.head, Act::Admit { as_of, wraps }).map(Some)
+}
+
+/// The next record of a case file's log: the last word of devices that have handed the case on. The author's own is a
+/// farewell, anybody else's is closed by somebody who coordinates, or who found them removed.
+///
+/// # Errors
+/// [`MembersProblem`].
+pub fn end_departure(
+    file: &CaseFile,
+    as_of: u32,
+    left: Vec<Leaving>,
+    author: &Signer<'_>,
+    organisation: &Organisation,
+) -> Result<SignedRecord, MembersProblem> {
+    let own = organisation.line_of(author.device);
+    let act = match left.iter().all(|left| own.contains(&left.device)) {
+        true => Act::Farewell { as_of, left },
+        false => Act::Close { as_of, left },
+    };
+    author.sign(file.vault, file.next_number, file.head, act)
 }
 
 /// The next record of an organisation's log: invites one person.

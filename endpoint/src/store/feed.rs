@@ -10,7 +10,8 @@
 //! There are two such orders, each with a cursor of its own: membership records with urgent segments, and the rest. Nothing
 //! of the rest is handed out while anything of the first stands unread, so a concern never queues behind notes.
 //!
-//! Who has left a vault is handed its log up to that record, and nothing else. What came after its author had left goes to
+//! Who departs from a case's file is handed its log, and segments up to that moment. Who has left a vault is handed its log
+//! up to the record that says so, and nothing else. What came after its author had left goes to
 //! those who coordinate, whichever vault it is of.
 
 use fieldfare_protocol::bundle::{HANDED_MARK, HandedBundle};
@@ -54,7 +55,8 @@ const FIRST: &str = "
     UNION ALL
     SELECT max(item.arrival, reader.since), item.arrival, CASE WHEN item.bundle < reader.since THEN 3 ELSE 1 END
     FROM member AS reader JOIN segment AS item ON item.vault = reader.vault
-    WHERE reader.device = :device AND reader.until IS NULL AND item.device <> :device AND item.lane = 0
+    WHERE reader.device = :device AND reader.until IS NULL AND item.arrival < ifnull(reader.departed, item.arrival + 1)
+      AND item.device <> :device AND item.lane = 0
       AND (item.bundle IS NULL OR item.bundle > reader.since
            OR item.first_seq = (SELECT first_seq FROM bundle WHERE arrival = item.bundle))
       AND item.arrival >= CASE WHEN reader.since >= :since THEN 0 ELSE :since END
@@ -71,7 +73,8 @@ const REST: &str = "
     SELECT max(item.arrival, reader.since) AS since, item.arrival AS arrival,
            CASE WHEN item.bundle < reader.since THEN 3 ELSE 1 END AS what
     FROM member AS reader JOIN segment AS item ON item.vault = reader.vault
-    WHERE reader.device = :device AND reader.until IS NULL AND item.device <> :device AND item.lane <> 0
+    WHERE reader.device = :device AND reader.until IS NULL AND item.arrival < ifnull(reader.departed, item.arrival + 1)
+      AND item.device <> :device AND item.lane <> 0
       AND (item.bundle IS NULL OR item.bundle > reader.since
            OR item.first_seq = (SELECT first_seq FROM bundle WHERE arrival = item.bundle))
       AND item.arrival >= CASE WHEN reader.since >= :since THEN 0 ELSE :since END

@@ -33,6 +33,11 @@ impl Write<'_> {
             }
             Act::Rotate { rotation, .. } => {
                 for leaving in &rotation.removed {
+                    self.let_out_or_depart(leaving.device, vault, arrival)?;
+                }
+            }
+            Act::Farewell { left, .. } | Act::Close { left, .. } => {
+                for leaving in left {
                     self.let_out(leaving.device, vault, arrival)?;
                 }
             }
@@ -58,8 +63,8 @@ impl Write<'_> {
         self.0
             .prepare_cached(
                 "INSERT INTO member (device, vault, since) VALUES (:device, :vault, :since)
-                 ON CONFLICT (device, vault) DO UPDATE SET since = excluded.since, until = NULL
-                 WHERE until IS NOT NULL",
+                 ON CONFLICT (device, vault) DO UPDATE SET since = excluded.since, until = NULL, departed = NULL
+                 WHERE until IS NOT NULL OR departed IS NOT NULL",
             )?
             .execute(named_params! {
                 ":device": device.as_bytes(), ":vault": vault.as_bytes(), ":since": since,
@@ -71,8 +76,8 @@ impl Write<'_> {
     fn let_in_as(&self, device: DeviceId, before: DeviceId, since: i64) -> Result<(), Trouble> {
         self.0
             .prepare_cached(
-                "INSERT OR IGNORE INTO member (device, vault, since, late)
-                 SELECT :device, vault, :since, late FROM member WHERE device = :before AND until IS NULL",
+                "INSERT OR IGNORE INTO member (device, vault, since, late, departed)
+                 SELECT :device, vault, :since, late, departed FROM member WHERE device = :before AND until IS NULL",
             )?
             .execute(named_params! {
                 ":device": device.as_bytes(), ":since": since, ":before": before.as_bytes(),
@@ -111,6 +116,32 @@ impl Write<'_> {
                                   WHERE own.vault = (SELECT organisation FROM meta) AND own.until IS NULL)",
             )?
             .execute(named_params! { ":since": since, ":vault": vault.as_bytes() })?;
+        Ok(())
+    }
+
+    /// Who departs from a case's file goes on reading its log, to whose end a last word has to be added, and no later
+    /// segment. Whoever does not belong to the organisation any more is let out.
+    fn let_out_or_depart(&self, device: DeviceId, vault: VaultId, arrival: i64) -> Result<(), Trouble> {
+        let departs: bool = self
+            .0
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM member AS own JOIN meta ON own.vault = meta.organisation
+                                WHERE own.device = :device AND own.until IS NULL AND own.vault <> :vault)",
+            )?
+            .query_row(named_params! { ":device": device.as_bytes(), ":vault": vault.as_bytes() }, |row| {
+                row.get(0)
+            })?;
+        if !departs {
+            return self.let_out(device, vault, arrival);
+        }
+        self.0
+            .prepare_cached(
+                "UPDATE member SET departed = :arrival WHERE device = :device AND vault = :vault
+                   AND departed IS NULL",
+            )?
+            .execute(named_params! {
+                ":arrival": arrival, ":device": device.as_bytes(), ":vault": vault.as_bytes(),
+            })?;
         Ok(())
     }
 

@@ -13,9 +13,10 @@ use crate::surroundings::{Surroundings, random};
 const APPLICATION_ID: i32 = 0x4646_6570;
 
 /// The format that this version writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
-const FORMAT_1: &str = include_str!("format_1.sql");
+/// What makes each format of the one before it, from the first.
+const STEPS: [&str; 2] = [include_str!("format_1.sql"), include_str!("format_2.sql")];
 
 /// The connection that writes; makes the tables in an empty file.
 pub(super) fn writer(database: &Path, around: &dyn Surroundings) -> Result<Connection, StartProblem> {
@@ -27,7 +28,8 @@ pub(super) fn writer(database: &Path, around: &dyn Surroundings) -> Result<Conne
     match found {
         Some(FORMAT) => {}
         Some(found) if found > FORMAT => return Err(StartProblem::Newer { found }),
-        Some(_) => return Err(StartProblem::Damaged),
+        Some(found @ 1..) => bring_on(&mut connection, found)?,
+        Some(0) => return Err(StartProblem::Damaged),
         None => create(&mut connection, around)?,
     }
     Ok(connection)
@@ -82,13 +84,22 @@ pub(super) fn create(connection: &mut Connection, around: &dyn Surroundings) -> 
     let generation: [u8; 8] = random(around)?;
     let receipt_seed: [u8; 32] = random(around)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(FORMAT_1)?;
+    STEPS.iter().try_for_each(|step| transaction.execute_batch(step))?;
     transaction.execute(
         "INSERT INTO meta (only_row, generation, receipt_seed, organisation, last_arrival, kept_bytes)
          VALUES (1, :generation, :receipt_seed, NULL, 0, 0)",
         named_params! { ":generation": generation, ":receipt_seed": receipt_seed },
     )?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    Ok(transaction.commit()?)
+}
+
+/// Brings a database of an earlier format to this one, all or nothing.
+fn bring_on(connection: &mut Connection, found: u32) -> Result<(), Trouble> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let done = usize::try_from(found).unwrap_or(usize::MAX);
+    STEPS.iter().skip(done).try_for_each(|step| transaction.execute_batch(step))?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     Ok(transaction.commit()?)
 }
@@ -113,6 +124,27 @@ mod tests {
             .query_row("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%' AND NOT strict", [], |row| row.get(0))
             .unwrap();
         assert_eq!(lax, 0);
+    }
+
+    #[test]
+    fn a_database_of_the_first_format_is_brought_on_and_keeps_its_rows() {
+        let (_place, path) = file();
+        let first = Connection::open(&path).unwrap();
+        first.execute_batch(STEPS[0]).unwrap();
+        first
+            .execute_batch("INSERT INTO member (device, vault, since) VALUES (zeroblob(16), zeroblob(16), 7)")
+            .unwrap();
+        first.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        first.pragma_update(None, "user_version", 1).unwrap();
+        drop(first);
+        let member = "SELECT since, departed FROM member";
+        for _ in 0..2 {
+            let row = writer(&path, &Machine)
+                .unwrap()
+                .query_row(member, [], |row| Ok((row.get(0)?, row.get(1)?)))
+                .unwrap();
+            assert_eq!(row, (7_i64, None::<i64>));
+        }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Bundles: whose the endpoint takes, what they have to cover, and who is handed them in place of segments.
 
-use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::bundle::{
     BUNDLE_MARK, Bundle, BundleHeader, BundlesReply, BundlesRequest, HandedBundle,
 };
@@ -14,6 +13,7 @@ use fieldfare_protocol::offer::{OfferReply, OfferRequest, OfferedSegment};
 use fieldfare_protocol::request::{BUNDLES_PATH, OFFER_PATH, Refused};
 use fieldfare_protocol::segment::Head;
 use fieldfare_protocol::wire::encode;
+use fieldfare_protocol::{PROTOCOL_VERSION, SEGMENT_VERSION};
 
 use crate::people::{Log, Phone, Writing, admitting};
 use crate::scene::{Refusal, Scene, segments, understood};
@@ -32,7 +32,7 @@ fn bundle(author: &Phone, from: Head, until: Head, body: u8) -> Vec<u8> {
     let chain = Writing::new(FILE, author, Lane::Notes).chain;
     let header = BundleHeader {
         mark: BUNDLE_MARK,
-        version: PROTOCOL_VERSION,
+        version: SEGMENT_VERSION,
         lane_code: Lane::Notes.code(),
         vault_tag: FILE.tag(),
         first_seq: from.seq + 1,

@@ -3,6 +3,7 @@
 
 mod bundles;
 mod cut_off;
+mod departing;
 mod durability;
 mod exchange;
 mod founding;

@@ -3,7 +3,7 @@
 //! For tests alone, of the rules inside the crate and of the calls from outside.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "shared by two test crates that each use a part")]
 
-use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::SEGMENT_VERSION;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, InvitationId, PersonId, VaultId};
 use fieldfare_protocol::lane::Lane;
@@ -187,7 +187,7 @@ impl Writing {
     /// Signs the next segment and stays.
     pub fn propose(&self, author: &Phone, count: u32, epoch: u32, sealed: Vec<u8>) -> Segment {
         let header = Header {
-            version: PROTOCOL_VERSION,
+            version: SEGMENT_VERSION,
             lane_code: self.chain.lane.code(),
             vault_tag: self.chain.vault.tag(),
             first_seq: self.head.seq + 1,

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::net::TcpStream;
 
+use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::exchange::{Reply, Request};
 use fieldfare_protocol::id::VaultId;
 use fieldfare_protocol::lane::Lane;
@@ -109,7 +110,7 @@ fn a_request_without_its_headers_is_malformed() {
 fn another_version_is_told_so_on_every_path() {
     let scene = Scene::new();
     for path in [FOUND_PATH, INVITATION_PATH, JOIN_PATH, EXCHANGE_PATH] {
-        let answer = post(scene.line.address, path, &[], &[2, 0, 0]).unwrap();
+        let answer = post(scene.line.address, path, &[], &[PROTOCOL_VERSION + 1, 0, 0]).unwrap();
         assert_eq!(refusal(&answer), (400, Refused::OtherVersion));
         let answer = post(scene.line.address, path, &[], &[]).unwrap();
         assert_eq!(refusal(&answer), (400, Refused::Malformed));
@@ -208,7 +209,7 @@ fn a_body_over_the_limit_is_too_large_announced_or_not() {
     stream.write_all(b"1\r\n\x01\r\n").unwrap();
     assert_eq!(refusal(&read(&mut stream).unwrap()), (413, Refused::TooLarge));
 
-    let full = vec![2; REQUEST_BYTES_MAX];
+    let full = vec![PROTOCOL_VERSION + 1; REQUEST_BYTES_MAX];
     let answer = post(scene.line.address, EXCHANGE_PATH, &[], &full).unwrap();
     assert_eq!(refusal(&answer), (400, Refused::OtherVersion), "at the limit it is read");
 }

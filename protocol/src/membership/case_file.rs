@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::departure::{self, Departure, Departures};
 use super::erasure::{self, Asking};
 use super::renewal;
 use super::rotation::{self, Leaving, Removals, Rotation};
@@ -19,7 +20,9 @@ pub struct CaseFile {
     pub vault: VaultId,
     /// Devices that can read it.
     pub members: Vec<DeviceId>,
-    /// Devices that could read it once, and what of theirs counts. None of them comes back.
+    /// Devices that have handed it on and have not said their last word.
+    pub departing: Departures,
+    /// Devices that could read it once, and what of theirs counts. Whom the organisation removed never comes back.
     pub removed: Removals,
     /// Newest epoch.
     pub epoch: Epoch,
@@ -56,6 +59,7 @@ impl CaseFile {
         let mut file = Self {
             vault: *vault,
             members: Vec::new(),
+            departing: Departures::new(),
             removed: Removals::new(),
             epoch: epoch.clone(),
             epochs: Epochs::first(epoch, signed.hash()),
@@ -92,7 +96,9 @@ impl CaseFile {
         let mut next = self.clone();
         next.inherit(organisation, as_of);
         let is_member = next.members.contains(&record.author);
-        let may = is_member || organisation.recovered.contains(&record.author);
+        let bids_farewell = matches!(record.act, Act::Farewell { .. })
+            && next.departure_of(record.author, organisation).is_some();
+        let may = is_member || bids_farewell || organisation.recovered.contains(&record.author);
         if !may || as_of < self.as_of || organisation.was_removed(record.author, as_of) {
             return Err(LogRefusal::NotAllowed);
         }
@@ -142,8 +148,10 @@ impl CaseFile {
                 let mut removed = next.removed.clone();
                 other.remember(&mut removed, next.next_number)?;
                 next.rotate(&whole, number, record.author, |device| organisation.was_removed(device, as_of))?;
-                // Whoever is in one branch alone was removed by nobody.
-                rotation::remember(&mut removed, rotation, next.next_number);
+                // Whoever is in one branch alone was removed by nobody. Of whom the other branch took out, this one knows no
+                // departure.
+                rotation::remember(&mut removed, &rotation.removed, next.next_number);
+                next.departing.retain(|device, _| !removed.contains_key(device));
                 next.removed = removed;
                 // Whoever knew the other branch alone has not heard of it.
                 next.asked = None;
@@ -155,6 +163,28 @@ impl CaseFile {
                 }
                 next.asked = erasure::next(&record.act, self.asked, author.person, record.number)?;
                 next.erased = matches!(record.act, Act::Erase { .. });
+            }
+            Act::Farewell { left, .. } => {
+                let own = organisation.line_of(record.author);
+                if !bids_farewell || !left.iter().all(|left| own.contains(&left.device)) {
+                    return Err(LogRefusal::NotAllowed);
+                }
+                let ended = (&mut next.departing, &mut next.removed);
+                departure::end(ended, left, record.number, organisation)?;
+            }
+            Act::Close { left, .. } => {
+                let of_organisation = |left: &Leaving| organisation.was_removed(left.device, as_of);
+                let decided = left.iter().all(of_organisation);
+                if !is_member || !(decided || is_coordinator(role)) {
+                    return Err(LogRefusal::NotAllowed);
+                }
+                let ended = (&mut next.departing, &mut next.removed);
+                departure::end(ended, left, record.number, organisation)?;
+                for left in left.iter().filter(|left| of_organisation(left)) {
+                    if let Some(removal) = next.removed.get_mut(&left.device) {
+                        removal.may_return = false;
+                    }
+                }
             }
             _ => return Err(LogRefusal::NotAllowed),
         }
@@ -188,6 +218,23 @@ impl CaseFile {
         !self.removed.contains_key(&device) && names.any(|name| self.members.contains(&name))
     }
 
+    /// Since when a device departs that has handed the case on, under whatever name it was let in; nothing once it has said
+    /// its last word or can read the file again.
+    #[must_use]
+    pub fn departure_of(&self, device: DeviceId, organisation: &Organisation) -> Option<&Departure> {
+        if self.removed.contains_key(&device) || self.is_member(device, organisation) {
+            return None;
+        }
+        departure::of(&self.departing, device, organisation)
+    }
+
+    /// Devices that depart although the organisation has removed them: somebody has to say where their work ends.
+    #[must_use]
+    pub fn has_to_be_closed(&self, organisation: &Organisation) -> Vec<DeviceId> {
+        let gone = |device: &DeviceId| organisation.removed.contains_key(device);
+        self.departing.keys().copied().filter(gone).collect()
+    }
+
     /// Members whom the organisation has removed: the file's key is still theirs.
     #[must_use]
     pub fn has_to_leave(&self, organisation: &Organisation) -> Vec<DeviceId> {
@@ -215,6 +262,7 @@ impl CaseFile {
                 return Err(LogRefusal::NotAllowed);
             }
             self.removed.remove(device);
+            self.departing.remove(device);
             self.members.push(*device);
         }
         Ok(())
@@ -228,12 +276,19 @@ impl CaseFile {
         is_gone: impl Fn(DeviceId) -> bool,
     ) -> Result<(), LogRefusal> {
         let members: BTreeSet<DeviceId> = self.members.iter().copied().collect();
-        let gone = members.iter().copied().filter(|member| is_gone(*member)).collect();
+        let gone: BTreeSet<_> = members.iter().copied().filter(|member| is_gone(*member)).collect();
         let staying = rotation::remaining(rotation, (number, &self.epoch), &members, &gone)?;
         if !staying.contains(&author) {
             return Err(LogRefusal::NotAllowed);
         }
-        rotation::remember(&mut self.removed, rotation, self.next_number);
+        let (gone, departing): (Vec<&Leaving>, Vec<&Leaving>) =
+            rotation.removed.iter().partition(|left| gone.contains(&left.device));
+        rotation::remember(&mut self.removed, gone, self.next_number);
+        let departure = Departure { number: self.next_number, epoch: self.epoch.number };
+        self.departing.extend(departing.into_iter().map(|left| (left.device, departure)));
+        if self.departing.len() > VAULT_MEMBERS_MAX {
+            return Err(LogRefusal::OverLimit);
+        }
         self.members.retain(|member| staying.contains(member));
         self.epoch = rotation.epoch.clone();
         Ok(())
@@ -248,7 +303,9 @@ const fn known_by_author(act: &Act) -> Option<u32> {
         | Act::Resolve { as_of, .. }
         | Act::AskToErase { as_of }
         | Act::KeepAfterAll { as_of }
-        | Act::Erase { as_of, .. } => Some(*as_of),
+        | Act::Erase { as_of, .. }
+        | Act::Farewell { as_of, .. }
+        | Act::Close { as_of, .. } => Some(*as_of),
         _ => None,
     }
 }

@@ -68,7 +68,7 @@ impl OtherBranch {
             if !rotation::is_sound(&apart.cut) {
                 return Err(LogRefusal::NotAllowed);
             }
-            let removal = Removal { number, cut: apart.cut.clone(), may_return: true };
+            let removal = Removal { number, cut: apart.cut.clone(), may_return: true, departed: None };
             removals.insert(apart.device, removal);
         }
         Ok(())

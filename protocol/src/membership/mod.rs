@@ -4,6 +4,7 @@
 //! Keys travel inside as HPKE wraps, so a log says who can read, and to the endpoint nothing more.
 
 mod case_file;
+mod departure;
 mod epochs;
 mod erasure;
 mod fork;
@@ -13,6 +14,7 @@ mod role_change;
 mod rotation;
 
 pub use case_file::CaseFile;
+pub use departure::{Departure, Departures};
 pub use epochs::Epochs;
 pub use erasure::{Asking, Seen};
 pub use fork::{OtherBranch, SealedEpoch, number_after};
@@ -154,8 +156,9 @@ pub enum Act {
         /// The organisation's epoch key for the device itself.
         wrap: Wrap,
     },
-    /// Changes a vault's key, and removes devices with the old one. In the organisation's log a device leaves altogether,
-    /// in a case file's it leaves that file.
+    /// Changes a vault's key, and takes devices out with the old one. In the organisation's log a device leaves altogether.
+    /// In a case file's, whom the organisation has removed leaves with a cut; whoever else is named hands the case on and
+    /// departs.
     Rotate {
         /// How many records of the organisation's log the author had; in that log itself the record's own number.
         as_of: u32,
@@ -212,6 +215,20 @@ pub enum Act {
         as_of: u32,
         /// How far the author had every chain of the file, in order of device and lane.
         seen: Vec<Seen>,
+    },
+    /// The last word of a device that has handed a case on, signed by itself.
+    Farewell {
+        /// How many records of the organisation's log the author had.
+        as_of: u32,
+        /// The author under each of its names that departs, and where each of its lanes ends.
+        left: Vec<Leaving>,
+    },
+    /// Ends a departure in the place of a device that does not come back, or that the organisation has removed.
+    Close {
+        /// How many records of the organisation's log the author had.
+        as_of: u32,
+        /// The device under each of its names that departs, and where each of its lanes ends.
+        left: Vec<Leaving>,
     },
 }
 

@@ -196,7 +196,9 @@ impl Organisation {
             | Act::Resolve { .. }
             | Act::AskToErase { .. }
             | Act::KeepAfterAll { .. }
-            | Act::Erase { .. } => {
+            | Act::Erase { .. }
+            | Act::Farewell { .. }
+            | Act::Close { .. } => {
                 return Err(LogRefusal::NotAllowed);
             }
         }
@@ -245,7 +247,7 @@ impl Organisation {
         if !staying.contains(&author) || named.len() != invitations.len() || !named.iter().all(open) {
             return Err(LogRefusal::NotAllowed);
         }
-        rotation::remember(&mut self.removed, rotation, self.next_number);
+        rotation::remember(&mut self.removed, &rotation.removed, self.next_number);
         self.invitations.retain(|name, _| named.contains(name));
         self.epoch = rotation.epoch.clone();
         Ok(())

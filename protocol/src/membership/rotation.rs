@@ -24,7 +24,7 @@ pub struct LaneCut {
     pub hash: Hash,
 }
 
-/// A device that leaves a vault.
+/// A device that leaves a vault. Of one that hands a case on nothing is cut off: it departs, and the cut says nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leaving {
     /// Which.
@@ -62,8 +62,11 @@ pub struct Removal {
     pub number: u32,
     /// What it wrote that counts.
     pub cut: Vec<LaneCut>,
-    /// Whether it can be let in again: it was a member in one branch of a fork alone, and nobody removed it.
+    /// Whether it can be let in again: it handed the case on, or was a member in one branch of a fork alone, and nobody
+    /// removed it.
     pub may_return: bool,
+    /// If it handed the case on: the newest epoch under which it could still write, whatever the log said by then.
+    pub departed: Option<u32>,
 }
 
 /// Who has left a vault.
@@ -115,11 +118,15 @@ pub(super) fn remaining(
     }
 }
 
-/// Remembers who has left.
-pub(super) fn remember(removals: &mut Removals, rotation: &Rotation, number: u32) {
-    let left = rotation.removed.iter();
-    let removal = |left: &Leaving| Removal { number, cut: left.cut.clone(), may_return: false };
-    removals.extend(left.map(|left| (left.device, removal(left))));
+/// Remembers who has left for good.
+pub(super) fn remember<'l>(
+    removals: &mut Removals,
+    left: impl IntoIterator<Item = &'l Leaving>,
+    number: u32,
+) {
+    let removal =
+        |left: &Leaving| Removal { number, cut: left.cut.clone(), may_return: false, departed: None };
+    removals.extend(left.into_iter().map(|left| (left.device, removal(left))));
 }
 
 pub(super) fn is_sound(cut: &[LaneCut]) -> bool {

@@ -132,8 +132,14 @@ fn a_change_of_the_key_names_exactly_those_who_stay() {
     let mut taken = file.clone();
     taken.take(&in_file(&file, &house, 2, rotating(&[4], &[3, 2], 2)), &house).unwrap();
     assert_eq!((taken.epoch.number, taken.members.len()), (2, 2));
+    // Whoever hands the case on departs, and may come back.
+    assert!(
+        taken.removed.is_empty()
+            && taken.departure_of(DeviceId([4; 16]), &house).is_some_and(|one| one.epoch == 1)
+    );
     let back = record(FILE, 2, taken.head, 3, Act::Admit { as_of: 1, wraps: wraps(&[4]) });
-    assert_eq!(taken.take(&back, &house), Err(LogRefusal::NotAllowed));
+    taken.take(&back, &house).unwrap();
+    assert!(taken.departing.is_empty() && taken.members.contains(&DeviceId([4; 16])));
 }
 
 #[test]
@@ -200,7 +206,7 @@ fn the_recovery_key_lets_one_administrator_in_at_one_place() {
 fn a_segment_counts_up_to_the_cut_and_not_beyond() {
     let hash = Hash([4; 32]);
     let cut = vec![LaneCut { lane_code: Lane::Notes.code(), seq: 7, hash }];
-    let removal = Removal { number: 3, cut, may_return: false };
+    let removal = Removal { number: 3, cut, may_return: false, departed: None };
     assert!(removal.keeps(Lane::Notes, Head { seq: 6, hash: Hash([1; 32]) }));
     assert!(removal.keeps(Lane::Notes, Head { seq: 7, hash }));
     assert!(!removal.keeps(Lane::Notes, Head { seq: 7, hash: Hash([1; 32]) }));

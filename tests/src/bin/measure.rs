@@ -164,7 +164,7 @@ fn sealed(book: &Casebook, plain: &[u8]) -> usize {
     use fieldfare_protocol::segment::{Chain, SeenHead};
     let chain = Chain { vault: book.me.organisation, device: book.me.device, lane: Lane::Notes };
     let header = Header {
-        version: fieldfare_protocol::PROTOCOL_VERSION,
+        version: fieldfare_protocol::SEGMENT_VERSION,
         lane_code: Lane::Notes.code(),
         vault_tag: chain.vault.tag(),
         first_seq: 1_000,

@@ -8,7 +8,7 @@ use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::limits::{BUNDLE_EDITS_MAX, BUNDLE_PIECES_MAX};
 use fieldfare_protocol::segment::{Header, Segment};
 use fieldfare_protocol::signing::Signature;
-use fieldfare_protocol::{PROTOCOL_VERSION, wire};
+use fieldfare_protocol::{SEGMENT_VERSION, wire};
 use serde_bytes::ByteBuf;
 
 use super::segments::{self, BYTES_MAX, CHAIN};
@@ -62,7 +62,7 @@ fn pieces(bytes: &[u8]) {
 fn header(count: u64, last_hash: Hash) -> BundleHeader {
     BundleHeader {
         mark: BUNDLE_MARK,
-        version: PROTOCOL_VERSION,
+        version: SEGMENT_VERSION,
         lane_code: CHAIN.lane.code(),
         vault_tag: CHAIN.vault.tag(),
         first_seq: 1,

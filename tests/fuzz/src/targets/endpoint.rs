@@ -8,7 +8,6 @@ use fieldfare_core::ports::SystemEntropy;
 use fieldfare_core::vault::members::{Signer, found_organisation};
 use fieldfare_core::vault::{Identity, RecoveryKey};
 use fieldfare_endpoint::{Answer, Body, Counter, Machine};
-use fieldfare_protocol::PROTOCOL_VERSION;
 use fieldfare_protocol::admission::FoundRequest;
 use fieldfare_protocol::bundle::{BUNDLE_MARK, Bundle, BundleHeader, BundlesRequest};
 use fieldfare_protocol::call_number::CallNumber;
@@ -25,6 +24,7 @@ use fieldfare_protocol::request::{
 };
 use fieldfare_protocol::segment::{Chain, Head, Header, SeenHead, Segment};
 use fieldfare_protocol::wire;
+use fieldfare_protocol::{PROTOCOL_VERSION, SEGMENT_VERSION};
 use serde_bytes::ByteBuf;
 use tempfile::TempDir;
 
@@ -132,7 +132,7 @@ impl Scene {
             hash: supply.array(),
         };
         let header = Header {
-            version: PROTOCOL_VERSION,
+            version: SEGMENT_VERSION,
             lane_code: lane.code(),
             vault_tag: VAULT.tag(),
             first_seq,
@@ -163,7 +163,7 @@ impl Scene {
         let first_seq = supply.number();
         let header = BundleHeader {
             mark: BUNDLE_MARK,
-            version: PROTOCOL_VERSION,
+            version: SEGMENT_VERSION,
             lane_code: lane.code(),
             vault_tag: VAULT.tag(),
             first_seq,

@@ -8,7 +8,7 @@ use fieldfare_core::domain::edit::Edit;
 use fieldfare_core::exchange::body;
 use fieldfare_core::ports::SystemEntropy;
 use fieldfare_core::vault::{Identity, Secret, seal};
-use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::SEGMENT_VERSION;
 use fieldfare_protocol::exchange::Request;
 use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{DeviceId, VaultId};
@@ -106,7 +106,7 @@ fn keys() -> &'static Keys {
 
 pub(super) fn header(count: u32) -> Header {
     Header {
-        version: PROTOCOL_VERSION,
+        version: SEGMENT_VERSION,
         lane_code: CHAIN.lane.code(),
         vault_tag: CHAIN.vault.tag(),
         first_seq: 1,

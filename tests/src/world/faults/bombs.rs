@@ -9,7 +9,7 @@ use fieldfare_core::domain::stamp::Stamp;
 use fieldfare_core::domain::value::Value;
 use fieldfare_core::exchange::{body, padding};
 use fieldfare_core::vault::seal;
-use fieldfare_protocol::PROTOCOL_VERSION;
+use fieldfare_protocol::SEGMENT_VERSION;
 use fieldfare_protocol::bundle::{BUNDLE_MARK, Bundle, BundleHeader, HANDED_MARK, HandedBundle};
 use fieldfare_protocol::exchange::Item;
 use fieldfare_protocol::hash::Hash;
@@ -95,7 +95,7 @@ fn bomb(world: &mut World, as_bundle: bool) -> Held<Item> {
     let bytes = if as_bundle {
         let header = BundleHeader {
             mark: BUNDLE_MARK,
-            version: PROTOCOL_VERSION,
+            version: SEGMENT_VERSION,
             lane_code: chain.lane.code(),
             vault_tag: vault.id.tag(),
             first_seq,
@@ -113,7 +113,7 @@ fn bomb(world: &mut World, as_bundle: bool) -> Held<Item> {
         wire::encode(&handed).map_err(|_| failed())?
     } else {
         let header = Header {
-            version: PROTOCOL_VERSION,
+            version: SEGMENT_VERSION,
             lane_code: chain.lane.code(),
             vault_tag: vault.id.tag(),
             first_seq,

@@ -296,6 +296,7 @@ fn went_to_members_alone(records: &[Record]) -> bool {
             }
             Act::Invite { .. } | Act::ChangeRole { .. } => {}
             Act::AskToErase { .. } | Act::KeepAfterAll { .. } | Act::Erase { .. } => {}
+            Act::Farewell { .. } | Act::Close { .. } => {}
         }
         true
     })

@@ -1,6 +1,6 @@
 //! The binary `fieldfare` as scripts use it: arguments in, JSON lines out, an exit status.
 //!
-//! Looks for the binary beside the test that runs; `tests/run` has built it.
+//! It is the very file that ships: `cargo build --release --locked --bin fieldfare` makes it, and `tests/run` does so first.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -11,15 +11,22 @@ use serde_json::Value;
 /// The PIN of every home in the tests.
 pub const PIN: &str = "837261";
 
+/// Names another binary: mutants are tried with one that was built with the mutant in it.
+const VARIABLE: &str = "FIELDFARE_BINARY";
+
 /// Where the binary is.
 ///
 /// # Panics
 /// If it has not been built.
 #[must_use]
 pub fn path() -> PathBuf {
+    if let Some(path) = std::env::var_os(VARIABLE).map(PathBuf::from) {
+        assert!(path.is_file(), "the binary is built first, where {VARIABLE} says that it is");
+        return path;
+    }
     let test = std::env::current_exe().expect("this test has a path");
     let found = test.ancestors().map(|folder| folder.join("fieldfare")).find(|path| path.is_file());
-    found.expect("the binary is built first: cargo build --release --bin fieldfare")
+    found.expect("the binary is built first: cargo build --release --locked --bin fieldfare")
 }
 
 /// What one run of the binary ended with.

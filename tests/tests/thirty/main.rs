@@ -6,6 +6,7 @@ mod delivered;
 mod erased;
 mod export;
 mod held;
+mod mutants;
 mod pinned;
 mod said_nowhere;
 mod supply;

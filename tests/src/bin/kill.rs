@@ -1,7 +1,7 @@
 //! Kills processes round after round and prints what came of it, as one JSON line: `kill --rounds N [--seed S]`.
 //!
-//! Ends with 1 if anything that was promised is not there. The binary `fieldfare` has to be built beside it first, with the
-//! whole workspace: `cargo build --release --workspace --bins`.
+//! Ends with 1 if anything that was promised is not there. The binary `fieldfare` has to be built beside it first:
+//! `cargo build --release --locked --bin fieldfare`.
 
 use std::process::{Command, ExitCode, Stdio};
 

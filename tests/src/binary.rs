@@ -11,19 +11,12 @@ use serde_json::Value;
 /// The PIN of every home in the tests.
 pub const PIN: &str = "837261";
 
-/// Names another binary: mutants are tried with one that was built with the mutant in it.
-const VARIABLE: &str = "FIELDFARE_BINARY";
-
 /// Where the binary is.
 ///
 /// # Panics
 /// If it has not been built.
 #[must_use]
 pub fn path() -> PathBuf {
-    if let Some(path) = std::env::var_os(VARIABLE).map(PathBuf::from) {
-        assert!(path.is_file(), "the binary is built first, where {VARIABLE} says that it is");
-        return path;
-    }
     let test = std::env::current_exe().expect("this test has a path");
     let found = test.ancestors().map(|folder| folder.join("fieldfare")).find(|path| path.is_file());
     found.expect("the binary is built first: cargo build --release --locked --bin fieldfare")

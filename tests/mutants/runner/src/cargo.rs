@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -131,17 +132,13 @@ impl Cargo {
         Self { copy: copy.to_owned(), arguments, target: target.to_owned(), out: out.to_owned() }
     }
 
-    /// Where the binary `fieldfare` is once it was built.
-    #[must_use]
-    pub fn binary(&self) -> PathBuf {
-        self.out.join("release").join(BINARY)
-    }
-
     /// Builds; what the compiler says goes into a file.
     ///
     /// # Errors
     /// What was in the way.
     pub fn build(&self, unit: &Unit, targets: &[String], log: &Path) -> Result<Built, NotBuilt> {
+        // One of another mutant would be taken for this one's.
+        let _ = fs::remove_file(self.out.join("release").join(BINARY));
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         command.current_dir(&self.copy).env("CARGO_INCREMENTAL", "1");
         command.env("CARGO_TARGET_DIR", &self.out).env("CARGO_BUILD_BUILD_DIR", &self.target);
@@ -177,7 +174,9 @@ impl Cargo {
         let said = fs::read_to_string(&messages).unwrap_or_default();
         let _ = fs::remove_file(&messages);
         match ended {
-            Ended::Status(0) => Ok(programs(&said)),
+            Ended::Status(0) => self
+                .beside_each_other(programs(&said))
+                .map_err(|problem| NotBuilt::Otherwise(problem.to_string())),
             Ended::Status(_) => Err(refused(&fs::read_to_string(log).unwrap_or_default())),
             Ended::Signal(signal) => {
                 Err(NotBuilt::Otherwise(format!("the build was ended by signal {signal}")))
@@ -186,6 +185,25 @@ impl Cargo {
                 Err(NotBuilt::Otherwise(format!("the build did not end in {BUILD_SECONDS_MAX} s")))
             }
         }
+    }
+}
+
+impl Cargo {
+    /// Puts tests below the folder of the programs that they start: they look for them beside themselves and further up, and must
+    /// find those of this build.
+    fn beside_each_other(&self, built: Built) -> io::Result<Built> {
+        let folder = self.out.join("release/tried");
+        fs::create_dir_all(&folder)?;
+        let put = |(name, program): ((String, String), PathBuf)| {
+            if name.1.starts_with("bin:") {
+                return Ok((name, program));
+            }
+            let there = folder.join(program.file_name().unwrap_or_default());
+            let _ = fs::remove_file(&there);
+            fs::hard_link(&program, &there).or_else(|_| fs::copy(&program, &there).map(|_| ()))?;
+            Ok((name, there))
+        };
+        built.into_iter().map(put).collect()
     }
 }
 

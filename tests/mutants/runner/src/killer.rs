@@ -13,8 +13,6 @@ use crate::process::{Ended, run};
 pub const TEST_SECONDS_MAX: u64 = 300;
 /// Longest run of a world fault with all its seeds.
 pub const FAULT_SECONDS_MAX: u64 = 900;
-/// Says to the tests where the binary `fieldfare` is; see `tests/src/binary.rs`.
-pub const BINARY_VARIABLE: &str = "FIELDFARE_BINARY";
 /// What a test says that looks for the binary where there is none.
 const ASKS_FOR_THE_BINARY: &str = "the binary is built first";
 
@@ -37,25 +35,17 @@ pub enum Verdict {
 ///
 /// # Errors
 /// The program cannot be started.
-pub fn test(
-    program: &Path,
-    test: &str,
-    folder: &Path,
-    binary: &Path,
-    log: &Path,
-) -> std::io::Result<Verdict> {
+pub fn test(program: &Path, test: &str, folder: &Path, log: &Path) -> std::io::Result<Verdict> {
     let mut command = Command::new(program);
     command.args(["--exact", test]).current_dir(folder);
-    command.env("CARGO_MANIFEST_DIR", folder).env(BINARY_VARIABLE, binary);
+    command.env("CARGO_MANIFEST_DIR", folder);
     let errors = log.with_extension("errors");
     let ended = run(&mut command, Duration::from_secs(TEST_SECONDS_MAX), log, &errors)?;
     let (said, complained) = (text(log), text(&errors));
     fs::write(log, format!("{said}{complained}"))?;
     fs::remove_file(errors)?;
     let verdict = of_test(ended, &said, test);
-    let wants_binary = verdict == Verdict::Failed(None)
-        && !binary.exists()
-        && (said + &complained).contains(ASKS_FOR_THE_BINARY);
+    let wants_binary = verdict == Verdict::Failed(None) && (said + &complained).contains(ASKS_FOR_THE_BINARY);
     Ok(if wants_binary { Verdict::WantsBinary } else { verdict })
 }
 

@@ -111,7 +111,7 @@ impl Workshop {
                 return Ok(false);
             };
             let log = self.logs.join("unbroken.run");
-            match self.run(killer, built, with_binary, &log)? {
+            match self.run(killer, built, &log)? {
                 Verdict::Passed => Ok(with_binary),
                 Verdict::WantsBinary if !with_binary => Ok(true),
                 Verdict::Unclear(why) => Err(why),
@@ -124,14 +124,13 @@ impl Workshop {
         killers.iter().map(|killer| ((*killer).clone(), holds(killer))).collect()
     }
 
-    fn run(&self, killer: &Killer, built: &Built, with_binary: bool, log: &Path) -> Result<Verdict, String> {
+    fn run(&self, killer: &Killer, built: &Built, log: &Path) -> Result<Verdict, String> {
         let verdict = match killer {
             Killer::Test { package, target, test } => {
                 let program = program(built, package, target)?;
                 let member = self.members.iter().find(|member| member.name == *package);
                 let folder = self.copy.join(member.map_or("", |member| member.folder.as_str()));
-                let binary = if with_binary { self.cargo.binary() } else { self.copy.join("no-binary") };
-                killer::test(program, test, &folder, &binary, log)
+                killer::test(program, test, &folder, log)
             }
             Killer::Fault { fault, seeds } => {
                 killer::fault(program(built, "tests", WORLD)?, *fault, *seeds, log)
@@ -173,7 +172,7 @@ impl Workshop {
             },
         )?;
         let log = self.logs.join(format!("{}.run", mutant.name));
-        match self.run(killer, &built, with_binary, &log)? {
+        match self.run(killer, &built, &log)? {
             Verdict::Failed(None) => Ok(format!("noticed by {killer}")),
             Verdict::Failed(Some(seed)) => self.holds_without(killer, seed),
             Verdict::Passed => Err(format!(

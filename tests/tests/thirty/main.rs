@@ -2,6 +2,7 @@
 //!
 //! A test whose name begins with `r` and two digits shows a part of the requirement of that number, wherever it stands.
 
+mod as_shipped;
 mod delivered;
 mod erased;
 mod export;

@@ -86,7 +86,8 @@ fn runs(template: &Template, fault: &Fault, wanted: &Wanted) -> u64 {
     let next = AtomicU64::new(wanted.first);
     let seeds = wanted.seeds.unwrap_or(if wanted.full { 1 } else { SEEDS });
     let end = wanted.first.saturating_add(seeds);
-    let (steps, struck, begun) = (AtomicU64::new(0), AtomicU64::new(0), Instant::now());
+    let (runs, steps, struck) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
+    let begun = Instant::now();
     let failed: Mutex<Vec<Run>> = Mutex::default();
     let played = || {
         loop {
@@ -95,6 +96,7 @@ fn runs(template: &Template, fault: &Fault, wanted: &Wanted) -> u64 {
                 return;
             }
             let run = play(template, fault, seed);
+            runs.fetch_add(1, Ordering::SeqCst);
             steps.fetch_add(run.steps, Ordering::SeqCst);
             struck.fetch_add(run.struck, Ordering::SeqCst);
             if run.violation.is_some() {
@@ -118,8 +120,8 @@ fn runs(template: &Template, fault: &Fault, wanted: &Wanted) -> u64 {
         tell(&format!("fault {number}, seed {seed}: {why}; see: world --replay {seed} --fault {number}"));
     }
     let violations = failed.len() as u64;
-    say(&json!({"fault": fault.number, "runs": seeds, "steps": steps.load(Ordering::SeqCst),
-        "violations": violations}));
+    let (runs, steps) = (runs.load(Ordering::SeqCst), steps.load(Ordering::SeqCst));
+    say(&json!({"fault": fault.number, "runs": runs, "steps": steps, "violations": violations}));
     let seconds = begun.elapsed().as_secs_f64();
     let struck = struck.load(Ordering::SeqCst);
     tell(&format!("fault {} ({}): struck {struck} times, {seconds:.1} s", fault.number, fault.name));

@@ -26,7 +26,6 @@ pub mod service;
 pub mod stamp;
 pub mod step;
 pub mod text;
-mod typing;
 pub mod value;
 pub mod vocabulary;
 pub mod young_person;

@@ -3,13 +3,15 @@
 //! The merge itself is `yrs`, behind one type and fed in causal order only. Nothing else in the core knows which
 //! library it is, and a change that makes the library panic is caught here.
 
+mod typing;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text as _, TextRef, Transact, Update};
 
-use super::typing::{characters, is_typing, writer};
+use typing::{characters, is_typing, writer};
 
 /// Largest number that may name a writer: 53 bits, as the update format demands.
 pub const WRITER_MAX: u64 = (1 << 53) - 1;

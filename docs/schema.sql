@@ -51,6 +51,13 @@ CREATE TABLE bundle (
     PRIMARY KEY (chain, first_seq)
 ) STRICT;
 
+CREATE TABLE came_in (
+    record BLOB NOT NULL,
+    field TEXT NOT NULL,
+    pieces BLOB NOT NULL,
+    PRIMARY KEY (record, field)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE casework (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
@@ -324,6 +331,17 @@ CREATE TABLE record (
     vault INTEGER NOT NULL REFERENCES vault (no)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE revision (
+    no INTEGER PRIMARY KEY,
+    record BLOB NOT NULL,
+    field TEXT NOT NULL,
+    name BLOB NOT NULL CHECK (length(name) = 16),
+    save BLOB,
+    back BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX revision_of_text ON revision (record, field, no);
+
 CREATE TABLE scale_pack (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
@@ -390,7 +408,7 @@ CREATE INDEX step_of_goal ON step (goal_id);
 CREATE TABLE text_state (
     record BLOB NOT NULL,
     field TEXT NOT NULL,
-    state BLOB NOT NULL,
+    state BLOB NOT NULL, ground BLOB, ground_edit INTEGER, ground_writer INTEGER,
     PRIMARY KEY (record, field)
 ) STRICT;
 

@@ -44,7 +44,7 @@ pub(super) fn begin(
     let began_at_ms = told.began_at_ms.or(now_ms);
     write_told(work, &at, Told { began_at_ms, ..told })?;
     if let Some(body) = body {
-        work.type_in(&at, &BODY, Some(""), &body)?;
+        work.type_in(&at, &BODY, &[], &body)?;
     }
     Ok(Outcome::made(at.record))
 }
@@ -57,7 +57,7 @@ pub(super) fn save_draft(
 ) -> Result<Outcome, Problem> {
     let (_, vault) = draft(work, note)?;
     let at = Place { vault: &vault, kind: &KIND, record: note.into() };
-    work.type_in(&at, &BODY, before, body)?;
+    work.type_in(&at, &BODY, &before.map(str::to_owned).into_iter().collect::<Vec<_>>(), body)?;
     Ok(Outcome::default())
 }
 
@@ -77,7 +77,7 @@ pub(super) fn sign(
     let (mut known, vault) = draft(work, note)?;
     let at = Place { vault: &vault, kind: &KIND, record: note.into() };
     if let Some(body) = body {
-        work.type_in(&at, &BODY, before, body)?;
+        work.type_in(&at, &BODY, &before.map(str::to_owned).into_iter().collect::<Vec<_>>(), body)?;
         known = find(work, note)?;
     }
     said("body", &known.body)?;

@@ -151,11 +151,11 @@ impl<'w> Work<'w> {
         &self,
         at: &Place<'_>,
         field: &Field,
-        before: Option<&str>,
+        since: &[String],
         after: &str,
     ) -> Result<(), Problem> {
         check(field, &after.into())?;
-        self.edit(at, field, NewEdit::Type { before, after }).map(drop)
+        self.edit(at, field, NewEdit::Type { since, after }).map(drop)
     }
 
     /// Attaches a file.

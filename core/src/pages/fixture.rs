@@ -225,7 +225,7 @@ impl House {
     }
 
     pub(super) fn type_body(&self, file: &File, note: RecordId, after: &str) {
-        self.edit(file.vault, &note::KIND, note, &note::BODY, NewEdit::Type { before: None, after });
+        self.edit(file.vault, &note::KIND, note, &note::BODY, NewEdit::Type { since: &[], after });
     }
 
     pub(super) fn signed_note(&self, file: &File, began_at_ms: i64, body: &str) -> RecordId {

@@ -312,26 +312,6 @@ impl Write<'_> {
         Ok(())
     }
 
-    /// The newest edit of this device that types into a text and is not sealed yet: its number and its update.
-    pub(super) fn unsealed_typing(
-        &self,
-        chain_no: i64,
-        record: RecordId,
-        field: &str,
-    ) -> Result<Option<(i64, Vec<u8>)>, StoreProblem> {
-        let mut statement = self.transaction.prepare_cached(
-            "SELECT edit.no, edit.value FROM edit JOIN chain ON chain.no = :chain
-             WHERE edit.record = :record AND edit.field = :field AND edit.standing = 0 AND edit.op = 3
-               AND edit.no > (chain.no << 40) + chain.head_seq AND edit.no < (chain.no + 1) << 40
-             ORDER BY edit.no DESC LIMIT 1",
-        )?;
-        Ok(statement
-            .query_row(named_params! { ":chain": chain_no, ":record": record.0, ":field": field }, |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
-            .optional()?)
-    }
-
     /// Replaces the update of an edit that nobody has seen yet.
     pub(super) fn set_typing(&self, no: i64, stamp: Stamp, update: &[u8]) -> Result<(), StoreProblem> {
         let mut statement = self

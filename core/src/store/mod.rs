@@ -53,6 +53,7 @@ mod settle;
 mod strikes;
 mod timeline;
 mod times;
+mod typing;
 mod waiting_rooms;
 mod write_edit;
 

@@ -6,7 +6,6 @@
 use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
 use fieldfare_protocol::membership::VaultKind;
-use rusqlite::{OptionalExtension, named_params};
 
 use super::problem::StoreProblem;
 use super::{StoredVault, Write};
@@ -14,7 +13,6 @@ use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
 use crate::domain::field::{Field, FieldKind, Home, RecordKind, STRUCK};
 use crate::domain::stamp::Plausible;
-use crate::domain::text::{SharedText, TextProblem};
 use crate::domain::value::Value;
 use crate::domain::vocabulary::Vocabulary;
 use crate::domain::{attachment, note};
@@ -137,64 +135,13 @@ impl Write<'_> {
         Ok(true)
     }
 
-    fn index_if_words(&self, kind: &RecordKind, field: &Field, record: RecordId) {
+    pub(super) fn index_if_words(&self, kind: &RecordKind, field: &Field, record: RecordId) {
         let shows_words = [&note::BODY, &note::SIGNED, &note::AGREED, &note::ADDENDA, &STRUCK]
             .iter()
             .any(|words| words.name == field.name);
         if kind.name == note::KIND.name && shows_words {
             self.index_later(record);
         }
-    }
-
-    /// A colleague's typing. What is no typing changes no word, here as on every device. What makes the library fail changes
-    /// none either, and is tried again after an update of the app: false.
-    fn type_in_theirs(
-        &self,
-        kind: &RecordKind,
-        field: &Field,
-        edit: &Edit,
-        writer: u64,
-    ) -> Result<bool, StoreProblem> {
-        let state = self.text_state(edit.record, field.name)?;
-        let taken = SharedText::open(writer, state.as_deref()).and_then(|mut text| {
-            text.take_in_read_by(self.vocabulary.read_typing, &edit.value)?;
-            Ok((text.state()?, text.words()?))
-        });
-        match taken {
-            Ok((state, words)) => {
-                self.set_text_state(edit.record, field.name, &state)?;
-                self.show_words(kind, field, edit.record, words)?;
-                self.index_if_words(kind, field, edit.record);
-                Ok(true)
-            }
-            Err(TextProblem::MakesNoSense) => Ok(true),
-            Err(TextProblem::LibraryFailed) => Ok(false),
-        }
-    }
-
-    /// The stored state of a text.
-    pub(super) fn text_state(&self, record: RecordId, field: &str) -> Result<Option<Vec<u8>>, StoreProblem> {
-        let mut statement = self
-            .transaction
-            .prepare_cached("SELECT state FROM text_state WHERE record = :record AND field = :field")?;
-        Ok(statement
-            .query_row(named_params! { ":record": record.0, ":field": field }, |row| row.get(0))
-            .optional()?)
-    }
-
-    /// Stores the state of a text.
-    pub(super) fn set_text_state(
-        &self,
-        record: RecordId,
-        field: &str,
-        state: &[u8],
-    ) -> Result<(), StoreProblem> {
-        let mut statement = self.transaction.prepare_cached(
-            "INSERT INTO text_state (record, field, state) VALUES (:record, :field, :state)
-             ON CONFLICT (record, field) DO UPDATE SET state = excluded.state",
-        )?;
-        statement.execute(named_params! { ":record": record.0, ":field": field, ":state": state })?;
-        Ok(())
     }
 }
 
@@ -230,6 +177,7 @@ mod tests {
     use super::*;
     use crate::contract::NoteId;
     use crate::domain::edit::EditRef;
+    use crate::domain::text::SharedText;
     use crate::store::Build;
     use crate::store::scene::{RECORD, Scene, THEIRS, put};
 

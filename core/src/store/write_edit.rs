@@ -4,7 +4,6 @@
 
 use fieldfare_protocol::id::DeviceId;
 
-use super::chains::edit_no;
 use super::edits::place;
 use super::problem::StoreProblem;
 use super::{StoredVault, Write};
@@ -12,11 +11,7 @@ use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
 use crate::domain::field::{Field, RecordKind, STRUCK};
 use crate::domain::stamp::{DOUBTFUL_MS_MAX, Stamp};
-use crate::domain::text::{self, SharedText, TextProblem};
 use crate::domain::value::Value;
-
-/// Most bytes that unsealed typing grows to before a new edit is begun: far below what a segment holds.
-const TYPING_BYTES_MAX: usize = 64 * 1024;
 
 /// Who writes, and when by their clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,10 +46,10 @@ pub enum NewEdit<'e> {
     Add(Value),
     /// Takes back every addition of this value that is known here.
     Remove(Value),
-    /// Types what turned one text into another; the text as stored if `before` is absent.
+    /// Types what turned one text into another.
     Type {
-        /// The text that the person started from.
-        before: Option<&'e str>,
+        /// The text that the person started from, and what the text said since; empty if it says that still.
+        since: &'e [String],
         /// The text that they see now.
         after: &'e str,
     },
@@ -124,8 +119,8 @@ impl Write<'_> {
                 }
                 (Op::Remove, Vec::new(), gone)
             }
-            NewEdit::Type { before, after } => {
-                return self.type_in_ours(author, vault, kind, record, field, stamp, before, after);
+            NewEdit::Type { since, after } => {
+                return self.type_in_ours(author, vault, kind, record, field, stamp, since, after);
             }
         };
         let seq = chain.written_seq.saturating_add(1);
@@ -145,69 +140,6 @@ impl Write<'_> {
         self.set_written(chain.no, seq, stamp)?;
         self.make_row(kind, vault.no, author.device, &edit, 0)?;
         self.project(kind, field, op, &edit, author.writer)?;
-        Ok(true)
-    }
-
-    /// Our own typing. As long as the newest of our typing has not been sealed, it grows instead of multiplying, so a
-    /// draft of a hundred batches travels as one edit.
-    #[allow(clippy::too_many_arguments, reason = "everything that an edit consists of")]
-    fn type_in_ours(
-        &self,
-        author: &Author,
-        vault: &StoredVault,
-        kind: &RecordKind,
-        record: RecordId,
-        field: &Field,
-        stamp: Stamp,
-        before: Option<&str>,
-        after: &str,
-    ) -> Result<bool, StoreProblem> {
-        let failed = |problem| match problem {
-            TextProblem::MakesNoSense => StoreProblem::Damaged("text"),
-            TextProblem::LibraryFailed => StoreProblem::TextLibrary,
-        };
-        let state = self.text_state(record, field.name)?;
-        let mut text = SharedText::open(author.writer, state.as_deref()).map_err(failed)?;
-        let stored = text.words().map_err(failed)?;
-        let typed = text.type_in(before.unwrap_or(&stored), after).map_err(failed)?;
-        let Some(update) = typed else {
-            return Ok(false);
-        };
-        let chain = self.own_chain(vault.no, author.device, kind.lane)?;
-        let mut edit = Edit {
-            kind: kind.name.to_owned(),
-            record,
-            field: field.name.to_owned(),
-            op_code: Op::Type.code(),
-            stamp,
-            clock_ahead_ms: author.ahead_of(stamp),
-            replaces: Vec::new(),
-            value: update,
-        };
-        let earlier = self.unsealed_typing(chain.no, record, field.name)?;
-        let earlier =
-            earlier.filter(|(_, earlier)| earlier.len().saturating_add(edit.value.len()) < TYPING_BYTES_MAX);
-        let joined = match earlier {
-            Some((no, earlier)) => {
-                text::join(&earlier, &edit.value).map_err(failed)?.map(|joined| (no, joined))
-            }
-            None => None,
-        };
-        if let Some((no, joined)) = joined {
-            self.set_typing(no, stamp, &joined)?;
-            self.set_written(chain.no, chain.written_seq, stamp)?;
-        } else {
-            let seq = chain.written_seq.saturating_add(1);
-            self.keep_record(record, kind.name, vault.no)?;
-            self.keep_edit(edit_no(chain.no, seq), &edit, &[], false, true)?;
-            self.set_written(chain.no, seq, stamp)?;
-            self.make_row(kind, vault.no, author.device, &edit, 0)?;
-        }
-        self.set_text_state(record, field.name, &text.state().map_err(failed)?)?;
-        self.show_words(kind, field, record, text.words().map_err(failed)?)?;
-        // The column shows the words already; what is left of projecting is the index.
-        edit.op_code = Op::Put.code();
-        self.project(kind, field, Op::Put, &edit, author.writer)?;
         Ok(true)
     }
 }

@@ -3,6 +3,12 @@
 //! The merge itself is `yrs`, behind one type and fed in causal order only. Nothing else in the core knows which
 //! library it is, and a change that makes the library panic is caught here.
 
+mod alignment;
+mod correction;
+mod difference;
+mod merged;
+#[cfg(test)]
+mod together;
 mod typing;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +17,9 @@ use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text as _, TextRef, Transact, Update};
 
-use typing::{characters, is_typing, writer};
+use difference::{Splice, differences};
+use merged::carried;
+use typing::{characters, is_typing};
 
 /// Largest number that may name a writer: 53 bits, as the update format demands.
 pub const WRITER_MAX: u64 = (1 << 53) - 1;
@@ -71,34 +79,73 @@ impl SharedText {
         guard(|| Ok(self.doc.transact().encode_state_as_update_v1(&StateVector::default())))
     }
 
+    /// The words as they stand with what turned the first of some texts into `after` on somebody's screen; nothing is typed.
+    /// `since`: what the screen had begun from, and whatever the text said from then until now.
+    ///
+    /// # Errors
+    /// [`TextProblem::LibraryFailed`].
+    pub fn with(&self, since: &[String], after: &str) -> Result<String, TextProblem> {
+        let texts: Vec<String> = since.iter().cloned().chain([self.words()?]).collect();
+        Ok(carried(&texts, after))
+    }
+
     /// Types what turned `before` into `after` on somebody's screen. Words that others added since `before` stay.
     /// Returns the update to pass on, or `None` if nothing changed.
+    ///
+    /// Every place that was changed is changed for itself, and words that are put in are their own writer, named by where
+    /// they stand and what they say: two people who correct alike have typed one correction.
     ///
     /// # Errors
     /// [`TextProblem`] if the library fails; the text must then be opened again.
     pub fn type_in(&mut self, before: &str, after: &str) -> Result<Option<Vec<u8>>, TextProblem> {
         let now = self.words()?;
-        // A save whose answer was lost is made again; what it typed stands already.
-        if after == now {
+        let after = self.with(&[before.to_owned()], after)?;
+        let splices = differences(&now, &after);
+        if splices.is_empty() {
             return Ok(None);
         }
-        let Some(typed) = Splice::between(before, after) else {
-            return Ok(None);
-        };
-        let typed = if before == now { typed } else { typed.moved_onto(before, &now) };
+        let (writer, state) = (self.doc.client_id().get(), self.state()?);
+        let update = guard(|| self.splice(&now, &splices))?;
+        if let Some(corrections) = correction::as_corrections(&update, writer) {
+            let mut again = Self::open(writer, Some(&state))?;
+            again.apply(&corrections)?;
+            // Whatever the library makes of them, the person's words come first.
+            if again.words()? == after {
+                *self = again;
+                return Ok(Some(corrections));
+            }
+        }
+        Ok(Some(update))
+    }
+
+    /// Makes changes from the last to the first, so that none moves the place of another. Words that take the place of
+    /// others go into their middle: what somebody puts in before or behind stays there.
+    fn splice(&mut self, now: &str, splices: &[Splice<'_>]) -> Result<Vec<u8>, TextProblem> {
+        let place = |bytes: usize| u32::try_from(bytes).map_err(|_| TextProblem::MakesNoSense);
+        let mut transaction = self.doc.transact_mut();
+        for splice in splices.iter().rev() {
+            let gone = now.get(splice.at..splice.end()).ok_or(TextProblem::MakesNoSense)?;
+            let first = gone.chars().next().map_or(0, char::len_utf8);
+            let middle = splice.at.saturating_add(first);
+            if !splice.inserted.is_empty() {
+                self.text.insert(&mut transaction, place(middle)?, splice.inserted);
+            }
+            let rest = middle.saturating_add(splice.inserted.len());
+            if gone.len() > first {
+                let length = gone.len().saturating_sub(first);
+                self.text.remove_range(&mut transaction, place(rest)?, place(length)?);
+            }
+            if first > 0 {
+                self.text.remove_range(&mut transaction, place(splice.at)?, place(first)?);
+            }
+        }
+        Ok(transaction.encode_update_v1())
+    }
+
+    fn apply(&mut self, update: &[u8]) -> Result<(), TextProblem> {
         guard(|| {
-            let seen = self.doc.transact().state_vector();
-            let mut transaction = self.doc.transact_mut();
-            let at = u32::try_from(typed.at).map_err(|_| TextProblem::MakesNoSense)?;
-            let removed = u32::try_from(typed.removed).map_err(|_| TextProblem::MakesNoSense)?;
-            if removed > 0 {
-                self.text.remove_range(&mut transaction, at, removed);
-            }
-            if !typed.inserted.is_empty() {
-                self.text.insert(&mut transaction, at, typed.inserted);
-            }
-            drop(transaction);
-            Ok(Some(self.doc.transact().encode_state_as_update_v1(&seen)))
+            let update = Update::decode_v1(update).map_err(|_| TextProblem::MakesNoSense)?;
+            self.doc.transact_mut().apply_update(update).map_err(|_| TextProblem::MakesNoSense)
         })
     }
 
@@ -149,92 +196,9 @@ pub fn typed(update: &[u8]) -> Option<String> {
     characters(update, NAME)
 }
 
-/// Joins two updates that were made one after the other. `None` if two writers typed them: an update has one.
-///
-/// # Errors
-/// [`TextProblem`] if either makes no sense.
-pub fn join(first: &[u8], second: &[u8]) -> Result<Option<Vec<u8>>, TextProblem> {
-    if let (Some(one), Some(other)) = (writer(first), writer(second))
-        && one != other
-    {
-        return Ok(None);
-    }
-    guard(|| yrs::merge_updates_v1([first, second]).map(Some).map_err(|_| TextProblem::MakesNoSense))
-}
-
 /// The library has been seen to panic on hostile updates; what it leaves half done is thrown away by the callers.
 fn guard<T>(work: impl FnOnce() -> Result<T, TextProblem>) -> Result<T, TextProblem> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(TextProblem::LibraryFailed))
-}
-
-/// One place of a text where bytes go and others come. Places are byte offsets at the edges of characters.
-struct Splice<'text> {
-    at: usize,
-    removed: usize,
-    inserted: &'text str,
-}
-
-impl<'text> Splice<'text> {
-    /// The smallest single change that turns one text into the other.
-    fn between(before: &str, after: &'text str) -> Option<Self> {
-        if before == after {
-            return None;
-        }
-        let at = common_start(before, after);
-        let (old, new) = (before.get(at..)?, after.get(at..)?);
-        let tail = common_end(old, new);
-        let inserted = new.get(..new.len() - tail)?;
-        Some(Self { at, removed: old.len() - tail, inserted })
-    }
-
-    /// The same change on a text that others have changed meanwhile: what they inserted is kept, whatever this change
-    /// removed around it.
-    fn moved_onto(self, before: &str, now: &str) -> Self {
-        let Some(theirs) = Splice::between(before, now) else {
-            return self;
-        };
-        let our_end = self.at + self.removed;
-        let their_end = theirs.at + theirs.removed;
-        let came = theirs.inserted.len();
-        if our_end <= theirs.at {
-            return self;
-        }
-        if self.at >= their_end {
-            return Self { at: self.at - theirs.removed + came, ..self };
-        }
-        // The changes overlap. Ours removes only what is left of the old text before or after theirs, whichever side
-        // it began on, so that nothing they inserted is touched.
-        if self.at < theirs.at {
-            Self { removed: theirs.at - self.at, ..self }
-        } else {
-            // What ends alike hides where theirs ends: a word of theirs is not taken apart by one of ours.
-            let end = theirs.at + came;
-            let at = if self.removed == 0 { end_of_word(now, end) } else { end };
-            Self { at, removed: our_end.saturating_sub(their_end), inserted: self.inserted }
-        }
-    }
-}
-
-/// Where the word ends, with the space behind it, in whose middle a place is; the place itself if it is in none.
-fn end_of_word(text: &str, at: usize) -> usize {
-    let (before, behind) = (text.get(..at).unwrap_or_default(), text.get(at..).unwrap_or_default());
-    if before.is_empty() || before.ends_with(char::is_whitespace) {
-        return at;
-    }
-    let mut rest = behind.char_indices().skip_while(|(_, letter)| !letter.is_whitespace());
-    match rest.next() {
-        _ if behind.is_empty() || behind.starts_with(char::is_whitespace) => at,
-        Some((length, space)) => at + length + space.len_utf8(),
-        None => text.len(),
-    }
-}
-
-fn common_start(one: &str, other: &str) -> usize {
-    one.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
-}
-
-fn common_end(one: &str, other: &str) -> usize {
-    one.chars().rev().zip(other.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum()
 }
 
 #[cfg(test)]
@@ -242,27 +206,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    #[test]
-    fn what_two_copies_typed_before_they_parted_stands_once() {
-        let mut original = SharedText::open(1, None).unwrap();
-        let before = original.type_in("", "school ").unwrap().unwrap();
-        let state = original.state().unwrap();
-        let after = original.type_in("school ", "school today ").unwrap().unwrap();
-        let mut copy = SharedText::open(2, Some(&state)).unwrap();
-        let elsewhere = copy.type_in("school ", "school tomorrow ").unwrap().unwrap();
-        assert_eq!(join(&before, &elsewhere), Ok(None));
-        let whole = join(&before, &after).unwrap().unwrap();
-        for order in [[&whole, &before, &elsewhere], [&before, &elsewhere, &whole]] {
-            let mut text = SharedText::open(3, None).unwrap();
-            for update in order {
-                text.take_in(update).unwrap();
-            }
-            let words = text.words().unwrap();
-            assert_eq!(words.matches("school").count(), 1, "{words}");
-            assert!(words.contains("today") && words.contains("tomorrow"), "{words}");
-        }
-    }
 
     #[test]
     fn two_people_typing_at_once_lose_no_word() {
@@ -298,7 +241,7 @@ mod tests {
         text.type_in("", "Kit met me. ").unwrap();
         text.type_in("Kit met me. ", "Late, Kit met me. Alone. ").unwrap();
         text.type_in("Kit met me. ", "Kit again met me. ").unwrap();
-        assert_eq!(text.words().unwrap(), "Late, Kit met me. Alone. again ");
+        assert_eq!(text.words().unwrap(), "Late, Kit again met me. Alone. ");
     }
 
     #[test]
@@ -315,16 +258,6 @@ mod tests {
         let mut text = SharedText::open(1, None).unwrap();
         text.type_in("", "the same").unwrap();
         assert_eq!(text.type_in("the same", "the same").unwrap(), None);
-    }
-
-    #[test]
-    fn joined_updates_bring_both() {
-        let mut text = SharedText::open(1, None).unwrap();
-        let first = text.type_in("", "one").unwrap().unwrap();
-        let second = text.type_in("one", "one two").unwrap().unwrap();
-        let mut other = SharedText::open(2, None).unwrap();
-        other.take_in(&join(&first, &second).unwrap().unwrap()).unwrap();
-        assert_eq!(other.words().unwrap(), "one two");
     }
 
     proptest! {
@@ -361,15 +294,13 @@ mod tests {
         #[test]
         fn whatever_is_typed_is_known_as_typing(steps in prop::collection::vec("[a-zé€😀 ]{0,12}", 1..8)) {
             let mut text = SharedText::open(7, None).unwrap();
-            let (mut before, mut joined) = (String::new(), None::<Vec<u8>>);
+            let mut before = String::new();
             for after in steps {
                 if let Some(update) = text.type_in(&before, &after).unwrap() {
                     prop_assert!(is_typing(&update, NAME));
-                    joined = Some(joined.map_or(update.clone(), |earlier| join(&earlier, &update).unwrap().unwrap()));
                 }
                 before = after;
             }
-            prop_assert!(joined.is_none_or(|joined| is_typing(&joined, NAME)));
         }
     }
 }

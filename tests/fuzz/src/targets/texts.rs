@@ -108,8 +108,8 @@ fn update(bytes: &[u8]) {
     if text.type_in(&before, &format!("{before} more")).is_ok() {
         assert!(text.words().expect("words").contains("more"));
     }
-    if let [first, second, ..] = updates.as_slice() {
-        let _ = text::join(first, second);
+    for update in &updates {
+        let _ = text::typed(update);
     }
 }
 

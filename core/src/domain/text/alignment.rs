@@ -1,0 +1,265 @@
+//! Which words of one text stand again in another, and which were changed.
+//!
+//! The cheapest way from one to the other, where a word that was changed costs less than one gone and another added: the
+//! shortest list of changes, as libraries give it, takes a word changed into one like its neighbour for a neighbour that
+//! moved. Knows words only as equal or not.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::difference::is_blank;
+
+/// Most cells of one comparison, which bounds time and memory whatever is compared: a note of 40,000 characters with some
+/// twenty changes fits in.
+const CELLS_MAX: usize = 1_500_000;
+/// By how many words two texts are first believed to be apart; doubled as long as it was too little.
+const BAND_FIRST: usize = 8;
+/// What it costs to put a word or a sign in or to take one away.
+const WORD: u32 = 10;
+/// The same for a blank: it says nothing by itself.
+const BLANK: u32 = 1;
+/// What it costs to put one word in another's place: less than to let one go here and to add one there, so that a word
+/// that was changed into one like its neighbour is not taken for a neighbour that moved.
+const REPLACED: u32 = 19;
+/// What a way pays at least, by and large, for each word, sign or blank that it leaves alone outside the band.
+const OUTSIDE: u32 = 5;
+/// More than any way costs.
+const FAR: u32 = u32::MAX / 2;
+
+/// Words of the one text that gave way to words of the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) old: Range<usize>,
+    pub(super) new: Range<usize>,
+}
+
+/// The changes from one text to the other, with at least one unchanged word between any two.
+pub(super) fn align(old: &[&str], new: &[&str]) -> Vec<Change> {
+    let mut numbers = BTreeMap::new();
+    let (old, new) = (numbered(&mut numbers, old), numbered(&mut numbers, new));
+    let mut found = Found::default();
+    stretch(&old, &new, (0, 0), &mut found);
+    found.changes
+}
+
+fn numbered<'text>(numbers: &mut BTreeMap<&'text str, usize>, words: &[&'text str]) -> Vec<Word> {
+    let number = |word: &&'text str| {
+        let next = numbers.len();
+        Word { number: *numbers.entry(word).or_insert(next), blank: is_blank(word) }
+    };
+    words.iter().map(number).collect()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Word {
+    number: usize,
+    blank: bool,
+}
+
+impl Word {
+    /// What it costs to put it in or to take it away.
+    const fn cost(&self) -> u32 {
+        if self.blank { BLANK } else { WORD }
+    }
+}
+
+/// Changes found so far, in order.
+#[derive(Default)]
+struct Found {
+    changes: Vec<Change>,
+}
+
+impl Found {
+    /// One more, joined to the last where nothing stands between them.
+    fn add(&mut self, old: Range<usize>, new: Range<usize>) {
+        match self.changes.last_mut() {
+            Some(last) if last.old.end == old.start && last.new.end == new.start => {
+                last.old.end = old.end;
+                last.new.end = new.end;
+            }
+            _ => self.changes.push(Change { old, new }),
+        }
+    }
+}
+
+/// Aligns two stretches that begin at a place of the texts.
+fn stretch(old: &[Word], new: &[Word], (old_at, new_at): (usize, usize), found: &mut Found) {
+    let start = old.iter().zip(new).take_while(|(one, other)| one == other).count();
+    let (old, new) = (old.get(start..).unwrap_or_default(), new.get(start..).unwrap_or_default());
+    let end = old.iter().rev().zip(new.iter().rev()).take_while(|(one, other)| one == other).count();
+    // A blank belongs to the word before it: what came or went in front of the tail takes the blank behind it along.
+    let tail = old.get(old.len().saturating_sub(end)..).unwrap_or_default();
+    let end = end.saturating_sub(tail.iter().take_while(|word| word.blank).count());
+    let old = old.get(..old.len().saturating_sub(end)).unwrap_or_default();
+    let new = new.get(..new.len().saturating_sub(end)).unwrap_or_default();
+    let at = (old_at.saturating_add(start), new_at.saturating_add(start));
+    if old.is_empty() && new.is_empty() {
+        return;
+    }
+    if old.is_empty() || new.is_empty() {
+        return replaced(old, new, at, found);
+    }
+    if let Some(table) = Table::within_reach(old, new) {
+        return table.walk(old, new, at, found);
+    }
+    // Too far apart to be compared word by word: what stands once in each and in the same order holds them together.
+    let anchors = anchors(old, new);
+    if anchors.is_empty() {
+        return replaced(old, new, at, found);
+    }
+    let (mut old_from, mut new_from) = (0, 0);
+    for (old_to, new_to) in anchors.into_iter().chain([(old.len(), new.len())]) {
+        let (one, other) = (old.get(old_from..old_to), new.get(new_from..new_to));
+        let place = (at.0.saturating_add(old_from), at.1.saturating_add(new_from));
+        stretch(one.unwrap_or_default(), other.unwrap_or_default(), place, found);
+        (old_from, new_from) = (old_to.saturating_add(1), new_to.saturating_add(1));
+    }
+}
+
+fn replaced(old: &[Word], new: &[Word], at: (usize, usize), found: &mut Found) {
+    found.add(at.0..at.0.saturating_add(old.len()), at.1..at.1.saturating_add(new.len()));
+}
+
+/// What is left to pay from each pair of places on, for pairs that lie near each other.
+struct Table {
+    /// By how much the place in the new text may be behind the one in the old.
+    behind: usize,
+    width: usize,
+    left: Vec<u32>,
+}
+
+impl Table {
+    /// Fills a table that holds the cheapest way, if that fits.
+    fn within_reach(old: &[Word], new: &[Word]) -> Option<Self> {
+        let longer = new.len().saturating_sub(old.len());
+        let shorter = old.len().saturating_sub(new.len());
+        let mut band = BAND_FIRST;
+        loop {
+            let behind = shorter.saturating_add(band);
+            let width = behind.saturating_add(longer).saturating_add(band).saturating_add(1);
+            if width.saturating_mul(old.len().saturating_add(1)) > CELLS_MAX {
+                return None;
+            }
+            let table = Self::filled(old, new, behind, width);
+            // A way that leaves the band has to come back: it pays for the way out and for the way back.
+            let words_outside =
+                band.saturating_add(1).saturating_mul(2).saturating_add(longer).saturating_add(shorter);
+            let outside = u32::try_from(words_outside).unwrap_or(FAR).saturating_mul(OUTSIDE);
+            if table.left(0, 0) <= outside {
+                return Some(table);
+            }
+            band = band.saturating_mul(2);
+        }
+    }
+
+    fn filled(old: &[Word], new: &[Word], behind: usize, width: usize) -> Self {
+        let cells = width.saturating_mul(old.len().saturating_add(1));
+        let mut table = Self { behind, width, left: vec![FAR; cells] };
+        for at in (0..=old.len()).rev() {
+            let first = at.saturating_sub(behind);
+            let last = at.saturating_add(width).saturating_sub(behind.saturating_add(1)).min(new.len());
+            for other in (first..=last).rev() {
+                let cost = match (old.get(at), new.get(other)) {
+                    (None, None) => 0,
+                    (Some(one), None) => table.left(at.saturating_add(1), other).saturating_add(one.cost()),
+                    (None, Some(one)) => table.left(at, other.saturating_add(1)).saturating_add(one.cost()),
+                    (Some(one), Some(another)) => {
+                        let gone = table.left(at.saturating_add(1), other).saturating_add(one.cost());
+                        let added = table.left(at, other.saturating_add(1)).saturating_add(another.cost());
+                        let both = table.left(at.saturating_add(1), other.saturating_add(1));
+                        gone.min(added).min(both.saturating_add(step(one, another)))
+                    }
+                };
+                if let Some(cell) = table.cell(at, other).and_then(|cell| table.left.get_mut(cell)) {
+                    *cell = cost;
+                }
+            }
+        }
+        table
+    }
+
+    fn cell(&self, at: usize, other: usize) -> Option<usize> {
+        let column =
+            other.saturating_add(self.behind).checked_sub(at).filter(|column| *column < self.width)?;
+        at.checked_mul(self.width)?.checked_add(column)
+    }
+
+    fn left(&self, at: usize, other: usize) -> u32 {
+        self.cell(at, other).and_then(|cell| self.left.get(cell)).copied().unwrap_or(FAR)
+    }
+
+    /// Goes the cheapest way. Of two that cost the same it takes the one that keeps words as early as it can, so that a word
+    /// comes and goes with the blank behind it.
+    fn walk(&self, old: &[Word], new: &[Word], place: (usize, usize), found: &mut Found) {
+        let (mut at, mut other) = (0, 0);
+        while at < old.len() || other < new.len() {
+            let left = self.left(at, other);
+            let (next, next_other) = (at.saturating_add(1), other.saturating_add(1));
+            let goes = |to: u32, cost: u32| to.saturating_add(cost) == left;
+            let (one, another) = (old.get(at), new.get(other));
+            let (to, to_other, kept) = match (one, another) {
+                (Some(one), Some(another)) if goes(self.left(next, next_other), step(one, another)) => {
+                    (next, next_other, one == another)
+                }
+                (Some(one), _) if goes(self.left(next, other), one.cost()) => (next, other, false),
+                (_, Some(_)) => (at, next_other, false),
+                _ => (next, other, false),
+            };
+            if !kept {
+                let shifted = |range: Range<usize>, by: usize| {
+                    range.start.saturating_add(by)..range.end.saturating_add(by)
+                };
+                found.add(shifted(at..to, place.0), shifted(other..to_other, place.1));
+            }
+            (at, other) = (to, to_other);
+        }
+    }
+}
+
+/// What it costs to go on by one word in both texts.
+const fn step(one: &Word, other: &Word) -> u32 {
+    match (one.number == other.number, one.blank, other.blank) {
+        (true, ..) => 0,
+        (false, true, true) => BLANK,
+        (false, false, false) => REPLACED,
+        // A blank is no word: one is not written in the other's place.
+        (false, ..) => FAR,
+    }
+}
+
+/// Pairs of places of words that stand once in each text, in the longest row that is in order in both.
+fn anchors(old: &[Word], new: &[Word]) -> Vec<(usize, usize)> {
+    let once = |words: &[Word]| {
+        let mut places: BTreeMap<usize, Option<usize>> = BTreeMap::new();
+        for (place, word) in words.iter().enumerate() {
+            places.entry(word.number).and_modify(|once| *once = None).or_insert(Some(place));
+        }
+        places
+    };
+    let there = once(new);
+    let mut pairs: Vec<(usize, usize)> = once(old)
+        .into_iter()
+        .filter_map(|(number, place)| Some((place?, there.get(&number).copied().flatten()?)))
+        .collect();
+    pairs.sort_unstable();
+    // The longest row, by the least last place of each length.
+    let mut ends: Vec<usize> = Vec::new();
+    let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
+    let there = |pair: usize| pairs.get(pair).map_or(usize::MAX, |(_, place)| *place);
+    for (pair, (_, place)) in pairs.iter().enumerate() {
+        let length = ends.partition_point(|end| there(*end) < *place);
+        before.push(length.checked_sub(1).and_then(|last| ends.get(last)).copied());
+        match ends.get_mut(length) {
+            Some(end) => *end = pair,
+            None => ends.push(pair),
+        }
+    }
+    let mut row = Vec::new();
+    let mut last = ends.last().copied();
+    while let Some(pair) = last {
+        row.extend(pairs.get(pair).copied());
+        last = before.get(pair).copied().flatten();
+    }
+    row.reverse();
+    row
+}

@@ -62,6 +62,11 @@ impl Fieldfare {
         page!(self, Ask::Note { note }, boxed Note)
     }
 
+    /// What a case note says beside what a screen says.
+    pub fn note_compared(&self, note: NoteId, body: String) -> Result<NoteComparedPage, Problem> {
+        page!(self, Ask::NoteCompared { note, body: body.clone() }, NoteCompared)
+    }
+
     /// One goal.
     pub fn goal(&self, goal: GoalId) -> Result<GoalPage, Problem> {
         page!(self, Ask::Goal { goal }, boxed Goal)
@@ -155,6 +160,7 @@ mod tests {
             Ask::YoungPerson { .. } => "young_person",
             Ask::Timeline { .. } => "timeline",
             Ask::Note { .. } => "note",
+            Ask::NoteCompared { .. } => "note_compared",
             Ask::Goal { .. } => "goal",
             Ask::CheckInForm { .. } => "check_in_form",
             Ask::CheckIns { .. } => "check_ins",

@@ -159,7 +159,7 @@ pub fn write_note(
         "planned": note.planned, "minutes": note.minutes, "body": note.body}));
     let id = id.expect("a note");
     run(json!({"do": "describe_note", "note": id, "agreed": note.agreed, "add_tags": note.tags}));
-    run(json!({"do": "sign_note", "note": id}));
+    run(crate::screen::signing(&id, &note.body));
     id
 }
 

@@ -25,6 +25,7 @@ pub mod phone;
 pub mod power;
 pub mod refusal;
 pub mod scan;
+pub mod screen;
 pub mod source;
 pub mod supply;
 pub mod tls;

@@ -15,6 +15,7 @@ use fieldfare_endpoint::{Endpoint, Settings, restored};
 use serde_json::{Value, json};
 use tests::phone::{PIN, Service, cheap, level, make, on_power, page, ports, run, start_endpoint};
 use tests::power::Power;
+use tests::screen;
 
 /// An organisation with a mentor and a supervisor who share one case, and a note that both can read.
 struct Scene {
@@ -38,8 +39,7 @@ impl Scene {
     }
 
     fn save(&self, app: &Fieldfare, before: &str, after: &str) {
-        let save = json!({"do": "save_draft", "note": self.note, "body": after, "before": before});
-        run(app, save).unwrap();
+        run(app, screen::saving(&self.note, before, after)).unwrap();
     }
 
     fn body(&self, app: &Fieldfare) -> String {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tests::near::Near;
 use tests::opened::database;
 use tests::phone::{PIN, make, page, run};
+use tests::screen;
 
 fn audit(app: &Fieldfare) -> Value {
     page(app, json!({"page": "audit", "limit": 200}))
@@ -130,7 +131,7 @@ fn r30_it_stays_whole_through_exchanges_in_both_directions() {
         wren.exchange(|_| ()).unwrap();
         lark.exchange(|_| ()).unwrap();
     }
-    run(&lark, json!({"do": "save_draft", "note": note, "body": "We met. It rained."})).unwrap();
+    screen::save(&lark, &note, "We met. It rained.").unwrap();
     run(&wren, json!({"do": "set_risk", "case": case, "level": "high"})).unwrap();
     for app in [&lark, &wren, &lark] {
         app.exchange(|_| ()).unwrap();

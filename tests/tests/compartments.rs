@@ -8,6 +8,7 @@ use fieldfare_protocol::id::{DeviceId, VaultId};
 use fieldfare_protocol::membership::{Act, SignedRecord};
 use serde_json::{Value, json};
 use tests::phone::{Service, level, make, page, run};
+use tests::screen;
 
 struct Cast {
     service: Service,
@@ -213,9 +214,7 @@ fn a_case_that_is_handed_on_leaves_the_reflections_with_the_supervisor() {
     run(&cast.robin, hand_on).unwrap();
     cast.level();
     cast.level();
-    let addendum =
-        json!({"do": "save_draft", "note": reflection, "body": "I was short with Jay, and said so"});
-    run(&cast.rowan, addendum).unwrap();
+    screen::save(&cast.rowan, &reflection, "I was short with Jay, and said so").unwrap();
     cast.level();
     let body = |app: &Fieldfare| page(app, json!({"page": "note", "note": reflection}))["body"].clone();
     assert_eq!(body(&cast.rowan), "I was short with Jay, and said so");

@@ -12,6 +12,7 @@ use tests::binary::{self, PIN, Ran};
 use tests::casework::chance::Chance;
 use tests::device::Device;
 use tests::refusal::{House, NOBODY, SENTINEL, refused};
+use tests::screen;
 
 /// Puts other bytes in the place of a file, looks, and puts the file back.
 fn with_file(path: &Path, bytes: &[u8], look: impl FnOnce() -> Ran) -> Ran {
@@ -58,10 +59,7 @@ fn a_home_is_used_by_one_process_at_a_time() {
     let mut talk = house.robin.talk();
     refused(&note_of(&house), "store_busy");
     refused(&house.robin.exchange(), "store_busy");
-    assert_eq!(
-        talk.say(&json!({"do": "save_draft", "note": house.note, "body": "still here"}))["did"],
-        "save_draft"
-    );
+    assert_eq!(talk.say(&screen::saving(&house.note, "", "still here"))["did"], "save_draft");
     talk.kill();
     // A process that died holds nothing.
     assert_eq!(note_of(&house).done()["body"], "still here");

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tests::binary::{EndpointProcess, Ran};
 use tests::device::{Device, made};
 use tests::phone;
+use tests::screen;
 
 const CARD: &str = "Duty line 020 7946 0000, day and night";
 
@@ -156,8 +157,7 @@ fn two_mentors_work_a_day_without_signal_and_everybody_is_level_afterwards() {
     scene.lose_signal();
     let body = "We drove to the pier. Home is quiet.";
     let theirs = robin.run_all(&[
-        json!({"do": "save_draft", "note": note, "before": body,
-            "body": "We drove to the pier in the rain. Home is quiet."}),
+        screen::saving(&note, body, "We drove to the pier in the rain. Home is quiet."),
         json!({"do": "set_risk", "case": case, "level": "low"}),
         json!({"do": "describe_note", "note": note, "add_tags": ["rain"], "remove_tags": ["sister"], "minutes": 50}),
         json!({"do": "describe_goal", "goal": goal, "words": "Swim a mile by summer"}),
@@ -171,8 +171,7 @@ fn two_mentors_work_a_day_without_signal_and_everybody_is_level_afterwards() {
     assert_eq!(theirs.status, 0, "{}", theirs.raw);
     let concern = made(&theirs.lines[7]);
     wren.does(&[
-        json!({"do": "save_draft", "note": note, "before": body,
-            "body": "We drove to the pier. Home is quiet. She sang on the way back."}),
+        screen::saving(&note, body, "We drove to the pier. Home is quiet. She sang on the way back."),
         json!({"do": "set_risk", "case": case, "level": "very_high"}),
         json!({"do": "describe_note", "note": note, "add_tags": ["singing", "rain"], "agreed": "Text on Friday"}),
         json!({"do": "describe_note", "note": note, "remove_tags": ["sister", "pier"]}),
@@ -260,12 +259,12 @@ fn two_mentors_work_a_day_without_signal_and_everybody_is_level_afterwards() {
     assert_eq!(refused.problem(), "not_allowed");
 
     // Wren signs; a signed note takes addenda and nothing else.
-    wren.does(&[json!({"do": "sign_note", "note": note})]);
+    wren.does(&[screen::signing(&note, wren.page("note", &json!({"note": note}))["body"].as_str().unwrap())]);
     scene.everybody_exchanges();
     let refused = robin.run_all(&[
-        json!({"do": "save_draft", "note": note, "body": "Something else"}),
+        screen::saving(&note, "", "Something else"),
         json!({"do": "describe_note", "note": note, "minutes": 60}),
-        json!({"do": "sign_note", "note": note, "body": "Something else"}),
+        screen::signing(&note, "Something else"),
         json!({"do": "delete_draft", "note": note}),
         json!({"do": "add_addendum", "note": note, "words": "It was the smaller pier."}),
     ]);

@@ -9,6 +9,7 @@ use tests::builds::OLDER;
 use tests::near::Near;
 use tests::opened::database;
 use tests::phone::{level, make, page, run};
+use tests::screen;
 
 const DAY_MS: i64 = 25 * 3_600_000;
 
@@ -140,7 +141,7 @@ fn what_a_phone_settled_wrongly_is_found_by_its_colleague() {
         let (first, second) =
             if wrong_one_tells { (&scene.wren, &scene.robin) } else { (&scene.robin, &scene.wren) };
         exchange(first);
-        run(second, json!({"do": "save_draft", "note": scene.note, "body": "We met at noon."})).unwrap();
+        screen::save(second, &scene.note, "We met at noon.").unwrap();
         exchange(second);
         let told = alarms(second);
         let differs: Vec<_> =
@@ -169,7 +170,7 @@ fn whoever_holds_more_compares_what_there_was_then() {
     // Replaced, typed and taken back by the second before it hears of the digest, sent and unsent.
     scene.describe(&scene.wren, "to ring on Tuesday");
     run(&scene.wren, json!({"do": "describe_goal", "goal": goal, "words": "swim two miles"})).unwrap();
-    run(&scene.wren, json!({"do": "save_draft", "note": scene.note, "body": "We met at noon."})).unwrap();
+    screen::save(&scene.wren, &scene.note, "We met at noon.").unwrap();
     assert!(exchange(&scene.wren).sent > 0);
     scene.describe(&scene.wren, "to ring on Friday");
     level(&[&scene.robin, &scene.wren]);

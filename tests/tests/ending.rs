@@ -12,6 +12,7 @@ use fieldfare_protocol::request::Refused;
 use serde_json::{Value, json};
 use tests::phone::{PIN, Service, TestClock, late, level, make, on_power, page, ports, run};
 use tests::power::Power;
+use tests::screen;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -179,7 +180,7 @@ impl Away {
         let note = make(&app, json!({"do": "begin_note", "case": case, "body": "by the river"}));
         level(&[&app]);
         if unsent {
-            run(&app, json!({"do": "save_draft", "note": note, "body": "by the river we"})).unwrap();
+            screen::save(&app, &note, "by the river we").unwrap();
         }
         Self { home: service.home("mentor"), service, clock, begun_ms, case, note }
     }
@@ -206,7 +207,7 @@ fn r25_a_phone_without_contact_reads_raises_concerns_and_loses_no_draft() {
     drop(warned);
     let app = away.after(15).unwrap();
     assert!(matches!(away.begin_note(&app), Err(Problem::WithoutContact { days: 15 })));
-    run(&app, json!({"do": "save_draft", "note": away.note, "body": "by the river we"})).unwrap();
+    screen::save(&app, &away.note, "by the river we").unwrap();
     let _ = make(
         &app,
         json!({"do": "raise_concern", "case": away.case, "about": "threat", "words": "followed home"}),

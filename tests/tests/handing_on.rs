@@ -7,6 +7,7 @@ use fieldfare_core::contract::{CaseId, PersonId, Problem, StaffRole};
 use fieldfare_core::ports::SystemClock;
 use serde_json::{Value, json};
 use tests::phone::{PIN, Service, cheap, late, level, make, page, ports, run};
+use tests::screen;
 
 /// The person who holds a device.
 fn me(app: &Fieldfare) -> String {
@@ -47,7 +48,7 @@ impl Cast {
         level(&[&service.administrator, &supervisor, &robin, &wren]);
         let case = make(&robin, json!({"do": "open_case", "name": "Jay", "cohort": "protect"}));
         let note = make(&robin, json!({"do": "begin_note", "case": case, "body": "the first walk"}));
-        run(&robin, json!({"do": "sign_note", "note": note})).unwrap();
+        screen::sign(&robin, &note).unwrap();
         level(&[&robin, &supervisor]);
         Self { service, supervisor, robin, wren, case }
     }

@@ -14,6 +14,7 @@ use tests::casework::chance::Chance;
 use tests::device::{Device, made};
 use tests::moment::Moment;
 use tests::phone;
+use tests::screen;
 
 /// An organisation whose homes have the cheapest lock, on an endpoint that is a process.
 struct Scene {
@@ -136,9 +137,10 @@ fn what_was_answered_before_a_kill_is_there_after_it() {
         let mut talk = device.talk();
         let note = made(&talk.say(&json!({"do": "begin_note", "case": case})));
         // Commands are written ahead of the answers, so that the kill falls into work.
-        let sent = 120;
+        let sent: usize = 120;
         for number in 0..sent {
-            talk.say_unheard(&json!({"do": "save_draft", "note": note, "body": batch(round, number)}));
+            let before = number.checked_sub(1).map_or(String::new(), |before| batch(round, before));
+            talk.say_unheard(&screen::saving(&note, &before, &batch(round, number)));
         }
         let heard_before = chance.below(20);
         let mut answered = 0;

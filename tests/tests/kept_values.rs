@@ -13,6 +13,7 @@ use fieldfare_core::store::{Author, NewEdit};
 use serde_json::{Value, json};
 use tests::keys;
 use tests::phone::{PIN, Service, level, make, page, ports, run};
+use tests::screen;
 
 struct Scene {
     _service: Service,
@@ -77,8 +78,7 @@ impl Scene {
 
     /// Wren edits the note while Robin, who does not know, takes it back.
     fn strike_against_edit(&self) {
-        run(&self.wren, json!({"do": "save_draft", "note": self.note, "body": "We met. Ash had a plan."}))
-            .unwrap();
+        screen::save(&self.wren, &self.note, "We met. Ash had a plan.").unwrap();
         run(&self.robin, json!({"do": "delete_draft", "note": self.note, "reason": "the wrong day"}))
             .unwrap();
         self.level();
@@ -118,8 +118,7 @@ fn a_note_that_was_taken_back_while_a_colleague_wrote_waits_for_a_person() {
         assert_eq!(scene.case_page(who)["summary"]["to_decide"], 0);
     }
     // What was brought back is a note like any other.
-    run(&scene.robin, json!({"do": "save_draft", "note": scene.note, "body": "We met. All is well."}))
-        .unwrap();
+    screen::save(&scene.robin, &scene.note, "We met. All is well.").unwrap();
     scene.level();
     assert_eq!(scene.case_page(&scene.wren)["summary"]["to_decide"], 0);
 }
@@ -139,10 +138,11 @@ fn whoever_knows_of_the_words_may_take_the_note_back_all_the_same() {
 #[test]
 fn a_signed_note_takes_no_other_text_from_anybody() {
     let scene = Scene::new();
-    run(&scene.robin, json!({"do": "sign_note", "note": scene.note})).unwrap();
+    screen::sign(&scene.robin, &scene.note).unwrap();
     scene.level();
-    let again = json!({"do": "sign_note", "note": scene.note, "body": "as it never was"});
-    assert!(matches!(run(&scene.wren, again), Err(Problem::NotAllowed { .. })));
+    let again = json!({"do": "sign_note", "note": scene.note,
+        "revision": screen::revision(&scene.note, "We met."), "body": "as it never was"});
+    assert!(matches!(run(&scene.wren, again.clone()), Err(Problem::NotAllowed { .. })));
     // A broken app signs again over the signature; on its own phone it sees what it wrote, and nobody else does.
     let scene = scene.signed_over_by_wren("as it never was");
     assert_eq!(scene.note_page(&scene.wren)["body"], "as it never was");
@@ -154,8 +154,9 @@ fn a_signed_note_takes_no_other_text_from_anybody() {
 #[test]
 fn two_signatures_given_at_once_stay_beside_each_other_for_good() {
     let scene = Scene::new();
-    run(&scene.robin, json!({"do": "sign_note", "note": scene.note, "body": "We met. R"})).unwrap();
-    run(&scene.wren, json!({"do": "sign_note", "note": scene.note, "body": "We met. W"})).unwrap();
+    let sign = |body: &str| json!({"do": "sign_note", "note": scene.note, "revision": screen::revision(&scene.note, "We met."), "body": body});
+    run(&scene.robin, sign("We met. R")).unwrap();
+    run(&scene.wren, sign("We met. W")).unwrap();
     scene.level();
     let [of_robin, of_wren] = [&scene.robin, &scene.wren].map(|who| scene.note_page(who));
     assert_eq!(of_robin["body"], of_wren["body"]);

@@ -12,6 +12,7 @@ use fieldfare_core::store::Build;
 use serde_json::{Value, json};
 use tests::builds::OLDER;
 use tests::phone::{self, Service, level, make, page, run};
+use tests::screen;
 
 /// Two mentors of one case; what the second can do, an older app does.
 struct Scene {
@@ -83,7 +84,7 @@ fn what_an_older_app_does_not_know_is_kept_and_alive_after_the_update() {
     let goal = page(&scene.older, json!({"page": "goal", "goal": scene.goal}));
     assert_eq!(goal["steps"], json!([]));
     assert_eq!(page(&scene.older, json!({"page": "exchange"}))["unknown_edits"], 6);
-    run(&scene.older, json!({"do": "save_draft", "note": scene.note, "body": "We met at noon."})).unwrap();
+    screen::save(&scene.older, &scene.note, "We met at noon.").unwrap();
     let (_service, newer, updated, note, goal) = scene.update();
     assert_eq!(page(&updated, json!({"page": "exchange"}))["unknown_edits"], 0);
     level(&[&updated, &newer]);

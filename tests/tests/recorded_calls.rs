@@ -10,7 +10,8 @@ use fieldfare_protocol::request::Refused;
 use fieldfare_protocol::wire;
 use serde_json::json;
 use tests::near::{Bend, Near};
-use tests::phone::{PIN, make, run};
+use tests::phone::{PIN, make};
+use tests::screen;
 
 /// Keeps a copy of everything that a phone says.
 struct Recorder {
@@ -57,7 +58,7 @@ impl Scene {
     }
 
     fn write(&self, body: &str) {
-        run(&self.app, json!({"do": "save_draft", "note": self.note, "body": body})).unwrap();
+        screen::save(&self.app, &self.note, &body).unwrap();
     }
 }
 
@@ -82,7 +83,7 @@ fn an_honest_exchange_is_one_round_trip_also_after_the_app_was_closed() {
     let Scene { near, recorder: _, app, note } = scene;
     drop(app);
     let app = near.open("mentor");
-    run(&app, json!({"do": "save_draft", "note": note, "body": "one two three"})).unwrap();
+    screen::save(&app, &note, "one two three").unwrap();
     assert_eq!(app.exchange(|_| ()).unwrap().round_trips, 1);
 }
 

@@ -10,7 +10,8 @@ use fieldfare_core::vault::Holders;
 use fieldfare_endpoint::Endpoint;
 use serde_json::json;
 use tempfile::TempDir;
-use tests::phone::{PIN, cheap, level, make, page, ports, run, start_endpoint};
+use tests::phone::{PIN, cheap, level, make, page, ports, start_endpoint};
+use tests::screen;
 
 struct Scene {
     administrator: Fieldfare,
@@ -53,7 +54,7 @@ impl Scene {
     fn open_case(&self, name: &str) -> String {
         let case = make(&self.mentor, json!({"do": "open_case", "name": name, "cohort": "protect"}));
         let note = make(&self.mentor, json!({"do": "begin_note", "case": case, "body": "by the river"}));
-        run(&self.mentor, json!({"do": "sign_note", "note": note})).unwrap();
+        screen::sign(&self.mentor, &note).unwrap();
         level(&[&self.mentor, &self.supervisor]);
         case
     }

@@ -7,6 +7,7 @@ use tests::binary::{self, Ran};
 use tests::device::Device;
 use tests::phone;
 use tests::refusal::{House, NOBODY, SENTINEL, refused};
+use tests::screen;
 
 fn without(mut pack: Value, field: &str) -> Value {
     pack[field] = json!(" ");
@@ -35,7 +36,7 @@ fn commands_that_make_no_sense_are_refused_one_by_one() {
     let bad = [
         (json!({"do": "set_risk", "case": NOBODY, "level": "low"}), "no_such"),
         (json!({"do": "begin_note", "case": NOBODY, "body": SENTINEL}), "no_such"),
-        (json!({"do": "save_draft", "note": NOBODY, "body": SENTINEL}), "no_such"),
+        (json!({"do": "save_draft", "note": NOBODY, "revision": NOBODY, "body": SENTINEL}), "no_such"),
         (json!({"do": "describe_goal", "goal": NOBODY, "words": SENTINEL}), "no_such"),
         (json!({"do": "finish_step", "step": NOBODY}), "no_such"),
         (json!({"do": "add_mentor", "case": case, "mentor": NOBODY}), "no_such"),
@@ -44,7 +45,7 @@ fn commands_that_make_no_sense_are_refused_one_by_one() {
         (json!({"do": "decide", "record": case, "field": "risk", "value_id": SENTINEL}), "not_allowed"),
         // A note is not a case, though both are names of records.
         (json!({"do": "set_risk", "case": note, "level": "low"}), "no_such"),
-        (json!({"do": "save_draft", "note": goal, "body": SENTINEL}), "no_such"),
+        (json!({"do": "save_draft", "note": goal, "revision": NOBODY, "body": SENTINEL}), "no_such"),
         (minutes(0), "out_of_range"),
         (minutes(481), "out_of_range"),
         (minutes(-1), "out_of_range"),
@@ -81,8 +82,24 @@ fn commands_that_make_no_sense_are_refused_one_by_one() {
         (json!({"do": SENTINEL}), "malformed"),
         (json!({"do": "set_risk", "case": case, "level": SENTINEL}), "malformed"),
         (json!({"do": "set_risk", "case": SENTINEL, "level": "low"}), "malformed"),
-        (json!({"do": "save_draft", "note": note, "body": SENTINEL, "words": SENTINEL}), "malformed"),
+        (
+            json!({"do": "save_draft", "note": note, "revision": NOBODY, "body": SENTINEL, "words": SENTINEL}),
+            "malformed",
+        ),
         (json!({"do": "save_draft", "note": note}), "malformed"),
+        (json!({"do": "save_draft", "note": note, "body": SENTINEL, "before": SENTINEL}), "malformed"),
+        (json!({"do": "save_draft", "note": note, "revision": SENTINEL, "body": SENTINEL}), "malformed"),
+        (screen::saving(note, SENTINEL, SENTINEL), "revision_unknown"),
+        (screen::signing(note, SENTINEL), "revision_unknown"),
+        (
+            json!({"do": "save_draft", "note": note, "revision": NOBODY, "body": SENTINEL}),
+            "revision_of_another",
+        ),
+        (
+            json!({"do": "sign_note", "note": note, "revision": NOBODY, "body": SENTINEL}),
+            "revision_of_another",
+        ),
+        (json!({"do": "look_at_note", "note": note, "revision": NOBODY}), "revision_of_another"),
         (json!([SENTINEL]), "malformed"),
         (json!({"do": "import_services", "table": SENTINEL}), "table_not_accepted"),
         (json!({"do": "import_services", "table": ""}), "table_not_accepted"),
@@ -153,7 +170,7 @@ fn senseless_rows_of_a_table_are_named_and_the_others_come_in() {
 #[test]
 fn what_is_no_json_no_text_or_no_page_is_refused() {
     let house = House::new();
-    let whole = json!({"do": "save_draft", "note": house.note, "body": SENTINEL}).to_string();
+    let whole = screen::saving(&house.note, SENTINEL, SENTINEL).to_string();
     for text in ["", "{", SENTINEL, &whole[..whole.len() - 3], &format!("{whole}{whole}"), "\u{0}", "null"] {
         if text == "\u{0}" {
             continue; // No argument can hold it; the line below can.

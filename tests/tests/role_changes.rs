@@ -4,6 +4,7 @@ use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{PersonId, Problem, StaffRole};
 use serde_json::{Value, json};
 use tests::phone::{Service, level, make, page, run};
+use tests::screen;
 
 struct Cast {
     service: Service,
@@ -91,7 +92,7 @@ fn whoever_works_on_a_case_stays_on_it_in_whatever_role() {
     let after = cast.note(&cast.rowan, "written after");
     assert!(reads(&cast.robin, &after));
     // What a lead wrote under their role is verified by the role that they had.
-    run(&cast.rowan, json!({"do": "save_draft", "note": intelligence, "body": "a name, and where"})).unwrap();
+    screen::save(&cast.rowan, &intelligence, "a name, and where").unwrap();
     cast.level();
     assert_eq!(
         page(&cast.rowan, json!({"page": "note", "note": intelligence}))["read_by"].as_array().unwrap().len(),

@@ -12,6 +12,7 @@ use tests::binary::{self, EndpointProcess, Ran};
 use tests::device::{Device, made};
 use tests::keys;
 use tests::scan::{Wanted, files_below, found_below};
+use tests::screen;
 use tests::wire_tap::WireTap;
 
 const PIN: &str = "837261940518";
@@ -121,11 +122,11 @@ fn write_everything(scene: &Scene) -> (String, String) {
     let (note, draft) = (made(&lines[0]), made(&lines[3]));
     scene.done(scene.robin.run_all(&[
         json!({"do": "describe_note", "note": note, "agreed": written("agreement"), "add_tags": [written("tag")]}),
-        json!({"do": "sign_note", "note": note}),
+        screen::signing(&note, &format!("We saw {} there.", written("note"))),
         json!({"do": "add_addendum", "note": note, "words": written("addendum")}),
     ]));
     for bad in [
-        json!({"do": "save_draft", "note": note, "body": written("refused words")}),
+        screen::saving(&note, &written("note"), &written("refused words")),
         json!({"do": written("refused words")}),
         json!({"do": "set_risk", "case": case, "level": written("refused words")}),
         json!({"do": "set_goal", "case": case, "words": written("refused words").repeat(200)}),
@@ -153,9 +154,11 @@ fn r01_no_word_is_readable_in_any_file_or_output() {
 
     // While a process works, and after it was killed in the middle: what it had not folded in lies beside the store.
     let mut talk = scene.robin.talk();
+    let mut before = written("note").to_string();
     for round in 0..20 {
         let body = format!("{} {round} {}", written("note"), written("goal").repeat(20));
-        assert_eq!(talk.say(&json!({"do": "save_draft", "note": draft, "body": body}))["did"], "save_draft");
+        assert_eq!(talk.say(&screen::saving(&draft, &before, &body))["did"], "save_draft");
+        before = body;
     }
     let wal = scene.robin.home.join("store.db-wal");
     assert!(is_filled(&wal), "nothing lies beside the store");

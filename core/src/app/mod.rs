@@ -277,7 +277,13 @@ impl Fieldfare {
         let ran = catch_unwind(AssertUnwindSafe(ran)).unwrap_or_else(|_| Err(fault("command")));
         let (done, topics, next) = ran?;
         *stamp = next;
-        Ok(Done { did: done.did.to_owned(), made: done.made, import: done.import, topics })
+        Ok(Done {
+            did: done.did.to_owned(),
+            made: done.made,
+            import: done.import,
+            revision: done.revision,
+            topics,
+        })
     }
 
     /// Draws a page.

@@ -48,7 +48,7 @@ fn of(ask: &Ask) -> Option<Reading> {
         Ask::Case { case } => ("read_case", Some((*case).into())),
         Ask::YoungPerson { young_person } => ("read_young_person", Some((*young_person).into())),
         Ask::Timeline { case, .. } => ("read_timeline", Some((*case).into())),
-        Ask::Note { note } => ("read_note", Some((*note).into())),
+        Ask::Note { note } | Ask::NoteCompared { note, .. } => ("read_note", Some((*note).into())),
         Ask::Goal { goal } => ("read_goal", Some((*goal).into())),
         Ask::CheckIns { case, .. } => ("read_check_ins", Some((*case).into())),
         Ask::Search { case, .. } => ("search", case.map(Into::into)),

@@ -89,7 +89,7 @@ impl Fieldfare {
             set_aside(work, aside)?;
             work.write.end_handover(Some(box_digest))?;
             work.write.note_in_audit(work.now_ms, "take_back", None)?;
-            Ok(WorkDone { did: "take_back", made: None, import: None })
+            Ok(WorkDone { did: "take_back", made: None, import: None, revision: None })
         })
         .map(drop)
     }

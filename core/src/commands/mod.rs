@@ -8,6 +8,7 @@ mod check_in;
 mod compartment;
 mod concern;
 mod decide;
+mod draft;
 mod goal;
 mod keys;
 mod note;
@@ -20,18 +21,24 @@ pub(crate) use attachment::of_trouble;
 pub(crate) use organisation::record_drill;
 pub use work::{Work, WorkDone};
 
-use crate::contract::{Command, Compartment, ImportReport, NoteId, Problem, RecordId};
+use crate::contract::{Command, Compartment, ImportReport, NoteId, Problem, RecordId, Revision};
 
-/// What a handler answers: the record it made, if any, and what an import did.
+/// What a handler answers: the record it made, if any, what an import did, and what a draft's text is called.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     made: Option<RecordId>,
     import: Option<ImportReport>,
+    revision: Option<Revision>,
 }
 
 impl Outcome {
     fn made(record: impl Into<RecordId>) -> Self {
-        Self { made: Some(record.into()), import: None }
+        Self { made: Some(record.into()), ..Self::default() }
+    }
+
+    /// The same for a draft, with what its text is called on the screen.
+    fn shown(self, revision: Revision) -> Self {
+        Self { revision: Some(revision), ..self }
     }
 }
 
@@ -42,7 +49,7 @@ impl Outcome {
 pub fn carry_out(work: &Work<'_>, command: Command) -> Result<WorkDone, Problem> {
     let (did, outcome) = dispatch(work, command)?;
     work.write.note_in_audit(work.now_ms, did, outcome.made)?;
-    Ok(WorkDone { did, made: outcome.made, import: outcome.import })
+    Ok(WorkDone { did, made: outcome.made, import: outcome.import, revision: outcome.revision })
 }
 
 /// Attaches a file to a note within one transaction. Bytes are no command: they come through a reader of the shell's.
@@ -58,7 +65,7 @@ pub fn attach(
 ) -> Result<WorkDone, Problem> {
     let made = attachment::attach(work, note, name, media_type, content)?;
     work.write.note_in_audit(work.now_ms, "attach", Some(made))?;
-    Ok(WorkDone { did: "attach", made: Some(made), import: None })
+    Ok(WorkDone { did: "attach", made: Some(made), import: None, revision: None })
 }
 
 /// Whether a command may be given without contact with the endpoint for however long: what is about somebody's safety, and
@@ -66,7 +73,10 @@ pub fn attach(
 pub(crate) const fn goes_on_without_contact(command: &Command) -> bool {
     matches!(
         command,
-        Command::RaiseConcern { .. } | Command::HandleConcern { .. } | Command::SaveDraft { .. }
+        Command::RaiseConcern { .. }
+            | Command::HandleConcern { .. }
+            | Command::SaveDraft { .. }
+            | Command::LookAtNote { .. }
     )
 }
 
@@ -114,8 +124,8 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
             let told = note::Told { began_at_ms, place, contact, planned, minutes, ..note::Told::default() };
             ("begin_note", note::begin(work, &vault, case, told, body)?)
         }
-        Command::SaveDraft { note, body, before } => {
-            ("save_draft", note::save_draft(work, note, &body, before.as_deref())?)
+        Command::SaveDraft { note, revision, body } => {
+            ("save_draft", draft::save(work, note, revision, &body)?)
         }
         Command::DescribeNote {
             note,
@@ -132,8 +142,12 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
                 note::Told { began_at_ms, place, contact, planned, minutes, agreed, add_tags, remove_tags };
             ("describe_note", note::describe(work, note, told)?)
         }
-        Command::SignNote { note, body, before } => {
-            ("sign_note", note::sign(work, note, body.as_deref(), before.as_deref())?)
+        Command::SignNote { note, revision, body } => {
+            ("sign_note", draft::sign(work, note, revision, &body)?)
+        }
+        Command::LookAtNote { note, revision } => ("look_at_note", draft::look_at(work, note, revision)?),
+        Command::TakeOutCameIn { note, revision, stretch } => {
+            ("take_out_came_in", draft::take_out(work, note, revision, stretch)?)
         }
         Command::AddAddendum { note, words } => ("add_addendum", note::add_addendum(work, note, &words)?),
         Command::DeleteDraft { note, reason } => ("delete_draft", note::delete_draft(work, note, reason)?),

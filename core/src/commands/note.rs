@@ -1,13 +1,14 @@
-//! Case notes: begun, typed, described, signed, added to; a draft can be taken back.
+//! Case notes: begun, described, added to; a draft can be taken back.
 //!
 //! A signed note never changes, whoever asks.
 
 use super::Outcome;
-use super::work::{Place, Work, refused, said};
+use super::draft::revision;
+use super::work::{Place, Typed, Work, refused, said};
 use crate::contract::{CaseId, ContactKind, NoteId, Place as ContactPlace, Problem, Thing};
 use crate::domain::field::STRUCK;
 use crate::domain::note::{
-    ADDENDA, AGREED, BEGAN_AT, BODY, CASE, CONTACT, KIND, MINUTES, PLACE, PLANNED, SIGNED, TAGS, TAGS_MAX,
+    ADDENDA, AGREED, BEGAN_AT, BODY, CASE, CONTACT, KIND, MINUTES, PLACE, PLANNED, TAGS, TAGS_MAX,
 };
 use crate::domain::value::Value;
 use crate::store::{Note, StoredVault};
@@ -43,45 +44,15 @@ pub(super) fn begin(
     let now_ms = Some(work.now_ms).filter(|ms| (BEGAN_AT_MS_MIN..=BEGAN_AT_MS_MAX).contains(ms));
     let began_at_ms = told.began_at_ms.or(now_ms);
     write_told(work, &at, Told { began_at_ms, ..told })?;
-    if let Some(body) = body {
-        work.type_in(&at, &BODY, &[], &body)?;
-    }
-    Ok(Outcome::made(at.record))
-}
-
-pub(super) fn save_draft(
-    work: &Work<'_>,
-    note: NoteId,
-    body: &str,
-    before: Option<&str>,
-) -> Result<Outcome, Problem> {
-    let (_, vault) = draft(work, note)?;
-    let at = Place { vault: &vault, kind: &KIND, record: note.into() };
-    work.type_in(&at, &BODY, &before.map(str::to_owned).into_iter().collect::<Vec<_>>(), body)?;
-    Ok(Outcome::default())
+    let body = body.unwrap_or_default();
+    work.type_in(&at, &BODY, &Typed { since: &[], after: &body, save: None })?;
+    Ok(Outcome::made(at.record).shown(revision(at.record.into(), &body)))
 }
 
 pub(super) fn describe(work: &Work<'_>, note: NoteId, told: Told) -> Result<Outcome, Problem> {
     let (_, vault) = draft(work, note)?;
     let at = Place { vault: &vault, kind: &KIND, record: note.into() };
     write_told(work, &at, told)?;
-    Ok(Outcome::default())
-}
-
-pub(super) fn sign(
-    work: &Work<'_>,
-    note: NoteId,
-    body: Option<&str>,
-    before: Option<&str>,
-) -> Result<Outcome, Problem> {
-    let (mut known, vault) = draft(work, note)?;
-    let at = Place { vault: &vault, kind: &KIND, record: note.into() };
-    if let Some(body) = body {
-        work.type_in(&at, &BODY, &before.map(str::to_owned).into_iter().collect::<Vec<_>>(), body)?;
-        known = find(work, note)?;
-    }
-    said("body", &known.body)?;
-    work.put(&at, &SIGNED, known.body.into())?;
     Ok(Outcome::default())
 }
 
@@ -133,12 +104,12 @@ fn write_told(work: &Work<'_>, at: &Place<'_>, told: Told) -> Result<(), Problem
     Ok(())
 }
 
-fn find(work: &Work<'_>, note: NoteId) -> Result<Note, Problem> {
+pub(super) fn find(work: &Work<'_>, note: NoteId) -> Result<Note, Problem> {
     work.write.read().note(note)?.ok_or(Problem::NoSuch { thing: Thing::Note })
 }
 
 /// A note that may still change.
-fn draft(work: &Work<'_>, note: NoteId) -> Result<(Note, StoredVault), Problem> {
+pub(super) fn draft(work: &Work<'_>, note: NoteId) -> Result<(Note, StoredVault), Problem> {
     let known = find(work, note)?;
     if known.signed.is_some() {
         return Err(refused("a signed note never changes; add an addendum"));

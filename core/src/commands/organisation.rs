@@ -54,5 +54,5 @@ pub(crate) fn record_drill(work: &Work<'_>, opened: u32, failed: u32) -> Result<
     work.put(&at, &DRILL_OPENED, Value::Whole(opened.into()))?;
     work.put(&at, &DRILL_FAILED, Value::Whole(failed.into()))?;
     work.write.note_in_audit(work.now_ms, "drill", None)?;
-    Ok(WorkDone { did: "drill", made: None, import: None })
+    Ok(WorkDone { did: "drill", made: None, import: None, revision: None })
 }

@@ -39,7 +39,7 @@ pub(super) fn import(work: &Work<'_>, table: &str) -> Result<Outcome, Problem> {
             Kept::Unchanged => report.unchanged = report.unchanged.saturating_add(1),
         }
     }
-    Ok(Outcome { made: None, import: Some(report) })
+    Ok(Outcome { import: Some(report), ..Outcome::default() })
 }
 
 enum Kept {

@@ -5,7 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use crate::contract::{CaseId, ImportReport, Problem, RecordId, StaffRole, Thing};
+use crate::contract::{CaseId, ImportReport, Problem, RecordId, Revision, StaffRole, Thing};
 use crate::domain::field::{Field, RecordKind, ValueRefusal};
 use crate::domain::stamp::Stamp;
 use crate::domain::value::Value;
@@ -44,6 +44,8 @@ pub struct WorkDone {
     pub made: Option<RecordId>,
     /// What an import did.
     pub import: Option<ImportReport>,
+    /// What a draft's text is called.
+    pub revision: Option<Revision>,
 }
 
 impl<'w> Work<'w> {
@@ -147,15 +149,19 @@ impl<'w> Work<'w> {
     }
 
     /// Types into a text.
-    pub(super) fn type_in(
-        &self,
-        at: &Place<'_>,
-        field: &Field,
-        since: &[String],
-        after: &str,
-    ) -> Result<(), Problem> {
+    pub(super) fn type_in(&self, at: &Place<'_>, field: &Field, typed: &Typed<'_>) -> Result<(), Problem> {
+        let Typed { since, after, save } = *typed;
         check(field, &after.into())?;
-        self.edit(at, field, NewEdit::Type { since, after }).map(drop)
+        self.edit(at, field, NewEdit::Type { since, after, save }).map(drop)
+    }
+
+    /// Says that a page of a record has to be drawn again though no edit changed it.
+    pub(super) fn redrawn(&self, at: &Place<'_>) {
+        self.touched.borrow_mut().insert(Touched {
+            kind: at.kind.name,
+            record: at.record,
+            vault_no: at.vault.no,
+        });
     }
 
     /// Attaches a file.
@@ -197,6 +203,16 @@ impl<'w> Work<'w> {
         }
         Ok(changed)
     }
+}
+
+/// What somebody typed on a screen.
+pub(super) struct Typed<'t> {
+    /// What the screen began from, and what the text said since.
+    pub(super) since: &'t [String],
+    /// The whole text on the screen.
+    pub(super) after: &'t str,
+    /// How the save is called, if it may be made again.
+    pub(super) save: Option<&'t [u8]>,
 }
 
 /// Which record of which kind in which vault is written.

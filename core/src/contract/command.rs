@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     AttachmentId, CaseId, Cohort, Company, Compartment, ConcernId, ConcernKind, ConcernState, ContactKind,
-    GoalId, Manner, NoteId, PersonId, Place, RecordId, RiskLevel, ScalePack, StepId, YoungPersonId,
+    GoalId, Manner, NoteId, PersonId, Place, RecordId, Revision, RiskLevel, ScalePack, StepId, YoungPersonId,
 };
 
 /// A command. In JSON its name stands in `do`, its fields beside it; a field it does not have is refused.
@@ -167,16 +167,16 @@ pub enum Command {
         #[cfg_attr(feature = "foreign", uniffi(default = None))]
         with: Option<PersonId>,
     },
-    /// Saves the text of a draft, after every batch of keystrokes.
+    /// Saves the text of a draft, after every batch of keystrokes. Words that came in since its revision stay; the same save
+    /// made again changes nothing.
     SaveDraft {
         /// The note.
         note: NoteId,
+        /// What the text on the screen began from: the revision of the page that it shows, or that the last save from this
+        /// screen answered with.
+        revision: Revision,
         /// The whole text as it now stands on the screen.
         body: String,
-        /// The whole text as the page last gave it; words that a colleague added since then stay. Absent: as stored.
-        #[serde(default)]
-        #[cfg_attr(feature = "foreign", uniffi(default = None))]
-        before: Option<String>,
     },
     /// Changes what is recorded about a contact; absent fields stay as they are.
     DescribeNote {
@@ -215,18 +215,33 @@ pub enum Command {
         #[cfg_attr(feature = "foreign", uniffi(default = []))]
         remove_tags: Vec<String>,
     },
-    /// Signs a note; its text never changes again.
+    /// Signs a note, letter for letter as it stands on the screen; its text never changes again. Refused where the note says
+    /// something else: the page `note_compared` shows both.
     SignNote {
         /// The note.
         note: NoteId,
-        /// The text as it stands on the screen, if the last batch has not been saved.
-        #[serde(default)]
-        #[cfg_attr(feature = "foreign", uniffi(default = None))]
-        body: Option<String>,
-        /// The whole text as the page last gave it, likewise; words that a colleague added since then are signed too.
-        #[serde(default)]
-        #[cfg_attr(feature = "foreign", uniffi(default = None))]
-        before: Option<String>,
+        /// What the text on the screen began from, as in `save_draft`.
+        revision: Revision,
+        /// The whole text as it stands on the screen.
+        body: String,
+    },
+    /// Says that somebody has looked, on this device, at what a merge brought into a draft. What came in after that revision is
+    /// still to be looked at.
+    LookAtNote {
+        /// The note.
+        note: NoteId,
+        /// What the page said.
+        revision: Revision,
+    },
+    /// Takes out one stretch that a merge brought in, and puts back what stood there: the second of two equal corrections, for
+    /// example.
+    TakeOutCameIn {
+        /// The note.
+        note: NoteId,
+        /// What the page said.
+        revision: Revision,
+        /// Number of the stretch on that page, from 0.
+        stretch: u32,
     },
     /// Adds to a signed note.
     AddAddendum {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{RecordId, Topic};
+use super::{RecordId, Revision, Topic};
 
 /// A command was carried out; everything it wrote survives a crash from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -14,6 +14,10 @@ pub struct Done {
     /// The record that it made, if it made one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made: Option<RecordId>,
+    /// What the text on the screen is called from now on, after `begin_note`, `save_draft` and `take_out_came_in`: what the
+    /// next save from the same screen began from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<Revision>,
     /// What an import took and what it refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub import: Option<ImportReport>,

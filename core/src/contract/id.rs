@@ -131,3 +131,19 @@ record_id!(
     /// A member of staff.
     PersonId
 );
+
+id_type!(
+    /// What a draft said at some moment, as a page or a save named it. A save says by it what it began from.
+    Revision
+);
+foreign_id!(Revision);
+
+impl JsonSchema for Revision {
+    fn schema_name() -> Cow<'static, str> {
+        "Revision".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[0-9a-f]{32}$" })
+    }
+}

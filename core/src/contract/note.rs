@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{AttachmentId, CaseId, ContactKind, Kept, NoteId, Place, RecordId};
+use super::{AttachmentId, CaseId, ContactKind, Kept, NoteId, Place, RecordId, Revision};
 
 /// Something that can be done from a page, or the reason why it cannot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -127,6 +127,55 @@ pub struct AttachmentRow {
     pub struck: Option<Struck>,
 }
 
+/// A stretch of a draft that a merge changed, or that lies between two such.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
+pub struct Stretch {
+    /// Its words; empty where words only went.
+    pub words: String,
+    /// Who brought it in and when; absent where nothing came in.
+    pub came_in: Option<Made>,
+    /// The words that stood there before, as far as they were taken away.
+    pub gone: String,
+    /// True when the same words stand right beside it: two people wrote them, and `take_out_came_in` leaves one.
+    pub twice: bool,
+}
+
+/// Which of two texts says something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
+#[serde(rename_all = "snake_case")]
+pub enum SaidOn {
+    /// The note and the screen.
+    Both,
+    /// The note alone.
+    Note,
+    /// The screen alone.
+    Screen,
+}
+
+/// A stretch of two texts that are compared.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
+pub struct ComparedStretch {
+    /// Its words.
+    pub words: String,
+    /// Where they stand.
+    pub on: SaidOn,
+}
+
+/// What a note says beside what a screen says: both can be read from the stretches, one after the other.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Record))]
+pub struct NoteComparedPage {
+    /// The note.
+    pub note: NoteId,
+    /// What the note's text is called now.
+    pub revision: Revision,
+    /// Both texts.
+    pub stretches: Vec<ComparedStretch>,
+}
+
 /// One case note.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[cfg_attr(feature = "foreign", derive(uniffi::Record))]
@@ -158,6 +207,11 @@ pub struct NotePage {
     pub agreed: String,
     /// The text; of a signed note, the text that was signed.
     pub body: String,
+    /// What the text of the draft is called; a save says by it what it began from.
+    pub revision: Revision,
+    /// Of a draft into which a merge brought something that nobody has looked at on this device: the whole text in stretches,
+    /// with who brought what in. Empty otherwise, and for whoever has neither typed into it nor looked at it before.
+    pub came_in: Vec<Stretch>,
     /// Who signed it, if it is signed; a signed note never changes.
     pub signed: Option<Made>,
     /// Words that a colleague wrote into the draft before they knew of the signature.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AuditPage, CaseId, CasePage, CaseloadPage, CheckInFormPage, CheckInsPage, DevicesPage, ExchangePage,
-    GoalId, GoalPage, MentorPage, NoteId, NotePage, PersonId, RecordId, ScalesPage, SearchPage, ServicesPage,
-    StaffPage, TimelinePage, TodayPage, YoungPersonId, YoungPersonPage,
+    GoalId, GoalPage, MentorPage, NoteComparedPage, NoteId, NotePage, PersonId, RecordId, ScalesPage,
+    SearchPage, ServicesPage, StaffPage, TimelinePage, TodayPage, YoungPersonId, YoungPersonPage,
 };
 
 /// Asks for a page. In JSON its name stands in `page`, its arguments beside it.
@@ -46,6 +46,13 @@ pub enum Ask {
     Note {
         /// Which.
         note: NoteId,
+    },
+    /// What a case note says beside what a screen says.
+    NoteCompared {
+        /// Which note.
+        note: NoteId,
+        /// The whole text on the screen.
+        body: String,
     },
     /// One goal.
     Goal {
@@ -141,6 +148,7 @@ pub enum Page {
     YoungPerson(YoungPersonPage),
     Timeline(TimelinePage),
     Note(Box<NotePage>),
+    NoteCompared(NoteComparedPage),
     Goal(Box<GoalPage>),
     CheckInForm(CheckInFormPage),
     CheckIns(CheckInsPage),

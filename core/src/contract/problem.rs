@@ -131,6 +131,15 @@ pub enum Problem {
     /// The folder or a file in it cannot be read or written.
     #[error("a file of the store cannot be read or written")]
     FileTrouble,
+    /// A save or a signature names a text that was never shown here, or too long ago.
+    #[error("the text that this was written on is not known here any more")]
+    RevisionUnknown,
+    /// A save or a signature names a text of another note.
+    #[error("the text that this was written on is another note's")]
+    RevisionOfAnother,
+    /// What is to be signed or taken out is not what the note says.
+    #[error("the note says something else than the screen")]
+    TextDiffers,
     /// A record that was named does not exist here.
     #[error("there is no such {thing}")]
     NoSuch {
@@ -376,6 +385,13 @@ impl Problem {
             Self::HardwareKeyGone => "Ask your administrator for recovery; keep this device as it is.",
             Self::DiskFull => "Free some space and do it again. What was saved before is safe.",
             Self::FileTrouble => "Check that the folder exists and may be written, then try again.",
+            Self::RevisionUnknown => {
+                "Open the note again and write your words into what it says now; nothing was changed."
+            }
+            Self::RevisionOfAnother => "Open this note and save on what it says; nothing was changed.",
+            Self::TextDiffers => {
+                "Read both on the page `note_compared`, open the note again, and sign what it says then."
+            }
             Self::NoSuch { .. } => "Exchange first if it was made on another device, or check the name.",
             Self::Empty { .. } => "Write something, then try again.",
             Self::TooLong { .. } => "Shorten it or split it into two.",

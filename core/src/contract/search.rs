@@ -7,6 +7,21 @@ use serde::Serialize;
 
 use super::{CaseId, Kept, Made, NoteId};
 
+/// What of a note says something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[cfg_attr(feature = "foreign", derive(uniffi::Enum))]
+#[serde(rename_all = "snake_case")]
+pub enum NotePart {
+    /// Its text: of a signed note, what was signed.
+    Text,
+    /// What a colleague wrote into the draft before they knew of the signature; nobody signed it.
+    WrittenMeanwhile,
+    /// What was agreed.
+    Agreed,
+    /// A correction or an afterthought.
+    Addendum,
+}
+
 /// One note that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[cfg_attr(feature = "foreign", derive(uniffi::Record))]
@@ -20,8 +35,10 @@ pub struct Found {
     pub kept: Kept,
     /// The young person's name.
     pub young_person: String,
-    /// The words around the first match.
+    /// The words around the first match, out of one part of the note.
     pub excerpt: String,
+    /// Out of which: words that nobody signed are never shown among signed ones.
+    pub part: NotePart,
     /// When the contact began, in milliseconds since 1970.
     pub began_at_ms: Option<i64>,
     /// Who wrote it.

@@ -19,13 +19,7 @@ pub(super) fn one_line(text: &str) -> String {
 /// shown from its beginning.
 pub(super) fn around(text: &str, looked_for: &str) -> String {
     let text: Vec<char> = one_line(text).chars().collect();
-    let words: Vec<Vec<char>> = looked_for
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(|word| word.chars().collect())
-        .collect();
-    let find = |alike: fn(char, char) -> bool| words.iter().find_map(|word| position(&text, word, alike));
-    let at = find(same_letter).or_else(|| find(same_but_for_accents)).unwrap_or(0);
+    let at = first_match(&text, looked_for).unwrap_or(0);
     let end = at.saturating_sub(BEFORE_CHARS).saturating_add(AROUND_CHARS).min(text.len());
     let start = end.saturating_sub(AROUND_CHARS).min(at.saturating_sub(BEFORE_CHARS));
     let mut excerpt = String::new();
@@ -37,6 +31,21 @@ pub(super) fn around(text: &str, looked_for: &str) -> String {
         excerpt.push('…');
     }
     excerpt
+}
+
+/// Whether a text has a word that was looked for.
+pub(super) fn has_match(text: &str, looked_for: &str) -> bool {
+    first_match(&text.chars().collect::<Vec<_>>(), looked_for).is_some()
+}
+
+fn first_match(text: &[char], looked_for: &str) -> Option<usize> {
+    let words: Vec<Vec<char>> = looked_for
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| word.chars().collect())
+        .collect();
+    let find = |alike: fn(char, char) -> bool| words.iter().find_map(|word| position(text, word, alike));
+    find(same_letter).or_else(|| find(same_but_for_accents))
 }
 
 /// Where a word of the text first begins with another.

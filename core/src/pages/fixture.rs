@@ -225,7 +225,13 @@ impl House {
     }
 
     pub(super) fn type_body(&self, file: &File, note: RecordId, after: &str) {
-        self.edit(file.vault, &note::KIND, note, &note::BODY, NewEdit::Type { since: &[], after });
+        self.edit(
+            file.vault,
+            &note::KIND,
+            note,
+            &note::BODY,
+            NewEdit::Type { since: &[], after, save: None },
+        );
     }
 
     pub(super) fn signed_note(&self, file: &File, began_at_ms: i64, body: &str) -> RecordId {

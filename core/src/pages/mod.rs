@@ -93,6 +93,7 @@ pub fn draw(read: &Read<'_>, view: &View, ask: &Ask) -> Result<Page, Problem> {
         Ask::Timeline { case, before_ms, limit } => {
             Page::Timeline(timeline::timeline(read, *case, *before_ms, *limit)?)
         }
+        Ask::NoteCompared { note, body } => Page::NoteCompared(note::compared(read, *note, body)?),
         Ask::Note { note } => Page::Note(Box::new(note::note(read, view, *note)?)),
         Ask::Goal { goal } => Page::Goal(Box::new(goal::goal(read, *goal)?)),
         Ask::CheckInForm { case, scale } => {

@@ -3,10 +3,13 @@
 //! Says what may be done in each state and why not; it does none of it.
 
 use crate::contract::{
-    Action, Addendum, AttachmentRow, AttachmentState, Made, NoteId, NotePage, Problem, RecordId, Struck,
-    Thing,
+    Action, Addendum, AttachmentRow, AttachmentState, ComparedStretch, Made, NoteComparedPage, NoteId,
+    NotePage, Problem, RecordId, Revision, SaidOn, Stretch, Struck, Thing,
 };
-use crate::domain::note::{ADDENDA, SIGNED, TAGS};
+use crate::domain::note::{ADDENDA, BODY, SIGNED, TAGS};
+use crate::domain::text::came_in::Shown;
+use crate::domain::text::revision::name;
+use crate::domain::text::{SaidBy, compared as compare, shows_nothing};
 use crate::store::{Note, Read};
 
 use super::kept::Keeping;
@@ -20,8 +23,14 @@ pub(super) fn note(read: &Read<'_>, view: &View, note: NoteId) -> Result<NotePag
     let record = RecordId::from(note);
     let case = case_of(read, found.case, found.vault_no)?;
     let struck = struck(read, record)?;
-    let actions = actions(&found, struck.as_ref(), read.is_held(found.vault_no)?);
     let signed = if found.signed.is_some() { signed(read, record)? } else { None };
+    let revision = revision(note, &found.body);
+    let came_in = if found.signed.is_none() && struck.is_none() {
+        came_in(read, note, &found.body)?
+    } else {
+        Vec::new()
+    };
+    let actions = actions(&found, struck.as_ref(), read.is_held(found.vault_no)?, came_in.is_empty());
     let (body, written_meanwhile) = bodies(found.body, found.signed);
     Ok(NotePage {
         note,
@@ -37,6 +46,8 @@ pub(super) fn note(read: &Read<'_>, view: &View, note: NoteId) -> Result<NotePag
         tags: texts(read, record, &TAGS)?,
         agreed: found.agreed,
         body,
+        revision,
+        came_in,
         signed,
         written_meanwhile,
         attachments: attachments(read, view, note)?,
@@ -46,6 +57,43 @@ pub(super) fn note(read: &Read<'_>, view: &View, note: NoteId) -> Result<NotePag
         sent: read.sent(record, view.me.device)?,
         actions,
     })
+}
+
+/// Draws what a note says beside what a screen says.
+pub(super) fn compared(read: &Read<'_>, note: NoteId, screen: &str) -> Result<NoteComparedPage, Problem> {
+    let found = read.note(note)?.ok_or(no_such(Thing::Note))?;
+    let revision = revision(note, &found.body);
+    let (says, _) = bodies(found.body, found.signed);
+    let stretches = compare(&says, screen).into_iter().map(|(by, words)| ComparedStretch {
+        words: words.to_owned(),
+        on: match by {
+            SaidBy::Both => SaidOn::Both,
+            SaidBy::First => SaidOn::Note,
+            SaidBy::Second => SaidOn::Screen,
+        },
+    });
+    Ok(NoteComparedPage { note, revision, stretches: stretches.collect() })
+}
+
+fn revision(note: NoteId, draft: &str) -> Revision {
+    Revision(name(&note.0, BODY.name, draft))
+}
+
+/// A draft in stretches, if something came in that nobody has looked at.
+fn came_in(read: &Read<'_>, note: NoteId, draft: &str) -> Result<Vec<Stretch>, Problem> {
+    let came_in = read.came_in(note.into(), BODY.name)?.unwrap_or_default();
+    if came_in.is_empty() {
+        return Ok(Vec::new());
+    }
+    let stretch = |shown: Shown<'_>| {
+        Ok(Stretch {
+            words: shown.words.to_owned(),
+            came_in: shown.by.map(|by| read.made_by(by)).transpose()?,
+            gone: shown.gone.to_owned(),
+            twice: shown.twice,
+        })
+    };
+    came_in.shown(draft).into_iter().map(stretch).collect()
 }
 
 /// The text to show, and what the draft says beside it once it is signed.
@@ -98,14 +146,14 @@ fn addenda(read: &Read<'_>, record: RecordId) -> Result<Vec<Addendum>, Problem> 
     Ok(addenda)
 }
 
-fn actions(note: &Note, struck: Option<&Struck>, held: bool) -> Vec<Action> {
+fn actions(note: &Note, struck: Option<&Struck>, held: bool, looked_at: bool) -> Vec<Action> {
     let is_signed = note.signed.is_some();
     let why_no_change = match (struck, is_signed) {
         (Some(_), _) => Some("note.struck"),
         (None, true) => Some("note.signed"),
         (None, false) => None,
     };
-    let why_no_signature = why_no_change.or(note.body.trim().is_empty().then_some("note.empty"));
+    let why_no_signature = why_no_change.or(shows_nothing(&note.body).then_some("note.empty"));
     vec![
         Action::unless("save_draft", why_no_change),
         Action::unless("describe_note", why_no_change),
@@ -113,6 +161,8 @@ fn actions(note: &Note, struck: Option<&Struck>, held: bool) -> Vec<Action> {
         Action::unless("delete_draft", why_no_change.or(held.then_some("case.legal_hold"))),
         Action::unless("attach", struck.map(|_| "note.struck")),
         Action::unless("add_addendum", (!is_signed).then_some("note.not_signed")),
+        Action::unless("look_at_note", looked_at.then_some("note.looked_at")),
+        Action::unless("take_out_came_in", why_no_change.or(looked_at.then_some("note.looked_at"))),
     ]
 }
 
@@ -134,16 +184,16 @@ mod tests {
 
     #[test]
     fn a_draft_can_be_changed_and_signed_and_not_added_to() {
-        let house = House::new();
+        let (house, seen) = (House::new(), Some("note.looked_at"));
         let file = house.open_case("Ash", None);
         let note = house.draft(&file, NOW_MS, "");
         assert_eq!(
             why_not(&drawn(&house, note)),
-            [None, None, Some("note.empty"), None, None, Some("note.not_signed")]
+            [None, None, Some("note.empty"), None, None, Some("note.not_signed"), seen, seen]
         );
         house.type_body(&file, note, "first words");
         let page = drawn(&house, note);
-        assert_eq!(why_not(&page), [None, None, None, None, None, Some("note.not_signed")]);
+        assert_eq!(why_not(&page), [None, None, None, None, None, Some("note.not_signed"), seen, seen]);
         assert_eq!((page.body.as_str(), page.young_person.as_str()), ("first words", "Ash"));
         assert_eq!((page.signed, page.sent), (None, false));
     }
@@ -158,7 +208,10 @@ mod tests {
         house.add(&file, &fields::KIND, note, &fields::TAGS, "boxing");
         let page = drawn(&house, note);
         let refused = Some("note.signed");
-        assert_eq!(why_not(&page), [refused, refused, refused, refused, None, None]);
+        assert_eq!(
+            why_not(&page),
+            [refused, refused, refused, refused, None, None, Some("note.looked_at"), refused]
+        );
         assert_eq!((page.body.as_str(), page.written_meanwhile.as_deref()), ("what was signed", None));
         assert_eq!(page.signed.as_ref().unwrap().by, "Robin");
         assert_eq!(page.addenda[0].words, "one more thing");
@@ -189,7 +242,19 @@ mod tests {
         assert!(!struck.edited_since);
         assert_eq!(page.body, "written in the wrong case");
         let refused = Some("note.struck");
-        assert_eq!(why_not(&page), [refused, refused, refused, refused, refused, Some("note.not_signed")]);
+        assert_eq!(
+            why_not(&page),
+            [
+                refused,
+                refused,
+                refused,
+                refused,
+                refused,
+                Some("note.not_signed"),
+                Some("note.looked_at"),
+                refused
+            ]
+        );
 
         house.theirs(&file, &fields::KIND, note, &fields::AGREED, "to meet on Friday", NOW_MS + 3_600_000);
         let page = drawn(&house, note);

@@ -2,10 +2,10 @@
 //!
 //! Looks in the index inside the store; who may find what was decided when this device was given the keys.
 
-use crate::contract::{CaseId, Found, Problem, SearchPage, Thing};
+use crate::contract::{CaseId, Found, NotePart, Problem, SearchPage, Thing};
 use crate::store::Read;
 
-use super::excerpt::around;
+use super::excerpt::{around, has_match};
 use super::kept::Keeping;
 use super::{case_of, no_such};
 
@@ -32,17 +32,25 @@ pub(super) fn search(read: &Read<'_>, words: &str, case: Option<CaseId>) -> Resu
     for hit in hits {
         let Some(note) = read.note(hit.note)? else { continue };
         let case = case_of(read, note.case, note.vault_no)?;
+        let (part, excerpt) = out_of_one_part(&hit.parts, words);
         found.push(Found {
             note: hit.note,
             case,
             kept: keeping.of(read, note.vault_no)?,
             young_person: read.name_in_case(case)?,
-            excerpt: around(&hit.words, words),
+            excerpt,
+            part,
             began_at_ms: note.began_at_ms,
             made: note.made,
         });
     }
     Ok(SearchPage { words: words.to_owned(), found, more })
+}
+
+/// The words around the first match, from the first part that has one.
+fn out_of_one_part(parts: &[(NotePart, String)], words: &str) -> (NotePart, String) {
+    let found = parts.iter().find(|(_, text)| has_match(text, words)).or(parts.first());
+    found.map_or((NotePart::Text, String::new()), |(part, text)| (*part, around(text, words)))
 }
 
 #[cfg(test)]
@@ -73,6 +81,31 @@ mod tests {
         assert_eq!(within.found.iter().map(|one| one.case).collect::<Vec<_>>(), [birch.case_id()]);
         assert!(!page.more);
         assert!(drawn(&house, " ?", None).found.is_empty());
+    }
+
+    #[test]
+    fn p18_words_that_nobody_signed_are_not_shown_among_signed_ones() {
+        let house = House::new();
+        let ash = house.open_case("Ash", None);
+        let note = house.signed_note(&ash, NOW_MS, "He was calm at school.");
+        house.type_body(&ash, note, "He was calm at school. He hit somebody.");
+        house.add(&ash, &crate::domain::note::KIND, note, &crate::domain::note::ADDENDA, "School rang back.");
+        for (looked_for, excerpt, part) in [
+            ("calm", "He was calm at school.", NotePart::Text),
+            ("hit", "He was calm at school. He hit somebody.", NotePart::WrittenMeanwhile),
+            ("rang", "School rang back.", NotePart::Addendum),
+            ("hit rang", "He was calm at school. He hit somebody.", NotePart::WrittenMeanwhile),
+        ] {
+            let page = drawn(&house, looked_for, None);
+            let told: Vec<_> = page.found.iter().map(|one| (one.excerpt.as_str(), one.part)).collect();
+            assert_eq!(told, [(excerpt, part)]);
+        }
+        let Page::Timeline(timeline) =
+            house.draw(&Ask::Timeline { case: ash.case_id(), before_ms: None, limit: None })
+        else {
+            panic!()
+        };
+        assert_eq!(timeline.moments[0].words, "He was calm at school.");
     }
 
     #[test]

@@ -293,6 +293,8 @@ impl Write<'_> {
             "DELETE FROM undecided WHERE vault = :vault",
             "DELETE FROM digest_pass WHERE vault = :vault",
             "DELETE FROM note_text WHERE rowid IN (SELECT no FROM note WHERE vault = :vault)",
+            "DELETE FROM revision WHERE record IN (SELECT id FROM record WHERE vault = :vault)",
+            "DELETE FROM came_in WHERE record IN (SELECT id FROM record WHERE vault = :vault)",
             "DELETE FROM text_state WHERE record IN (SELECT id FROM record WHERE vault = :vault)",
         ] {
             self.transaction.prepare_cached(sql)?.execute(named)?;

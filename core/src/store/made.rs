@@ -43,7 +43,7 @@ impl Read<'_> {
     ///
     /// # Errors
     /// Only the database's own.
-    fn made(&self, device: DeviceId, stamp: Stamp, ahead_ms: i64) -> Result<Made, StoreProblem> {
+    pub(super) fn made(&self, device: DeviceId, stamp: Stamp, ahead_ms: i64) -> Result<Made, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
             "SELECT ifnull(person.name, '') FROM device JOIN person ON person.id = device.person
              WHERE device.id = :device",

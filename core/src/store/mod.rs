@@ -42,6 +42,7 @@ mod offered;
 mod open;
 mod people;
 mod problem;
+mod revisions;
 mod revive;
 mod rows;
 #[cfg(test)]
@@ -93,6 +94,7 @@ pub use membership::StoredVault;
 pub use meta::{Endpoint, Me};
 pub use notes::Note;
 pub use problem::StoreProblem;
+pub use revisions::REVISIONS_KEPT_MAX;
 pub use search::Hit;
 pub use segments::{Aside, LIBRARY_FAILED, StoredSegment, WAITING_BYTES_MAX, WAITING_MAX, WaitingSegment};
 pub use services::StoredService;

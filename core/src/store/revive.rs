@@ -81,7 +81,7 @@ impl Write<'_> {
             if let Some((kind, field, op @ Op::Type)) = place {
                 let shown = self.attempt(|| {
                     self.make_row(kind, vault_no, device, &edit, off_ms)?;
-                    self.project(kind, field, op, &edit, writer)
+                    self.project(kind, field, op, &edit, device, writer)
                 })?;
                 // The library fails at it in this version too: the app starts all the same, and the edit sleeps on.
                 if shown != Some(true) {
@@ -97,15 +97,15 @@ impl Write<'_> {
             let Some((kind, field, op)) = place else { continue };
             if op != Op::Type {
                 self.make_row(kind, vault_no, device, &edit, off_ms)?;
-                alive.insert((edit.record, field.name), (kind, field, op, edit));
+                alive.insert((edit.record, field.name), (kind, field, op, edit, device));
             }
             revived = revived.saturating_add(1);
         }
         for ((record, field), edits) in &judged {
             self.stand_or_fall(*record, field, edits)?;
         }
-        for (kind, field, op, edit) in alive.values() {
-            self.project(kind, field, *op, edit, writer)?;
+        for (kind, field, op, edit, device) in alive.values() {
+            self.project(kind, field, *op, edit, *device, writer)?;
             self.look_at_strike(kind, field, edit.record)?;
         }
         self.try_failed_again()?;

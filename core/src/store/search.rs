@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, named_params};
 
 use super::problem::StoreProblem;
 use super::{Read, Write};
-use crate::contract::{CaseId, NoteId, RecordId};
+use crate::contract::{CaseId, NoteId, NotePart, RecordId};
 use crate::domain::note;
 
 /// Most words of a search that are looked at.
@@ -17,8 +17,8 @@ pub(super) const SEARCH_WORDS_MAX: usize = 12;
 pub struct Hit {
     /// The note.
     pub note: NoteId,
-    /// Everything of it that is indexed, as it was written.
-    pub words: String,
+    /// Everything of it that is indexed, part by part, as it was written.
+    pub parts: Vec<(NotePart, String)>,
 }
 
 impl Write<'_> {
@@ -39,7 +39,8 @@ impl Write<'_> {
                 .optional()?;
             let Some((no, shown)) = row else { continue };
             if shown {
-                let words = self.read().indexed_words(record)?;
+                let parts = self.read().indexed_parts(record)?;
+                let words = parts.into_iter().map(|(_, words)| words).collect::<Vec<_>>().join("\n");
                 self.transaction
                     .prepare_cached("REPLACE INTO note_text (rowid, words) VALUES (:no, :words)")?
                     .execute(named_params! { ":no": no, ":words": words })?;
@@ -55,19 +56,22 @@ impl Write<'_> {
 
 impl Read<'_> {
     /// Everything of a note that can be found, in the order in which a person reads it.
-    fn indexed_words(&self, record: RecordId) -> Result<String, StoreProblem> {
+    fn indexed_parts(&self, record: RecordId) -> Result<Vec<(NotePart, String)>, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
             "SELECT ifnull(signed, ''), CASE WHEN signed IS body THEN '' ELSE ifnull(body, '') END, ifnull(agreed, '')
              FROM note WHERE id = :id",
         )?;
-        let mut parts: Vec<String> = statement.query_row(named_params! { ":id": record.0 }, |row| {
-            Ok(vec![row.get(0)?, row.get(1)?, row.get(2)?])
+        let mut parts = statement.query_row(named_params! { ":id": record.0 }, |row| {
+            let signed: String = row.get(0)?;
+            let draft = if signed.is_empty() { NotePart::Text } else { NotePart::WrittenMeanwhile };
+            Ok(vec![(NotePart::Text, signed), (draft, row.get(1)?), (NotePart::Agreed, row.get(2)?)])
         })?;
         for addendum in self.standing(record, note::ADDENDA.name)? {
-            parts.extend(addendum.held.value.as_ref().and_then(|value| value.as_text()).map(str::to_owned));
+            let words = addendum.held.value.as_ref().and_then(|value| value.as_text());
+            parts.extend(words.map(|words| (NotePart::Addendum, words.to_owned())));
         }
-        parts.retain(|part| !part.is_empty());
-        Ok(parts.join("\n"))
+        parts.retain(|(_, words)| !words.is_empty());
+        Ok(parts)
     }
 
     /// Notes that hold all the words, the latest to arrive first; the last letters of each word may be missing.
@@ -90,7 +94,7 @@ impl Read<'_> {
         };
         let ids: Vec<[u8; 16]> = statement.query_map(named, |row| row.get(0))?.collect::<Result<_, _>>()?;
         ids.into_iter()
-            .map(|id| Ok(Hit { note: NoteId(id), words: self.indexed_words(RecordId(id))? }))
+            .map(|id| Ok(Hit { note: NoteId(id), parts: self.indexed_parts(RecordId(id))? }))
             .collect()
     }
 }

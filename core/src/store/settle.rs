@@ -105,7 +105,7 @@ impl Write<'_> {
             return Ok(None);
         };
         self.make_row(kind, vault.no, *device, edit, off_ms)?;
-        if !self.project(kind, field, op, edit, writer)? {
+        if !self.project(kind, field, op, edit, *device, writer)? {
             self.let_sleep(no)?;
         }
         self.look_at_strike(kind, field, edit.record)?;
@@ -119,17 +119,21 @@ impl Write<'_> {
         field: &Field,
         op: Op,
         edit: &Edit,
+        by: DeviceId,
         writer: u64,
     ) -> Result<bool, StoreProblem> {
         match field.kind {
             FieldKind::One | FieldKind::Once | FieldKind::Cautious { .. } => {
                 self.show(kind, field, edit.record)?;
             }
-            FieldKind::Text if op == Op::Type => return self.type_in_theirs(kind, field, edit, writer),
+            FieldKind::Text if op == Op::Type => return self.type_in_theirs(kind, field, edit, by, writer),
             FieldKind::Text | FieldKind::Set | FieldKind::Log => {}
         }
         if kind.name == attachment::KIND.name {
             self.count_chunks(edit.record)?;
+        }
+        if kind.name == note::KIND.name && [note::SIGNED.name, STRUCK.name].contains(&field.name) {
+            self.forget_revisions(edit.record)?;
         }
         self.index_if_words(kind, field, edit.record);
         Ok(true)

@@ -2,6 +2,7 @@
 //!
 //! Knows how a text is kept; what becomes of two changes at one place, the domain says.
 
+use fieldfare_protocol::id::DeviceId;
 use rusqlite::{OptionalExtension, named_params};
 
 use super::chains::edit_no;
@@ -44,16 +45,19 @@ impl Write<'_> {
         field: &Field,
         stamp: Stamp,
         since: &[String],
-        after: &str,
+        screen: &str,
+        save: Option<&[u8]>,
     ) -> Result<bool, StoreProblem> {
         let state = self.text_state(record, field.name)?;
         let open = |state: Option<&[u8]>| SharedText::open(author.writer, state).map_err(failed);
         let stands = open(state.as_deref())?;
         let now = stands.words().map_err(failed)?;
-        let after = stands.with(since, after).map_err(failed)?;
+        let after = stands.with(since, screen).map_err(failed)?;
+        self.keep_save(record, field.name, [&now, screen, &after], save)?;
         if after == now {
             return Ok(false);
         }
+        self.keep_typed(record, field.name, (&now, &after))?;
         // What another incarnation typed may stand in a copy of this store as well, and stays as it is.
         let ground = self.ground(record, field.name)?.filter(|ground| ground.writer == author.writer);
         let ground = ground.filter(|ground| ground.bytes < TYPING_BYTES_MAX);
@@ -91,8 +95,24 @@ impl Write<'_> {
         self.show_words(kind, field, record, after)?;
         // The column shows the words already; what is left of projecting is the index.
         edit.op_code = Op::Put.code();
-        self.project(kind, field, Op::Put, &edit, author.writer)?;
+        self.project(kind, field, Op::Put, &edit, author.device, author.writer)?;
         Ok(true)
+    }
+
+    /// Keeps what a save began from and, where words of others stand between, what its screen says, which the next one begins
+    /// from: so that neither is taken for the other.
+    fn keep_save(
+        &self,
+        record: RecordId,
+        field: &str,
+        [now, screen, after]: [&str; 3],
+        save: Option<&[u8]>,
+    ) -> Result<(), StoreProblem> {
+        if (now == after && screen == now && save.is_none()) || (now.is_empty() && save.is_none()) {
+            return Ok(());
+        }
+        self.keep_revision(record, field, (now, screen), save)?;
+        if screen == after { Ok(()) } else { self.keep_revision(record, field, (screen, after), None) }
     }
 
     /// A colleague's typing. What is no typing changes no word, here as on every device. What makes the library fail changes
@@ -102,22 +122,25 @@ impl Write<'_> {
         kind: &RecordKind,
         field: &Field,
         edit: &Edit,
+        by: DeviceId,
         writer: u64,
     ) -> Result<bool, StoreProblem> {
         let take_in = |state: Option<&[u8]>| {
             let mut text = SharedText::open(writer, state)?;
+            let before = text.words()?;
             text.take_in_read_by(self.vocabulary.read_typing, &edit.value)?;
-            Ok((text.state()?, text.words()?))
+            Ok((text.state()?, before, text.words()?))
         };
         let state = self.text_state(edit.record, field.name)?;
         match take_in(state.as_deref()) {
-            Ok((state, words)) => {
+            Ok((state, before, words)) => {
                 // Where only the ground does not take it, our typing stays as it is and the next begins an edit of its own.
                 let ground = self.ground(edit.record, field.name)?.and_then(|ground| {
-                    let (state, _) = take_in(ground.state.as_deref()).ok()?;
+                    let (state, ..) = take_in(ground.state.as_deref()).ok()?;
                     Some(Ground { state: Some(state), ..ground })
                 });
                 self.set_text_state(edit.record, field.name, &state, ground.as_ref())?;
+                self.keep_merge(kind, field, edit, (&before, &words), by)?;
                 self.show_words(kind, field, edit.record, words)?;
                 self.index_if_words(kind, field, edit.record);
                 Ok(true)

@@ -52,6 +52,8 @@ pub enum NewEdit<'e> {
         since: &'e [String],
         /// The text that they see now.
         after: &'e str,
+        /// How the save is called that this is, if it may be made again.
+        save: Option<&'e [u8]>,
     },
 }
 
@@ -119,8 +121,8 @@ impl Write<'_> {
                 }
                 (Op::Remove, Vec::new(), gone)
             }
-            NewEdit::Type { since, after } => {
-                return self.type_in_ours(author, vault, kind, record, field, stamp, since, after);
+            NewEdit::Type { since, after, save } => {
+                return self.type_in_ours(author, vault, kind, record, field, stamp, since, after, save);
             }
         };
         let seq = chain.written_seq.saturating_add(1);
@@ -139,7 +141,7 @@ impl Write<'_> {
         self.let_fall(record, field.name, &replaces)?;
         self.set_written(chain.no, seq, stamp)?;
         self.make_row(kind, vault.no, author.device, &edit, 0)?;
-        self.project(kind, field, op, &edit, author.writer)?;
+        self.project(kind, field, op, &edit, author.device, author.writer)?;
         Ok(true)
     }
 }

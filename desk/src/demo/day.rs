@@ -71,9 +71,9 @@ pub(super) fn without_signal(
     let mo_writes = format!("{body} He was quieter than last week.");
     let ash_writes = format!("On Monday: {body}");
     for words in [format!("{body} He was qui"), mo_writes.clone()] {
-        run(&cast.mo, json!({"do": "save_draft", "note": note, "body": words}))?;
+        save(&cast.mo, note, &words)?;
     }
-    run(&cast.ash, json!({"do": "save_draft", "note": note, "body": ash_writes}))?;
+    save(&cast.ash, note, &ash_writes)?;
     run(
         &cast.mo,
         json!({"do": "describe_note", "note": note, "place": "cafe", "minutes": 50, "add_tags": ["school"]}),
@@ -186,8 +186,10 @@ pub(super) fn everybody_is_level(story: &mut Story, cast: &Cast, shared: &Shared
     }
     let after = page(&cast.mo, json!({"page": "case", "case": case}))?;
     story.claim("Sam decides, and Mo's phone follows", text(&after, "/summary/risk") == "low");
-    run(&cast.mo, json!({"do": "sign_note", "note": note}))?;
-    let changed = run(&cast.mo, json!({"do": "save_draft", "note": note, "body": "something else"}));
+    let shown = page(&cast.mo, json!({"page": "note", "note": note}))?;
+    let (revision, body) = (&shown["revision"], &shown["body"]);
+    run(&cast.mo, json!({"do": "sign_note", "note": note, "revision": revision, "body": body}))?;
+    let changed = save(&cast.mo, note, "something else");
     story.claim("a signed note cannot be changed", changed.is_err());
     run(&cast.mo, json!({"do": "add_addendum", "note": note, "words": "School rang back on Tuesday."}))?;
     for device in [&cast.mo, &cast.ash, &cast.supervisor] {
@@ -239,4 +241,11 @@ fn exchange(story: &mut Story, who: &str, device: &Fieldfare) -> Result<(), Fail
 
 fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
+}
+
+/// Opens a note, types over what it says, and saves.
+fn save(device: &Fieldfare, note: &str, body: &str) -> Result<(), Failure> {
+    let revision = page(device, json!({"page": "note", "note": note}))?["revision"].clone();
+    run(device, json!({"do": "save_draft", "note": note, "revision": revision, "body": body}))?;
+    Ok(())
 }

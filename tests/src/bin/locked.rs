@@ -11,6 +11,7 @@ use serde_json::json;
 use tests::canary;
 use tests::near::Near;
 use tests::phone::{cheap, make, page, run};
+use tests::screen;
 
 /// As in every process that reaches a person.
 #[global_allocator]
@@ -71,9 +72,8 @@ fn work(phone: &Fieldfare, seed: u64, notes: u32) {
     for number in 0..notes {
         let body = format!("{number} We talked about {}. {}", word(2), "It was a long way home. ".repeat(60));
         let note = make(phone, json!({"do": "begin_note", "case": case, "body": body}));
-        run(phone, json!({"do": "save_draft", "note": note, "body": format!("{body} And {}.", word(3))}))
-            .expect("typing");
-        run(phone, json!({"do": "sign_note", "note": note})).expect("signing");
+        screen::save(phone, &note, &format!("{body} And {}.", word(3))).expect("typing");
+        screen::sign(phone, &note).expect("signing");
         run(phone, json!({"do": "add_addendum", "note": note, "words": word(4)})).expect("an addendum");
         drop(page(phone, json!({"page": "note", "note": note})));
     }

@@ -15,7 +15,7 @@ use fieldfare_protocol::segment::{Header, Segment};
 use serde_json::json;
 use tests::casebook::{Casebook, write_case, write_note};
 use tests::casework::Casework;
-use tests::measure::{self, lock, rotation, slow_link, wire};
+use tests::measure::{self, lock, rotation, slow_link, wire, words};
 use tests::memory;
 use tests::phone::{self, Service, make, page, run};
 
@@ -37,8 +37,9 @@ fn main() {
     {
         return receive(std::path::Path::new(home));
     }
-    let all: [(&str, fn()); 13] = [
+    let all: [(&str, fn()); 14] = [
         ("note_save", note_save),
+        ("merge_words", words::merge_words),
         ("bytes_50", bytes_50),
         ("first_exchange", first_exchange),
         ("unlock_to_today", large_store),
@@ -96,7 +97,8 @@ fn note_save() {
     for round in 0..WARM_UP + ROUNDS {
         let body = casework.note_of_about(1_500);
         let note = make(&mentor, json!({"do": "begin_note", "case": case, "place": "car", "minutes": 45}));
-        let sign = json!({"do": "sign_note", "note": note, "body": body});
+        let revision = tests::screen::revision(&note, "");
+        let sign = json!({"do": "sign_note", "note": note, "revision": revision, "body": body});
         let our_time = timed(|| run(&mentor, sign).expect("signing"));
         let their_time = timed(|| {
             bare.execute_batch("BEGIN IMMEDIATE").expect("a transaction");

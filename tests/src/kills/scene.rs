@@ -2,6 +2,7 @@
 //!
 //! Decides what is struck and when; whether everything is still there is asked of what was told.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -128,7 +129,7 @@ impl Scene {
         let drawn = self.chance.below(100);
         let earlier = self.chance.below(64);
         match (drawn, self.told.note(earlier)) {
-            (0..=29, Some(note)) => Said::Draft(note.clone(), words),
+            (0..=29, Some(note)) => Said::Draft(note.clone(), self.told.says(note), words),
             (97, _) if self.told.concerns() < ROWS_MAX => Said::Concern(words),
             (98, _) if self.told.goals() < ROWS_MAX => Said::Goal(words),
             _ => Said::Note(words),
@@ -137,7 +138,16 @@ impl Scene {
 
     fn strike_a_burst(&mut self) {
         let mut talk = self.robin.talk();
-        let said: Vec<Said> = (0..BURST).map(|number| self.something_to_say(number)).collect();
+        let mut said: Vec<Said> = (0..BURST).map(|number| self.something_to_say(number)).collect();
+        // Within a burst each save begins from the one before.
+        let mut saved = BTreeMap::new();
+        for one in &mut said {
+            if let Said::Draft(note, before, body) = one
+                && let Some(earlier) = saved.insert(note.clone(), body.clone())
+            {
+                *before = earlier;
+            }
+        }
         for one in &said {
             talk.say_unheard(&one.command(&self.case));
         }

@@ -7,15 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use fieldfare_core::app::Fieldfare;
 use serde_json::{Value, json};
 
-use crate::phone;
+use crate::{phone, screen};
 
 /// Something that was said to a device, in the order in which it was said.
 #[derive(Clone)]
 pub(super) enum Said {
     /// A note was begun with these words.
     Note(String),
-    /// A note was given these words.
-    Draft(String, String),
+    /// A note that said one thing was given other words.
+    Draft(String, String, String),
     /// A concern was raised in these words.
     Concern(String),
     /// A goal was set in these words.
@@ -27,7 +27,7 @@ impl Said {
     pub(super) fn command(&self, case: &str) -> Value {
         match self {
             Self::Note(body) => json!({"do": "begin_note", "case": case, "body": body}),
-            Self::Draft(note, body) => json!({"do": "save_draft", "note": note, "body": body}),
+            Self::Draft(note, before, body) => screen::saving(note, before, body),
             Self::Concern(words) => {
                 json!({"do": "raise_concern", "case": case, "about": "other", "words": words})
             }
@@ -57,6 +57,11 @@ impl Told {
         self.notes.keys().nth(number.checked_rem(self.notes.len())?)
     }
 
+    /// What a note says, as far as it was heard.
+    pub(super) fn says(&self, note: &str) -> String {
+        self.notes.get(note).and_then(|bodies| bodies.last()).cloned().unwrap_or_default()
+    }
+
     /// How many concerns may be there.
     pub(super) fn concerns(&self) -> usize {
         self.records.values().filter(|said| matches!(said, Said::Concern(_))).count() + self.perhaps.len()
@@ -71,7 +76,7 @@ impl Told {
     pub(super) fn take(&mut self, said: &Said, answer: Option<&Value>) {
         let made = || answer.and_then(|answer| answer["made"].as_str()).map(str::to_owned);
         match (said, answer) {
-            (Said::Draft(note, body), _) => {
+            (Said::Draft(note, _, body), _) => {
                 let bodies = self.notes.get_mut(note).expect("a note that was begun");
                 if answer.is_some() {
                     bodies.clear();
@@ -116,7 +121,7 @@ impl Told {
     fn could_say(&self, start: &str) -> bool {
         let begins = |words: &String| words.starts_with(start);
         let said = self.records.values().any(|said| match said {
-            Said::Note(words) | Said::Draft(_, words) | Said::Concern(words) | Said::Goal(words) => {
+            Said::Note(words) | Said::Draft(.., words) | Said::Concern(words) | Said::Goal(words) => {
                 begins(words)
             }
         });

@@ -6,6 +6,7 @@ pub mod lock;
 pub mod rotation;
 pub mod slow_link;
 pub mod wire;
+pub mod words;
 
 use serde_json::json;
 

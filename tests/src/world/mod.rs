@@ -246,7 +246,12 @@ impl World {
         };
         self.tell(format!("{} {command}: {outcome}", self.phones[who].name));
         match &did {
-            Did::Refused(Problem::NoSuch { .. } | Problem::NotAllowed { .. } | Problem::Empty { .. })
+            Did::Refused(
+                Problem::NoSuch { .. }
+                | Problem::NotAllowed { .. }
+                | Problem::Empty { .. }
+                | Problem::RevisionUnknown,
+            )
             | Did::Done(_)
             | Did::Cut => Ok(did),
             Did::Refused(problem) => Err(Violation(format!("a command was refused: {problem:?}"))),

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::phone::Did;
 use super::template::{STAFF, Template};
 use super::{Held, World};
+use crate::screen;
 
 /// Stands in every word that is written, and must stand nowhere outside the members' own cores.
 pub const MARKER: &str = "kestrel";
@@ -139,7 +140,7 @@ impl World {
         let word = self.writing.new_word();
         let after = self.with_word(&before, &word);
         self.writing.screens.insert(screen, stored);
-        let command = json!({"do": "save_draft", "note": note, "before": before, "body": after});
+        let command = screen::saving(&note, &before, &after);
         let did = self.run(who, command)?;
         self.wrote(&did, word, case, Some(note));
         Ok(())
@@ -178,9 +179,9 @@ impl World {
         let id = self.writing.cases[case].id.clone();
         let did = self.run(who, json!({"do": "begin_note", "case": id, "body": word}))?;
         let note = made(&did);
-        self.wrote(&did, word, case, None);
+        self.wrote(&did, word.clone(), case, None);
         let Some(note) = note else { return Ok(()) };
-        if let Did::Done(_) = self.run(who, json!({"do": "sign_note", "note": note}))? {
+        if let Did::Done(_) = self.run(who, screen::signing(&note, &word))? {
             self.writing.cases[case].signed.push(note);
         }
         Ok(())

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use tests::casework::Casework;
 use tests::near::Near;
 use tests::phone::{PIN, level, make, page, run};
+use tests::screen;
 
 const PHOTO: [u8; 4] = [0xfb, 0xff, 0xfe, 7];
 /// [`PHOTO`] in base 64, worked out by hand.
@@ -49,7 +50,7 @@ impl Desk {
         let mut note_in = |compartment: &str| {
             let begun = json!({"do": "begin_note", "case": case, "compartment": compartment});
             let (one, note) = (casework.note(), make(&robin, begun));
-            run(&robin, json!({"do": "save_draft", "note": note, "body": one.body})).unwrap();
+            screen::save(&robin, &note, &one.body).unwrap();
             let described =
                 json!({"do": "describe_note", "note": note, "place": one.place, "agreed": one.agreed});
             run(&robin, described).unwrap();
@@ -62,7 +63,7 @@ impl Desk {
             words.push(text.clone());
             text
         };
-        run(&robin, json!({"do": "sign_note", "note": note})).unwrap();
+        screen::sign(&robin, &note).unwrap();
         run(&robin, json!({"do": "add_addendum", "note": note, "words": say(casework.handling())})).unwrap();
         let photo = robin.attach(note.parse().unwrap(), "a.jpg", "image/jpeg", &mut PHOTO.as_slice());
         let photo = photo.unwrap().made.unwrap().to_string();

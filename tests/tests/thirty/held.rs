@@ -7,6 +7,7 @@ use fieldfare_core::contract::{Problem, StaffRole};
 use serde_json::{Value, json};
 use tests::near::Near;
 use tests::phone::{level, make, page, run};
+use tests::screen;
 
 struct House {
     _near: Near,
@@ -71,7 +72,7 @@ fn r28_while_a_file_is_held_nothing_of_it_is_deleted() {
         .find_map(|action| (action["command"] == "delete_draft").then(|| action["why_not"].clone()));
     assert_eq!(why_not, Some(json!("case.legal_hold")));
     // Work goes on, and the end of a hold is the end of it.
-    run(&house.robin, json!({"do": "save_draft", "note": house.note, "body": "We met again."})).unwrap();
+    screen::save(&house.robin, &house.note, "We met again.").unwrap();
     house.hold(&house.wren, false).unwrap();
     level(&[&house.wren, &house.robin]);
     assert_eq!(house.delete(&house.robin), [Ok(()), Ok(())]);
@@ -94,13 +95,13 @@ fn r28_what_was_taken_back_does_not_return_from_a_phone_that_had_not_heard() {
     assert_eq!(house.delete(&house.robin), [Ok(()), Ok(())]);
     house.robin.exchange(|_| ()).unwrap();
     // Stale: it types on, and sends that after everybody has heard.
-    run(&house.wren, json!({"do": "save_draft", "note": house.note, "body": "We met, and more."})).unwrap();
+    screen::save(&house.wren, &house.note, "We met, and more.").unwrap();
     level(&[&house.wren, &house.robin, &house.wren]);
     for app in [&house.robin, &house.wren] {
         assert!(house.note(app)["struck"].is_object(), "it is back: {}", house.note(app));
         let row = page(app, json!({"page": "case", "case": house.case}))["notes"][0].clone();
         assert_eq!(row["struck"], true, "it stands among the notes again: {row}");
-        let taken_back = run(app, json!({"do": "save_draft", "note": house.note, "body": "Again."}));
+        let taken_back = screen::save(app, &house.note, "Again.");
         assert!(matches!(taken_back, Err(Problem::NotAllowed { .. })));
     }
 }

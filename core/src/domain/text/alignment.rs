@@ -4,6 +4,7 @@
 //! shortest list of changes, as libraries give it, takes a word changed into one like its neighbour for a neighbour that
 //! moved. Knows words only as equal or not.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -21,6 +22,8 @@ const BLANK: u32 = 1;
 /// What it costs to put one word in another's place: less than to let one go here and to add one there, so that a word
 /// that was changed into one like its neighbour is not taken for a neighbour that moved.
 const REPLACED: u32 = 19;
+/// The same where only the case of letters differs: a sentence that begins otherwise has the same words after that.
+const CASE_CHANGED: u32 = 12;
 /// What a way pays at least, by and large, for each word, sign or blank that it leaves alone outside the band.
 const OUTSIDE: u32 = 5;
 /// More than any way costs.
@@ -42,10 +45,16 @@ pub(super) fn align(old: &[&str], new: &[&str]) -> Vec<Change> {
     found.changes
 }
 
-fn numbered<'text>(numbers: &mut BTreeMap<&'text str, usize>, words: &[&'text str]) -> Vec<Word> {
+fn numbered<'text>(numbers: &mut BTreeMap<Cow<'text, str>, usize>, words: &[&'text str]) -> Vec<Word> {
     let number = |word: &&'text str| {
-        let next = numbers.len();
-        Word { number: *numbers.entry(word).or_insert(next), blank: is_blank(word) }
+        let mut number = |spelled: Cow<'text, str>| {
+            let next = numbers.len();
+            *numbers.entry(spelled).or_insert(next)
+        };
+        let folded = word.to_lowercase();
+        let exact = number(Cow::Borrowed(word));
+        let alike = if folded == *word { exact } else { number(Cow::Owned(folded)) };
+        Word { number: exact, alike, blank: is_blank(word) }
     };
     words.iter().map(number).collect()
 }
@@ -53,6 +62,8 @@ fn numbered<'text>(numbers: &mut BTreeMap<&'text str, usize>, words: &[&'text st
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Word {
     number: usize,
+    /// Of the same word in small letters.
+    alike: usize,
     blank: bool,
 }
 
@@ -221,6 +232,7 @@ const fn step(one: &Word, other: &Word) -> u32 {
     match (one.number == other.number, one.blank, other.blank) {
         (true, ..) => 0,
         (false, true, true) => BLANK,
+        (false, false, false) if one.alike == other.alike => CASE_CHANGED,
         (false, false, false) => REPLACED,
         // A blank is no word: one is not written in the other's place.
         (false, ..) => FAR,

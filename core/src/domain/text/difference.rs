@@ -156,6 +156,7 @@ mod tests {
     fn a_word_that_becomes_like_its_neighbour_has_not_moved() {
         assert_eq!(said("a b c", "b b c"), ["a>b"]);
         assert_eq!(said("he said he came", "he said she came"), ["he>she"]);
+        assert_eq!(said("He came.", "On Monday he came."), ["He>On Monday he"]);
     }
 
     #[test]

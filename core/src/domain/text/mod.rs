@@ -4,9 +4,12 @@
 //! library it is, and a change that makes the library panic is caught here.
 
 mod alignment;
+pub mod came_in;
+mod compared;
 mod correction;
 mod difference;
 mod merged;
+pub mod revision;
 #[cfg(test)]
 mod together;
 mod typing;
@@ -17,7 +20,10 @@ use yrs::block::ClientID;
 use yrs::updates::decoder::Decode;
 use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text as _, TextRef, Transact, Update};
 
+pub use came_in::{By, CameIn};
+pub use compared::{SaidBy, compared, shows_nothing};
 use difference::{Splice, differences};
+
 use merged::carried;
 use typing::{characters, is_typing};
 
@@ -85,8 +91,14 @@ impl SharedText {
     /// # Errors
     /// [`TextProblem::LibraryFailed`].
     pub fn with(&self, since: &[String], after: &str) -> Result<String, TextProblem> {
-        let texts: Vec<String> = since.iter().cloned().chain([self.words()?]).collect();
-        Ok(carried(&texts, after))
+        Ok(Self::put_together(since, &self.words()?, after))
+    }
+
+    /// The same of words that stand.
+    #[must_use]
+    pub fn put_together(since: &[String], now: &str, after: &str) -> String {
+        let texts: Vec<String> = since.iter().cloned().chain([now.to_owned()]).collect();
+        carried(&texts, after)
     }
 
     /// Types what turned `before` into `after` on somebody's screen. Words that others added since `before` stay.

@@ -11,6 +11,7 @@ use fieldfare_core::ports::{Answer, Call, HttpsTransport, Ports, SystemClock, Tr
 use fieldfare_core::vault::Holders;
 use serde_json::json;
 use tests::phone;
+use tests::screen;
 
 /// One call and its answer.
 #[derive(Clone)]
@@ -72,7 +73,7 @@ fn capture() -> Vec<Heard> {
     let all = [&administrator, &robin, &sandy];
     phone::level(&all);
     for app in [&robin, &sandy] {
-        let _ = phone::run(app, json!({"do": "save_draft", "note": note, "body": "and talked"}));
+        let _ = screen::save(app, &note, "and talked");
         let _ = phone::run(app, json!({"do": "set_goal", "case": case, "words": "swim a mile"}));
     }
     let concern = json!({"do": "raise_concern", "case": case, "about": "other", "words": "a bruise"});

@@ -20,6 +20,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::near::VirtualClock;
 use tests::phone;
+use tests::screen;
 
 use super::lies;
 use crate::Target;
@@ -140,7 +141,7 @@ fn begin() -> Scene {
     let note = phone::make(&robin, json!({"do": "begin_note", "case": case, "body": "we walked"}));
     phone::level(&[&administrator, &robin, &sandy]);
     // What the other has written and this device has not fetched; what this device has written and not sent.
-    let _ = phone::run(&sandy, json!({"do": "save_draft", "note": note, "body": "we walked and talked"}));
+    let _ = screen::save(&sandy, &note, "we walked and talked");
     let _ = phone::run(&sandy, json!({"do": "set_goal", "case": case, "words": "swim a mile"}));
     sandy.exchange(|_| ()).expect("an exchange");
     let mut own = Vec::new();

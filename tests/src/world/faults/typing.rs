@@ -4,6 +4,7 @@
 
 use serde_json::json;
 
+use crate::screen;
 use crate::world::writing::made;
 use crate::world::{Held, World, demand};
 
@@ -52,8 +53,7 @@ pub(super) fn deleted(world: &mut World) -> Held {
             if (turn == 0) == edit_first {
                 let before = world.page(edits, json!({"page": "note", "note": note}))?["body"].clone();
                 let body = format!("{}{words} ", before.as_str().unwrap_or_default());
-                world
-                    .run(edits, json!({"do": "save_draft", "note": note, "before": before, "body": body}))?;
+                world.run(edits, screen::saving(&note, before.as_str().unwrap_or_default(), &body))?;
             } else {
                 world.run(deletes, json!({"do": "delete_draft", "note": note, "reason": "twice"}))?;
             }

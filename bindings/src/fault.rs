@@ -27,7 +27,7 @@ pub(crate) fn caught<T>(what: impl FnOnce() -> Result<T, Problem>) -> Result<T, 
     static HOOK: Once = Once::new();
     HOOK.call_once(|| std::panic::set_hook(Box::new(remember)));
     if LENT.get() {
-        return Err(Problem::NotAllowed { why: "what this device lends must not call back".to_owned() });
+        return Err(Problem::not_allowed("what this device lends must not call back"));
     }
     PLACE.take();
     match catch_unwind(AssertUnwindSafe(what)) {

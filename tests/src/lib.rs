@@ -24,6 +24,7 @@ pub mod opened;
 pub mod phone;
 pub mod power;
 pub mod refusal;
+pub mod rulebook;
 pub mod scan;
 pub mod screen;
 pub mod source;

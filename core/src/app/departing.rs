@@ -18,7 +18,7 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem::NotAllowed`] for mentors and where nobody departs, and whatever the exchange brings.
     pub fn close_departure(&self, case: CaseId, person: PersonId) -> Result<(), Problem> {
-        let not_allowed = |why: &str| Err(Problem::NotAllowed { why: why.to_owned() });
+        let not_allowed = |why: &str| Err(Problem::not_allowed(why));
         if self.store.read(|read| super::role(read, &read.me()?))? == StaffRole::Mentor {
             return not_allowed(
                 "ask your supervisor or the safeguarding lead: they end a colleague's departure",
@@ -58,8 +58,10 @@ impl Fieldfare {
             let signer = Signer { device: read.me()?.device, identity: &self.identity };
             let signed = members::end_departure(&file, as_of, left, &signer, &organisation)
                 .map_err(|_| fault("members"))?;
-            file.take(&signed, &organisation).map_err(|_| Problem::NotAllowed {
-                why: "the list of readers of this case does not allow it; exchange and try again".to_owned(),
+            file.take(&signed, &organisation).map_err(|_| {
+                Problem::not_allowed(
+                    "the list of readers of this case does not allow it; exchange and try again",
+                )
             })?;
             write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
             let now_ms = self.now(&read)?.ms;

@@ -23,7 +23,7 @@ impl Fieldfare {
         let may = |role| role != StaffRole::Mentor;
         if !self.store.read(|read| Ok::<_, Problem>(may(super::role(read, &read.me()?)?)))? {
             let why = "administrators, supervisors and the safeguarding lead hold a drill".to_owned();
-            return Err(Problem::NotAllowed { why });
+            return Err(Problem::not_allowed(why));
         }
         let recovery = read_key(recovery_files)?;
         let drilled = self.store.read(|read| prove(read, recovery.identity()))?;

@@ -128,7 +128,7 @@ impl Fieldfare {
             Self::within_lease(read)?;
             if super::role(read, &read.me()?)? == StaffRole::Mentor {
                 let why = "only supervisors and safeguarding leads have a case erased";
-                return Err(Problem::NotAllowed { why: why.to_owned() });
+                return Err(Problem::not_allowed(why));
             }
             Ok(())
         })
@@ -147,7 +147,7 @@ impl Fieldfare {
         let signed = members::next_of_file(&part.file, &signer, act(as_of)).map_err(|_| fault("members"))?;
         if part.file.clone().take(&signed, &organisation).is_err() {
             let why = "only supervisors and safeguarding leads who read the case have it erased";
-            return Err(Problem::NotAllowed { why: why.to_owned() });
+            return Err(Problem::not_allowed(why));
         }
         write.keep_record_of_log(part.vault.no, signed.record.number, signed.bytes(), false)?;
         Ok(())

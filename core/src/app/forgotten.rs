@@ -83,7 +83,7 @@ impl Fieldfare {
             let me = read.me()?;
             if !matches!(role(read, &me)?, StaffRole::Supervisor | StaffRole::Administrator) {
                 let why = "only supervisors and administrators help with a forgotten PIN";
-                return Err(Problem::NotAllowed { why: why.to_owned() });
+                return Err(Problem::not_allowed(why));
             }
             let of_this = request.helped.organisation == me.organisation;
             let organisation = read.organisation()?;

@@ -13,11 +13,14 @@ use zeroize::Zeroize as _;
 use super::Fieldfare;
 use super::home::Home;
 use super::refusal::fault;
+use crate::commands::of_reason;
 use crate::contract::{
-    Ask, Command, Done, HandOver, HandoverPage, HandoverPlace, HandoverStep, Page, Problem, Thing,
+    Ask, Command, Done, HandOver, HandoverPage, HandoverPlace, HandoverStep, Page, PersonId, Problem, Thing,
 };
 use crate::domain::day;
 use crate::domain::measure::scale::scale;
+use crate::domain::rules::case as rules;
+use crate::domain::rules::reason::SCALE_WITHOUT_PACK;
 use crate::pages;
 use crate::ports::{Clock, Disk, Entropy};
 use crate::store::HandoverSession;
@@ -80,9 +83,13 @@ impl Fieldfare {
         let scale = scale(&start.scale).ok_or(Problem::NoSuch { thing: Thing::Scale })?;
         let ask = Ask::CheckInForm { case: start.case, scale: start.scale.clone() };
         let Page::CheckInForm(form) = self.page(&ask)? else { return Err(fault("handover")) };
-        if form.hand_over.why_not.is_some() {
-            return Err(Problem::ScaleWithoutPack);
-        }
+        let has_words = form.hand_over.why_not.as_deref() != Some(SCALE_WITHOUT_PACK.key);
+        self.store.read(|read| {
+            let me = read.me()?;
+            let asker = read.asker(super::role(read, &me)?)?;
+            let facts = read.case_facts(start.case, PersonId(me.person.0))?;
+            rules::hand_over(asker, &facts, has_words).map_err(of_reason)
+        })?;
         let pack = self.store.read(|read| read.pack_of(scale.id.as_str()))?;
         let entropy = self.ports.entropy.as_ref();
         let seed = Secret::random(entropy).map_err(|_| fault("entropy"))?;
@@ -205,9 +212,7 @@ impl Handover {
 
     fn add(&self, ticket: &Ticket, progress: Progress, given: Given, next: u8) -> Result<(), Problem> {
         if progress.number > STEPS_MAX {
-            return Err(Problem::NotAllowed {
-                why: "that is enough for today; please give the phone back".to_owned(),
-            });
+            return Err(Problem::not_allowed("that is enough for today; please give the phone back"));
         }
         let digest = ticket_of(ticket)?;
         let head = Head { number: progress.number, next };
@@ -262,7 +267,7 @@ fn taken(
             Ok((Step::Turned, last))
         }
         (HandoverStep::Finish { .. }, HandoverPlace::Last) => Ok((Step::Finished, end)),
-        _ => Err(Problem::NotAllowed { why: format!("this page does not offer `{}`", parts(step).1) }),
+        _ => Err(Problem::not_allowed(format!("this page does not offer `{}`", parts(step).1))),
     }
 }
 

@@ -69,7 +69,7 @@ impl Fieldfare {
 
     fn invite_as(&self, who: PersonId, role: Role, name: Option<&str>) -> Result<Zeroizing<String>, Problem> {
         if self.store.read(|read| super::role(read, &read.me()?))? != StaffRole::Administrator {
-            return Err(Problem::NotAllowed { why: "only administrators invite".to_owned() });
+            return Err(Problem::not_allowed("only administrators invite"));
         }
         for _ in 0..TRIES_MAX {
             self.exchange(|_| ())?;
@@ -107,13 +107,13 @@ impl Fieldfare {
             let signer = Signer { device: me.device, identity: &self.identity };
             let signed = members::invite(&organisation, &key, &signer, &invitation, who, role, entropy)
                 .map_err(|problem| match problem {
-                    MembersProblem::TooLarge => Problem::NotAllowed {
-                        why: "the organisation has as many devices as it can".to_owned(),
-                    },
+                    MembersProblem::TooLarge => {
+                        Problem::not_allowed("the organisation has as many devices as it can")
+                    }
                     _ => fault("members"),
                 })?;
-            organisation.clone().take(&signed, Some(now.ms)).map_err(|_| Problem::NotAllowed {
-                why: "the organisation has as many devices and open invitations as it can".to_owned(),
+            organisation.clone().take(&signed, Some(now.ms)).map_err(|_| {
+                Problem::not_allowed("the organisation has as many devices and open invitations as it can")
             })?;
             write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
             let author = Author {

@@ -48,16 +48,14 @@ impl Fieldfare {
 
     fn remove_all(&self, devices: &[DeviceId]) -> Result<(), Problem> {
         if self.store.read(|read| super::role(read, &read.me()?))? != StaffRole::Administrator {
-            return Err(Problem::NotAllowed { why: "only administrators remove devices".to_owned() });
+            return Err(Problem::not_allowed("only administrators remove devices"));
         }
         let itself = self.store.read(|read| {
             let (organisation, me) = (read.organisation()?, read.me()?.device);
             Ok::<_, Problem>(devices.iter().any(|device| organisation.line_of(*device).contains(&me)))
         })?;
         if itself {
-            return Err(Problem::NotAllowed {
-                why: "a device cannot remove itself; use another administrator's".to_owned(),
-            });
+            return Err(Problem::not_allowed("a device cannot remove itself; use another administrator's"));
         }
         self.until_it_stands(
             |app| {

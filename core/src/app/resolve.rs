@@ -15,7 +15,7 @@ use crate::vault::members::Signer;
 use crate::vault::rotation::{self, EndingBranch};
 
 fn not_allowed(why: &str) -> Problem {
-    Problem::NotAllowed { why: why.to_owned() }
+    Problem::not_allowed(why)
 }
 
 impl Fieldfare {

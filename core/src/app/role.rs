@@ -18,7 +18,7 @@ impl Fieldfare {
     /// somebody who has no device, and whatever the exchange brings.
     pub fn change_role(&self, person: PersonId, role: StaffRole) -> Result<(), Problem> {
         if self.store.read(|read| super::role(read, &read.me()?))? != StaffRole::Administrator {
-            return Err(Problem::NotAllowed { why: "only administrators change what people do".to_owned() });
+            return Err(Problem::not_allowed("only administrators change what people do"));
         }
         let (person, role) = (ProtocolPerson(person.0), protocol_role(role));
         self.until_it_stands(
@@ -49,8 +49,10 @@ impl Fieldfare {
             let signed = members::change_role(&organisation, &signer, person, role, devices)
                 .map_err(|_| fault("members"))?;
             let mut next = organisation;
-            next.take(&signed, None).map_err(|_| Problem::NotAllowed {
-                why: "somebody has to stay administrator; give another person that role first".to_owned(),
+            next.take(&signed, None).map_err(|_| {
+                Problem::not_allowed(
+                    "somebody has to stay administrator; give another person that role first",
+                )
             })?;
             write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
             next.devices.values().try_for_each(|card| write.enter_device(card))?;

@@ -10,7 +10,7 @@ use fieldfare_protocol::hash::Hash;
 use super::Fieldfare;
 use super::handover::of_file;
 use super::refusal::fault;
-use crate::commands::{Work, WorkDone, carry_out};
+use crate::commands::{Work, WorkDone, carry_out_lent};
 use crate::contract::{Command, Problem};
 use crate::domain::day;
 use crate::domain::measure::scale::scale;
@@ -84,7 +84,7 @@ impl Fieldfare {
     fn record(&self, check_in: Option<Command>, aside: &[SetAside], box_digest: Hash) -> Result<(), Problem> {
         self.work(|work| {
             if let Some(check_in) = check_in {
-                carry_out(work, check_in)?;
+                carry_out_lent(work, check_in)?;
             }
             set_aside(work, aside)?;
             work.write.end_handover(Some(box_digest))?;

@@ -3,9 +3,10 @@
 //! A signed note may still be given one, as it may be given an addendum.
 
 use super::Outcome;
-use super::work::{Place, Work, check, refused, said};
+use super::allowed::ask_attach;
+use super::work::{Place, Work, check, said};
 use crate::contract::{AttachmentId, NoteId, Problem, RecordId, Thing};
-use crate::domain::attachment::{BYTES_MAX, KIND, MEDIA_TYPE, NAME, PER_NOTE_MAX, is_media_type};
+use crate::domain::attachment::{BYTES_MAX, KIND, MEDIA_TYPE, NAME, is_media_type};
 use crate::domain::field::STRUCK;
 use crate::store::{AttachmentTrouble, NewAttachment};
 
@@ -18,17 +19,12 @@ pub(super) fn attach(
 ) -> Result<RecordId, Problem> {
     let read = work.write.read();
     let known = read.note(note)?.ok_or(Problem::NoSuch { thing: Thing::Note })?;
-    if known.struck.is_some() {
-        return Err(refused("this draft was taken back"));
-    }
+    ask_attach(work, note)?;
     let name = said("name", name)?;
     check(&NAME, &name.into())?;
     check(&MEDIA_TYPE, &media_type.into())?;
     if !is_media_type(media_type) {
         return Err(Problem::Malformed { why: "a media type looks like image/jpeg".to_owned() });
-    }
-    if read.attachments_of(note)?.len() >= PER_NOTE_MAX {
-        return Err(refused("a note has at most 20 attachments"));
     }
     let vault = work.vault(known.vault_no)?;
     let record = work.new_id(&vault)?;
@@ -47,7 +43,6 @@ pub(super) fn remove(
         return Err(NONE);
     }
     let vault = work.vault(vault_no)?;
-    work.not_held(&vault)?;
     let at = Place { vault: &vault, kind: &KIND, record: attachment.into() };
     work.put(&at, &STRUCK, reason.unwrap_or_default().into())?;
     Ok(Outcome::default())

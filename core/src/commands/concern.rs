@@ -4,7 +4,7 @@
 
 use super::Outcome;
 use super::work::{Place, Work, said};
-use crate::contract::{CaseId, ConcernId, ConcernKind, ConcernState, Problem, StaffRole, Thing};
+use crate::contract::{CaseId, ConcernId, ConcernKind, ConcernState, Problem, Thing};
 use crate::domain::concern::{ABOUT, CASE, HANDLING, KIND, STATE, WORDS};
 use crate::domain::value::Value;
 
@@ -29,10 +29,6 @@ pub(super) fn handle(
     state: ConcernState,
     words: &str,
 ) -> Result<Outcome, Problem> {
-    work.only(
-        &[StaffRole::Supervisor, StaffRole::Safeguarding],
-        "only supervisors and the safeguarding lead handle concerns",
-    )?;
     let known = work.write.read().concern(concern)?.ok_or(Problem::NoSuch { thing: Thing::Concern })?;
     let vault = work.vault(known.vault_no)?;
     let at = Place { vault: &vault, kind: &KIND, record: concern.into() };

@@ -4,6 +4,7 @@
 //! somebody edited it stays taken back, now knowingly, or comes back.
 
 use super::Outcome;
+use super::allowed::ask_decide;
 use super::work::{Place, Work, refused};
 use crate::contract::{Problem, RecordId, Thing};
 use crate::domain::edit::EditRef;
@@ -20,9 +21,6 @@ pub(super) fn decide(
     let (kind_name, vault_no) = work.write.read().record(record)?.ok_or(NONE)?;
     let kind = work.write.read().vocabulary().kind(&kind_name).ok_or(NONE)?;
     let field = kind.field(field).ok_or(NONE)?;
-    if field.is_for_good() {
-        return Err(refused("what was signed stays signed; add an addendum"));
-    }
     if !field.shows_one() {
         return Err(refused("only a field of a single value can be decided"));
     }
@@ -39,7 +37,10 @@ pub(super) fn decide(
     } else {
         standing.into_iter().find(|value| value.held.edit == chosen).and_then(|value| value.held.value)
     };
+    let value = value.ok_or(NONE)?;
+    let takes_back = field.name == STRUCK.name && value != Value::Nothing;
+    ask_decide(work, vault_no, kind.name, field, takes_back)?;
     let vault = work.vault(vault_no)?;
-    work.put(&Place { vault: &vault, kind, record }, field, value.ok_or(NONE)?)?;
+    work.put(&Place { vault: &vault, kind, record }, field, value)?;
     Ok(Outcome::default())
 }

@@ -4,7 +4,7 @@
 //! one text is the domain's to say.
 
 use super::Outcome;
-use super::note::{draft, find};
+use super::note::{find, placed};
 use super::work::{Place, Typed, Work};
 use crate::contract::{NoteId, Problem, Revision};
 use crate::domain::note::{BODY, KIND, SIGNED};
@@ -18,7 +18,7 @@ pub(super) fn revision(note: NoteId, words: &str) -> Revision {
 }
 
 pub(super) fn save(work: &Work<'_>, note: NoteId, shown: Revision, body: &str) -> Result<Outcome, Problem> {
-    let (known, vault) = draft(work, note)?;
+    let (known, vault) = placed(work, note)?;
     let since = since(work, &known, shown)?;
     let began_from = since.first().unwrap_or(&known.body);
     let save = save_name(&shown.0, body);
@@ -30,7 +30,7 @@ pub(super) fn save(work: &Work<'_>, note: NoteId, shown: Revision, body: &str) -
 
 /// Signs what the screen shows, or nothing: never words that nobody has seen.
 pub(super) fn sign(work: &Work<'_>, note: NoteId, shown: Revision, body: &str) -> Result<Outcome, Problem> {
-    let (known, vault) = draft(work, note)?;
+    let (known, vault) = placed(work, note)?;
     let since = since(work, &known, shown)?;
     if shows_nothing(body) {
         return Err(Problem::Empty { field: "body".to_owned() });
@@ -70,7 +70,7 @@ pub(super) fn take_out(
     shown: Revision,
     stretch: u32,
 ) -> Result<Outcome, Problem> {
-    let (known, vault) = draft(work, note)?;
+    let (known, vault) = placed(work, note)?;
     if !since(work, &known, shown)?.is_empty() {
         return Err(Problem::TextDiffers);
     }

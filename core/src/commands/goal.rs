@@ -3,12 +3,12 @@
 //! Every change stays readable in the goal's history.
 
 use super::Outcome;
-use super::work::{Place, Work, day, day_value, refused, said};
+use super::work::{Place, Work, day, day_value, said};
 use crate::contract::{CaseId, GoalId, GoalOutcome, Problem, StepId, Thing};
 use crate::domain::goal::{CASE, ENDINGS, KIND, OUTCOME, PROGRESS, REVIEW_ON, REVIEWS, WHY, WORDS};
 use crate::domain::step;
 use crate::domain::value::Value;
-use crate::store::{Goal, StoredVault};
+use crate::store::StoredVault;
 
 pub(super) fn set(
     work: &Work<'_>,
@@ -33,7 +33,7 @@ pub(super) fn describe(
     why: Option<String>,
     review_on: Option<String>,
 ) -> Result<Outcome, Problem> {
-    let (_, vault) = open(work, goal)?;
+    let vault = placed(work, goal)?;
     let at = Place { vault: &vault, kind: &KIND, record: goal.into() };
     if let Some(words) = &words {
         work.put(&at, &WORDS, said("words", words)?.into())?;
@@ -44,7 +44,7 @@ pub(super) fn describe(
 }
 
 pub(super) fn add_step(work: &Work<'_>, goal: GoalId, words: &str) -> Result<Outcome, Problem> {
-    let (_, vault) = open(work, goal)?;
+    let vault = placed(work, goal)?;
     let at = Place { vault: &vault, kind: &step::KIND, record: work.new_id(&vault)? };
     work.put(&at, &step::GOAL, Value::Id(goal.0))?;
     work.put(&at, &step::WORDS, said("words", words)?.into())?;
@@ -65,7 +65,7 @@ pub(super) fn finish_step(
 }
 
 pub(super) fn record_progress(work: &Work<'_>, goal: GoalId, words: &str) -> Result<Outcome, Problem> {
-    let (_, vault) = open(work, goal)?;
+    let vault = placed(work, goal)?;
     let at = Place { vault: &vault, kind: &KIND, record: goal.into() };
     work.add(&at, &PROGRESS, said("words", words)?.into())?;
     Ok(Outcome::default())
@@ -77,7 +77,7 @@ pub(super) fn review(
     words: &str,
     next_review_on: Option<String>,
 ) -> Result<Outcome, Problem> {
-    let (_, vault) = open(work, goal)?;
+    let vault = placed(work, goal)?;
     let at = Place { vault: &vault, kind: &KIND, record: goal.into() };
     work.add(&at, &REVIEWS, said("words", words)?.into())?;
     // A review without a next day ends the reminders until somebody sets one.
@@ -87,14 +87,14 @@ pub(super) fn review(
 }
 
 pub(super) fn achieve(work: &Work<'_>, goal: GoalId) -> Result<Outcome, Problem> {
-    let (_, vault) = open(work, goal)?;
+    let vault = placed(work, goal)?;
     let at = Place { vault: &vault, kind: &KIND, record: goal.into() };
     work.put(&at, &OUTCOME, GoalOutcome::Achieved.name().into())?;
     Ok(Outcome::default())
 }
 
 pub(super) fn let_go(work: &Work<'_>, goal: GoalId, reason: &str) -> Result<Outcome, Problem> {
-    let (_, vault) = open(work, goal)?;
+    let vault = placed(work, goal)?;
     let at = Place { vault: &vault, kind: &KIND, record: goal.into() };
     work.add(&at, &ENDINGS, said("reason", reason)?.into())?;
     work.put(&at, &OUTCOME, GoalOutcome::LetGo.name().into())?;
@@ -102,29 +102,14 @@ pub(super) fn let_go(work: &Work<'_>, goal: GoalId, reason: &str) -> Result<Outc
 }
 
 pub(super) fn reopen(work: &Work<'_>, goal: GoalId) -> Result<Outcome, Problem> {
-    let known = find(work, goal)?;
-    if known.outcome.is_none() {
-        return Err(refused("this goal is open"));
-    }
-    let vault = work.vault(known.vault_no)?;
+    let vault = placed(work, goal)?;
     let at = Place { vault: &vault, kind: &KIND, record: goal.into() };
     work.put(&at, &OUTCOME, Value::Nothing)?;
     Ok(Outcome::default())
 }
 
-fn find(work: &Work<'_>, goal: GoalId) -> Result<Goal, Problem> {
-    work.write.read().goal(goal)?.ok_or(Problem::NoSuch { thing: Thing::Goal })
-}
-
-/// A goal that has not ended.
-fn open(work: &Work<'_>, goal: GoalId) -> Result<(Goal, StoredVault), Problem> {
-    let known = find(work, goal)?;
-    if known.struck.is_some() {
-        return Err(refused("this goal was taken back"));
-    }
-    if known.outcome.is_some() {
-        return Err(refused("this goal has ended; take it up again first"));
-    }
-    let vault = work.vault(known.vault_no)?;
-    Ok((known, vault))
+/// The vault that a goal stands in.
+fn placed(work: &Work<'_>, goal: GoalId) -> Result<StoredVault, Problem> {
+    let known = work.write.read().goal(goal)?.ok_or(Problem::NoSuch { thing: Thing::Goal })?;
+    work.vault(known.vault_no)
 }

@@ -2,6 +2,7 @@
 //!
 //! Knows the rules of the field and of roles. How an edit is numbered, kept and sent is not decided here.
 
+mod allowed;
 mod attachment;
 mod case;
 mod check_in;
@@ -17,11 +18,13 @@ mod services;
 mod work;
 mod young_person;
 
+pub(crate) use allowed::of_reason;
 pub(crate) use attachment::of_trouble;
 pub(crate) use organisation::record_drill;
 pub use work::{Work, WorkDone};
 
 use crate::contract::{Command, Compartment, ImportReport, NoteId, Problem, RecordId, Revision};
+use crate::domain::rules::Asker;
 
 /// What a handler answers: the record it made, if any, what an import did, and what a draft's text is called.
 #[derive(Debug, Default)]
@@ -47,6 +50,19 @@ impl Outcome {
 /// # Errors
 /// [`Problem`] says what is refused and why; the transaction is then not committed.
 pub fn carry_out(work: &Work<'_>, command: Command) -> Result<WorkDone, Problem> {
+    allowed::ask(work, work.write.read().asker(work.role)?, &command)?;
+    carry_out_allowed(work, command)
+}
+
+/// Carries out what was allowed when the phone was handed over. How long it has been without contact bars no answer that
+/// somebody has given.
+pub(crate) fn carry_out_lent(work: &Work<'_>, command: Command) -> Result<WorkDone, Problem> {
+    let asker = work.write.read().asker(work.role)?;
+    allowed::ask(work, Asker { without_contact: false, ..asker }, &command)?;
+    carry_out_allowed(work, command)
+}
+
+fn carry_out_allowed(work: &Work<'_>, command: Command) -> Result<WorkDone, Problem> {
     let (did, outcome) = dispatch(work, command)?;
     work.write.note_in_audit(work.now_ms, did, outcome.made)?;
     Ok(WorkDone { did, made: outcome.made, import: outcome.import, revision: outcome.revision })
@@ -66,18 +82,6 @@ pub fn attach(
     let made = attachment::attach(work, note, name, media_type, content)?;
     work.write.note_in_audit(work.now_ms, "attach", Some(made))?;
     Ok(WorkDone { did: "attach", made: Some(made), import: None, revision: None })
-}
-
-/// Whether a command may be given without contact with the endpoint for however long: what is about somebody's safety, and
-/// the words of a draft that was begun, which would be lost otherwise.
-pub(crate) const fn goes_on_without_contact(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::RaiseConcern { .. }
-            | Command::HandleConcern { .. }
-            | Command::SaveDraft { .. }
-            | Command::LookAtNote { .. }
-    )
 }
 
 fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome), Problem> {

@@ -50,7 +50,7 @@ pub(super) fn begin(
 }
 
 pub(super) fn describe(work: &Work<'_>, note: NoteId, told: Told) -> Result<Outcome, Problem> {
-    let (_, vault) = draft(work, note)?;
+    let (_, vault) = placed(work, note)?;
     let at = Place { vault: &vault, kind: &KIND, record: note.into() };
     write_told(work, &at, told)?;
     Ok(Outcome::default())
@@ -58,9 +58,6 @@ pub(super) fn describe(work: &Work<'_>, note: NoteId, told: Told) -> Result<Outc
 
 pub(super) fn add_addendum(work: &Work<'_>, note: NoteId, words: &str) -> Result<Outcome, Problem> {
     let known = find(work, note)?;
-    if known.signed.is_none() {
-        return Err(refused("a note that is not signed is changed, not added to"));
-    }
     let vault = work.vault(known.vault_no)?;
     let at = Place { vault: &vault, kind: &KIND, record: note.into() };
     work.add(&at, &ADDENDA, said("words", words)?.into())?;
@@ -72,8 +69,7 @@ pub(super) fn delete_draft(
     note: NoteId,
     reason: Option<String>,
 ) -> Result<Outcome, Problem> {
-    let (_, vault) = draft(work, note)?;
-    work.not_held(&vault)?;
+    let (_, vault) = placed(work, note)?;
     let at = Place { vault: &vault, kind: &KIND, record: note.into() };
     work.put(&at, &STRUCK, reason.unwrap_or_default().into())?;
     Ok(Outcome::default())
@@ -108,15 +104,9 @@ pub(super) fn find(work: &Work<'_>, note: NoteId) -> Result<Note, Problem> {
     work.write.read().note(note)?.ok_or(Problem::NoSuch { thing: Thing::Note })
 }
 
-/// A note that may still change.
-pub(super) fn draft(work: &Work<'_>, note: NoteId) -> Result<(Note, StoredVault), Problem> {
+/// A note, and the vault that it stands in.
+pub(super) fn placed(work: &Work<'_>, note: NoteId) -> Result<(Note, StoredVault), Problem> {
     let known = find(work, note)?;
-    if known.signed.is_some() {
-        return Err(refused("a signed note never changes; add an addendum"));
-    }
-    if known.struck.is_some() {
-        return Err(refused("this draft was taken back"));
-    }
     let vault = work.vault(known.vault_no)?;
     Ok((known, vault))
 }

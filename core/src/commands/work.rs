@@ -121,12 +121,6 @@ impl<'w> Work<'w> {
         self.edit(at, field, NewEdit::Put(value))
     }
 
-    /// Refuses to delete anything of a file that is under legal hold.
-    pub(super) fn not_held(&self, vault: &StoredVault) -> Result<(), Problem> {
-        let held = self.write.read().is_held(vault.no)?;
-        if held { Err(refused("this file is under legal hold; nothing of it is deleted")) } else { Ok(()) }
-    }
-
     /// Sets a field if a value was given.
     pub(super) fn put_if(
         &self,
@@ -222,9 +216,9 @@ pub(super) struct Place<'p> {
     pub(super) record: RecordId,
 }
 
-/// A refusal by rule.
+/// A refusal that hangs on what was given, so that no page can tell of it beforehand.
 pub(super) fn refused(why: &str) -> Problem {
-    Problem::NotAllowed { why: why.to_owned() }
+    Problem::not_allowed(why)
 }
 
 /// A text that must say something, without the blanks around it.

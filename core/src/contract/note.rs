@@ -64,6 +64,8 @@ pub struct AlsoRecorded {
     pub shown: bool,
     /// Who recorded it.
     pub made: Made,
+    /// Key of the reason why the command `decide` is refused for this value to this person; absent when it is allowed.
+    pub why_not: Option<String>,
 }
 
 /// A record that was taken back. It is still there.
@@ -125,6 +127,8 @@ pub struct AttachmentRow {
     pub made: Made,
     /// Present when it was taken back.
     pub struck: Option<Struck>,
+    /// What can be done with it.
+    pub actions: Vec<Action>,
 }
 
 /// A stretch of a draft that a merge changed, or that lies between two such.

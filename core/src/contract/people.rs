@@ -33,6 +33,8 @@ pub struct StaffPage {
     pub staff: Vec<StaffRow>,
     /// Whoever has left and still stands on cases that this device reads: these have to be handed on.
     pub to_hand_on: Vec<LeaverRow>,
+    /// What can be done for everybody.
+    pub actions: Vec<Action>,
 }
 
 /// Somebody who has left, and their cases.

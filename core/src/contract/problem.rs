@@ -198,6 +198,9 @@ pub enum Problem {
     NotAllowed {
         /// Why not.
         why: String,
+        /// Key of the reason, the same that a page gives in `why_not`; absent where no page can tell beforehand.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
     },
     /// Something stands against erasing a case by law.
     #[error("this case is not erased now: {because}")]
@@ -349,6 +352,12 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// A refusal that hangs on what was given, so that no page can tell of it beforehand.
+    #[must_use]
+    pub fn not_allowed(why: impl Into<String>) -> Self {
+        Self::NotAllowed { why: why.into(), reason: None }
+    }
+
     /// Its lasting name, as it stands in JSON.
     #[must_use]
     pub fn name(&self) -> String {

@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::ServiceId;
+use super::{Action, ServiceId};
 
 /// One local service.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -51,4 +51,6 @@ pub struct ServicesPage {
     pub of: u32,
     /// How many of those shown are stale.
     pub stale: u32,
+    /// What can be done.
+    pub actions: Vec<Action>,
 }

@@ -21,6 +21,7 @@ pub mod merge;
 pub mod note;
 pub mod organisation;
 pub mod person;
+pub mod rules;
 pub mod scale_pack;
 pub mod service;
 pub mod stamp;

@@ -149,7 +149,7 @@ fn problem_of_refusal(refused: Option<Refused>) -> Problem {
         Some(Refused::InvitationSpent) => Problem::InvitationSpent,
         Some(Refused::LogMoved | Refused::Trouble | Refused::Busy) => Problem::EndpointTrouble,
         Some(Refused::NotAllowed) => {
-            Problem::NotAllowed { why: "the endpoint does not allow this change of members".to_owned() }
+            Problem::not_allowed("the endpoint does not allow this change of members")
         }
     }
 }

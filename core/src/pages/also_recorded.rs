@@ -8,10 +8,14 @@ use crate::contract::{AlsoRecorded, PersonId, Problem, RecordId, YoungPersonId};
 use crate::domain::day;
 use crate::domain::field::{Field, STRUCK};
 use crate::domain::merge::{self, Held};
+use crate::domain::rules::Asker;
+use crate::domain::rules::case::CaseFacts;
+use crate::domain::rules::decide::{Dispute, decide};
 use crate::domain::value::Value;
 use crate::store::{Read, StandingValue};
 
 use super::standing::made;
+use super::{View, why_not};
 
 /// Values from which on a page lists no further field; whoever decides some of them sees the next.
 const VALUES_MAX: usize = 200;
@@ -23,6 +27,7 @@ const EDITED_MEANWHILE: &str = "edited_meanwhile";
 /// What stands in a field of a record and waits for a decision.
 struct Undecided {
     record: RecordId,
+    kind: String,
     field: &'static Field,
     values: Vec<StandingValue>,
     /// Of a record that was taken back: the last edit of somebody who did not know.
@@ -37,17 +42,22 @@ impl Undecided {
 }
 
 /// Undecided values of a record.
-pub(super) fn of_record(read: &Read<'_>, record: RecordId) -> Result<Vec<AlsoRecorded>, Problem> {
-    let Some((kind_name, _)) = read.record(record)? else {
+pub(super) fn of_record(
+    read: &Read<'_>,
+    view: &View,
+    record: RecordId,
+) -> Result<Vec<AlsoRecorded>, Problem> {
+    let Some((kind_name, vault_no)) = read.record(record)? else {
         return Ok(Vec::new());
     };
+    let deciding = Deciding::of(read, view, vault_no)?;
     let mut all = Vec::new();
     for field in read.undecided_fields(record)? {
         if all.len() >= VALUES_MAX {
             break;
         }
         if let Some(undecided) = undecided(read, record, &kind_name, &field)? {
-            all.extend(in_words(read, &undecided)?);
+            all.extend(in_words(read, &deciding, &undecided)?);
         }
     }
     Ok(all)
@@ -56,11 +66,13 @@ pub(super) fn of_record(read: &Read<'_>, record: RecordId) -> Result<Vec<AlsoRec
 /// Undecided values of everything in a vault, those of one record first, and of how many fields they are.
 pub(super) fn in_vault(
     read: &Read<'_>,
+    view: &View,
     vault_no: i64,
     first: RecordId,
 ) -> Result<(Vec<AlsoRecorded>, u32), Problem> {
     let mut fields_of = read.undecided(Some(vault_no))?;
     fields_of.sort_by_key(|(record, ..)| (*record != first, *record));
+    let deciding = Deciding::of(read, view, vault_no)?;
     let (mut all, mut fields) = (Vec::new(), 0_u32);
     for (record, kind_name, field) in fields_of {
         let Some(undecided) = undecided(read, record, &kind_name, &field)?.filter(Undecided::can_be_decided)
@@ -69,7 +81,7 @@ pub(super) fn in_vault(
         };
         fields = fields.saturating_add(1);
         if all.len() < VALUES_MAX {
-            all.extend(in_words(read, &undecided)?);
+            all.extend(in_words(read, &deciding, &undecided)?);
         }
     }
     Ok((all, fields))
@@ -105,7 +117,8 @@ fn undecided(
     let values = read.standing(record, field.name)?;
     let edited_meanwhile = if field.name == STRUCK.name { read.edited_meanwhile(record)? } else { None };
     let undecided = disagree(&values) || edited_meanwhile.is_some();
-    Ok(undecided.then_some(Undecided { record, field, values, edited_meanwhile }))
+    let kind = kind_name.to_owned();
+    Ok(undecided.then_some(Undecided { record, kind, field, values, edited_meanwhile }))
 }
 
 /// Whether there is anything to decide between: two values that differ, or one that this version cannot read.
@@ -116,7 +129,37 @@ fn disagree(values: &[StandingValue]) -> bool {
     others.iter().any(|other| first.held.value.is_none() || other.held.value != first.held.value)
 }
 
-fn in_words(read: &Read<'_>, undecided: &Undecided) -> Result<Vec<AlsoRecorded>, Problem> {
+/// Who might decide, in which case.
+struct Deciding {
+    asker: Asker,
+    case: CaseFacts,
+}
+
+impl Deciding {
+    fn of(read: &Read<'_>, view: &View, vault_no: i64) -> Result<Self, Problem> {
+        let case = read.case_facts_of_vault(vault_no, view.person())?;
+        Ok(Self { asker: view.asker(read)?, case })
+    }
+
+    /// Why they may not decide for a value, if they may not.
+    fn why_not(&self, undecided: &Undecided, value: Option<&Value>) -> Option<String> {
+        let field = undecided.field;
+        let dispute = Dispute {
+            kind: &undecided.kind,
+            field: field.name,
+            case: self.case,
+            for_good: field.is_for_good(),
+            takes_back: field.name == STRUCK.name && value.is_some_and(|value| *value != Value::Nothing),
+        };
+        why_not(decide(self.asker, &dispute))
+    }
+}
+
+fn in_words(
+    read: &Read<'_>,
+    deciding: &Deciding,
+    undecided: &Undecided,
+) -> Result<Vec<AlsoRecorded>, Problem> {
     let held: Vec<Held> = undecided.values.iter().map(|value| value.held.clone()).collect();
     let shown = merge::shown(&undecided.field.kind, &held).map(|one| one.edit);
     let mut rows = Vec::with_capacity(undecided.values.len().saturating_add(1));
@@ -135,6 +178,7 @@ fn in_words(read: &Read<'_>, undecided: &Undecided) -> Result<Vec<AlsoRecorded>,
             },
             shown: shown == Some(edit),
             made: made(read, value)?,
+            why_not: deciding.why_not(undecided, value.held.value.as_ref().filter(|_| !is_edit)),
         });
     }
     Ok(rows)

@@ -21,7 +21,7 @@ pub(super) fn audit(
 ) -> Result<AuditPage, Problem> {
     if view.role == StaffRole::Mentor {
         let why = "only administrators, supervisors and the safeguarding lead read what was done on a device";
-        return Err(Problem::NotAllowed { why: why.to_owned() });
+        return Err(Problem::not_allowed(why));
     }
     let limit = limit.unwrap_or(LIMIT_DEFAULT);
     if !(1..=LIMIT_MAX).contains(&limit) {

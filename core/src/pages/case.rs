@@ -7,6 +7,8 @@ use crate::contract::{
     YoungPersonId,
 };
 use crate::domain::day;
+use crate::domain::rules::Asker;
+use crate::domain::rules::case::{self as rules, CaseFacts};
 use crate::store::Read;
 
 use super::case_row::case_row;
@@ -14,8 +16,7 @@ use super::concern_row::concern_rows;
 use super::goal_row::goal_rows;
 use super::kept::Keeping;
 use super::note_row::note_rows;
-use super::struck::is_struck;
-use super::{View, also_recorded, handed_on, no_such};
+use super::{View, action, also_recorded, handed_on, no_such};
 
 /// Most notes on the page; older ones are on the timeline.
 const NOTES_MAX: u32 = 50;
@@ -24,27 +25,13 @@ const GOALS_MAX: u32 = 50;
 /// Most concerns on the page, those not closed first.
 const CONCERNS_MAX: u32 = 50;
 
-/// What a reader of the file can do.
-const COMMANDS: [&str; 8] = [
-    "begin_note",
-    "set_goal",
-    "record_check_in",
-    "raise_concern",
-    "set_cohort",
-    "set_risk",
-    "add_mentor",
-    "transfer_case",
-];
-
 /// Draws one case. What waits for a decision is that of the whole file, as the summary counts it, since concerns and
 /// check-ins have no page of their own.
 pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePage, Problem> {
     let summary = read.case(case, view.week_ago_ms())?.ok_or(no_such(Thing::Case))?;
     let record = RecordId::from(case);
-    let struck = is_struck(read, record)?.then_some("case.struck");
-    let handed_on = has_handed_on(read, view, case)?.then_some("case.handed_on");
-    let why_not = |command| struck.or_else(|| handed_on.filter(|_| command != "raise_concern"));
-    let (also_recorded, to_decide) = also_recorded::in_vault(read, summary.vault_no, record)?;
+    let facts = read.case_facts(case, view.person())?;
+    let (also_recorded, to_decide) = also_recorded::in_vault(read, view, summary.vault_no, record)?;
     let mut keeping = Keeping::default();
     Ok(CasePage {
         summary: case_row(&summary, to_decide),
@@ -52,7 +39,7 @@ pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePag
         kept: keeping.of(read, summary.vault_no)?,
         compartments: compartments(read, &mut keeping, case)?,
         opened_on: summary.opened_on.map(day::text_of),
-        legal_hold: read.is_held(summary.vault_no)?,
+        legal_hold: facts.held,
         erasure: erasure(read, view, summary.vault_no)?,
         area: summary.area,
         mentors: people(read, read.mentors_of(case)?)?,
@@ -62,8 +49,25 @@ pub(super) fn case(read: &Read<'_>, view: &View, case: CaseId) -> Result<CasePag
         goals: goal_rows(read, &mut keeping, view.today(), read.goals_of(case, GOALS_MAX)?)?,
         notes: note_rows(read, &mut keeping, read.notes_of(case, None, NOTES_MAX)?)?,
         also_recorded,
-        actions: COMMANDS.map(|command| Action::unless(command, why_not(command))).to_vec(),
+        actions: actions(view.asker(read)?, &facts),
     })
+}
+
+/// What can be done in a case, and why not.
+fn actions(asker: Asker, facts: &CaseFacts) -> Vec<Action> {
+    vec![
+        action("begin_note", rules::begin_note(asker, facts)),
+        action("set_goal", rules::set_goal(asker, facts)),
+        // One scale at least has its words here.
+        action("record_check_in", rules::record_check_in(asker, facts, true)),
+        action("raise_concern", rules::raise_concern()),
+        action("set_cohort", rules::set_cohort(asker, facts)),
+        action("set_risk", rules::set_risk(asker, facts)),
+        action("add_mentor", rules::add_mentor(asker, facts)),
+        action("transfer_case", rules::transfer_case(asker, facts, facts.is_mine)),
+        action("set_legal_hold", rules::set_legal_hold(asker)),
+        action("rotate_keys", rules::rotate_keys(asker, Some(facts))),
+    ]
 }
 
 /// The compartments beside the file that are read here.
@@ -92,12 +96,6 @@ fn erasure(read: &Read<'_>, view: &View, vault_no: i64) -> Result<Option<Erasure
             Action::unless("erase_case", mentor.or(alone).or(held)),
         ],
     }))
-}
-
-/// Whether whoever holds this device is a mentor who has handed the case on: what they write in it reaches those who
-/// coordinate, and counts nowhere.
-pub(super) fn has_handed_on(read: &Read<'_>, view: &View, case: CaseId) -> Result<bool, Problem> {
-    Ok(view.role == StaffRole::Mentor && read.mentors_before(case)?.contains(&view.person()))
 }
 
 /// People by name, in its order.
@@ -142,7 +140,8 @@ mod tests {
         let notes: Vec<_> = page.notes.iter().map(|row| RecordId::from(row.note)).collect();
         assert_eq!(notes, [new, old]);
         assert_eq!(page.notes[1].excerpt, "the first");
-        assert!(page.actions.iter().all(|action| action.why_not.is_none()));
+        let barred: Vec<_> = page.actions.iter().filter(|action| action.why_not.is_some()).collect();
+        assert_eq!(barred, [&Action::unless("set_legal_hold", Some("role.supervisors_hold"))]);
     }
 
     #[test]

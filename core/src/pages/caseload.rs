@@ -2,37 +2,33 @@
 //!
 //! Who was given which case is decided by the membership log, not here.
 
-use crate::contract::{Action, CaseloadPage, Problem, StaffRole};
+use crate::contract::{CaseloadPage, Problem};
+use crate::domain::rules::case::open_case;
 use crate::store::Read;
 
-use super::View;
 use super::also_recorded::by_vault;
-use super::case::has_handed_on;
 use super::case_row::case_rows;
+use super::{View, action};
 
 /// Draws the caseload, in the store's order: open concerns first, then by name.
 pub(super) fn caseload(read: &Read<'_>, view: &View) -> Result<CaseloadPage, Problem> {
-    let why_not = match view.role {
-        StaffRole::Mentor | StaffRole::Supervisor => None,
-        StaffRole::Safeguarding | StaffRole::Administrator => Some("role.mentors_open_cases"),
-    };
     let mut cases = Vec::new();
     for summary in read.caseload(view.week_ago_ms())? {
         // A case that was handed on stays here to be read for as long as the device keeps it, and is nobody's work here.
-        if !has_handed_on(read, view, summary.case)? {
+        if !read.case_facts(summary.case, view.person())?.handed_on(view.role) {
             cases.push(summary);
         }
     }
     Ok(CaseloadPage {
         cases: case_rows(&cases, &by_vault(read)?),
-        actions: vec![Action::unless("open_case", why_not)],
+        actions: vec![action("open_case", open_case(view.asker(read)?))],
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Ask, Cohort, Page};
+    use crate::contract::{Action, Ask, Cohort, Page, StaffRole};
     use crate::domain::{case, concern};
     use crate::pages::fixture::{House, NOW_MS};
 

@@ -2,14 +2,15 @@
 //!
 //! Remarks on an age and never bars it: the mentor decides.
 
-use crate::contract::{Action, CaseId, CheckInFormPage, PackOption, Problem, Thing};
+use crate::contract::{CaseId, CheckInFormPage, PackOption, Problem, Thing};
 use crate::domain::day;
 use crate::domain::measure::ons4;
 use crate::domain::measure::scale::{AgeFit, Scale, scale};
+use crate::domain::rules::case as rules;
 use crate::store::Read;
 
 use super::pack::{Words, words};
-use super::{View, no_such};
+use super::{View, action, no_such};
 
 /// Words for the lowest and the highest answer, as the questions' own introduction has them.
 const ONS4_ENDS: (&str, &str) = ("not at all", "completely");
@@ -25,8 +26,9 @@ pub(super) fn check_in_form(
     let scale = scale(scale_name).ok_or(no_such(Thing::Scale))?;
     let age = born.and_then(|born| age_years(born, view.today()));
     let words = words(read, scale)?;
-    let start = Action::unless("record_check_in", words.why_not());
-    let hand_over = Action::unless("hand_over", words.why_not());
+    let (asker, facts) = (view.asker(read)?, read.case_facts(case, view.person())?);
+    let start = action("record_check_in", rules::record_check_in(asker, &facts, words.are_here()));
+    let hand_over = action("hand_over", rules::hand_over(asker, &facts, words.are_here()));
     let (items, options, notice, introduction) = match words {
         Words::Shipped => {
             let items = ons4::asked(age).iter().map(|item| item.question().to_owned()).collect();

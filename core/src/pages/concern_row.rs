@@ -2,11 +2,12 @@
 //!
 //! Whether it has arrived is what the exchange has recorded; nothing here sends anything.
 
-use crate::contract::{Action, ConcernRow, Problem, StaffRole};
+use crate::contract::{ConcernRow, Problem};
+use crate::domain::rules::concern::handle_concern;
 use crate::store::{Concern, Read};
 
 use super::kept::Keeping;
-use super::{View, case_of};
+use super::{View, action, case_of};
 
 /// Rows of several concerns, in the order in which they came.
 pub(super) fn concern_rows(
@@ -16,10 +17,7 @@ pub(super) fn concern_rows(
     concerns: Vec<Concern>,
 ) -> Result<Vec<ConcernRow>, Problem> {
     let call = Some(read.crisis_card()?).filter(|card| !card.trim().is_empty());
-    let why_not = match view.role {
-        StaffRole::Supervisor | StaffRole::Safeguarding => None,
-        StaffRole::Mentor | StaffRole::Administrator => Some("role.supervisors_handle"),
-    };
+    let asker = view.asker(read)?;
     concerns
         .into_iter()
         .map(|concern| {
@@ -33,7 +31,7 @@ pub(super) fn concern_rows(
                 made: concern.made,
                 delivered_at_ms: concern.delivered_at_ms,
                 call: call.clone(),
-                actions: vec![Action::unless("handle_concern", why_not)],
+                actions: vec![action("handle_concern", handle_concern(asker))],
             })
         })
         .collect()

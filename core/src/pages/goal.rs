@@ -2,31 +2,33 @@
 //!
 //! Says what may be done with an open goal and with one that ended; it judges neither.
 
-use crate::contract::{Action, GoalId, GoalPage, Problem, RecordId, StepRow, Struck, Thing};
+use crate::contract::{Action, GoalId, GoalPage, Problem, RecordId, StepRow, Thing};
 use crate::domain::day;
-use crate::store::{Goal, Read, Step};
+use crate::domain::rules::Asker;
+use crate::domain::rules::goal::{self as rules, GoalFacts};
+use crate::store::Read;
 
 use super::goal_history::history;
 use super::kept::Keeping;
 use super::struck::struck;
-use super::{also_recorded, case_of, no_such};
+use super::{View, action, also_recorded, case_of, no_such};
 
 /// Draws one goal. What waits for a decision includes its steps, which have no page of their own.
-pub(super) fn goal(read: &Read<'_>, goal: GoalId) -> Result<GoalPage, Problem> {
+pub(super) fn goal(read: &Read<'_>, view: &View, goal: GoalId) -> Result<GoalPage, Problem> {
     let found = read.goal(goal)?.ok_or(no_such(Thing::Goal))?;
     let record = RecordId::from(goal);
     let steps = read.steps_of(goal)?;
     let struck = struck(read, record)?;
-    let mut also_recorded = also_recorded::of_record(read, record)?;
+    let mut also_recorded = also_recorded::of_record(read, view, record)?;
     for step in &steps {
-        also_recorded.extend(also_recorded::of_record(read, RecordId::from(step.step))?);
+        also_recorded.extend(also_recorded::of_record(read, view, RecordId::from(step.step))?);
     }
     Ok(GoalPage {
         goal,
         case: case_of(read, found.case, found.vault_no)?,
         kept: Keeping::default().of(read, found.vault_no)?,
         history: history(read, &found, &steps)?,
-        actions: actions(&found, &steps, struck.as_ref()),
+        actions: actions(view.asker(read)?, &read.goal_facts(&found, view.person())?),
         words: found.words,
         why: found.why,
         made: found.made,
@@ -45,19 +47,17 @@ pub(super) fn goal(read: &Read<'_>, goal: GoalId) -> Result<GoalPage, Problem> {
     })
 }
 
-fn actions(goal: &Goal, steps: &[Step], struck: Option<&Struck>) -> Vec<Action> {
-    let why_struck = struck.map(|_| "goal.struck");
-    let why_no_change = why_struck.or(goal.outcome.map(|_| "goal.ended"));
-    // A step may be finished twice, and after the goal ended: the day recorded last holds.
-    let why_no_finish = why_struck.or(steps.is_empty().then_some("goal.no_step"));
-    let why_no_reopening = why_struck.or(goal.outcome.is_none().then_some("goal.not_ended"));
-    let mut actions: Vec<Action> =
-        ["describe_goal", "add_step", "record_progress", "review_goal", "achieve_goal", "let_go_of_goal"]
-            .map(|command| Action::unless(command, why_no_change))
-            .to_vec();
-    actions.push(Action::unless("finish_step", why_no_finish));
-    actions.push(Action::unless("reopen_goal", why_no_reopening));
-    actions
+fn actions(asker: Asker, facts: &GoalFacts) -> Vec<Action> {
+    vec![
+        action("describe_goal", rules::describe_goal(asker, facts)),
+        action("add_step", rules::add_step(asker, facts)),
+        action("record_progress", rules::record_progress(asker, facts)),
+        action("review_goal", rules::review_goal(asker, facts)),
+        action("achieve_goal", rules::achieve_goal(asker, facts)),
+        action("let_go_of_goal", rules::let_go_of_goal(asker, facts)),
+        action("finish_step", rules::finish_step(asker, facts)),
+        action("reopen_goal", rules::reopen_goal(asker, facts)),
+    ]
 }
 
 #[cfg(test)]

@@ -40,8 +40,9 @@ mod young_person;
 #[cfg(test)]
 mod fixture;
 
-use crate::contract::{Ask, CaseId, Page, PersonId, Problem, StaffRole, Thing};
+use crate::contract::{Action, Ask, CaseId, Page, PersonId, Problem, StaffRole, Thing};
 use crate::domain::day;
+use crate::domain::rules::{Asker, Verdict};
 use crate::store::{AuditFilter, Me, Read};
 
 /// Days over which contacts are counted against what a cohort expects in a week.
@@ -71,6 +72,11 @@ impl View {
         self.now_ms.saturating_sub(CONTACT_DAYS.saturating_mul(DAY_MS))
     }
 
+    /// Whoever asks, for the rules.
+    fn asker(&self, read: &Read<'_>) -> Result<Asker, Problem> {
+        Ok(read.asker(self.role)?)
+    }
+
     /// Whoever holds this device.
     const fn person(&self) -> PersonId {
         PersonId(self.me.person.0)
@@ -95,7 +101,7 @@ pub fn draw(read: &Read<'_>, view: &View, ask: &Ask) -> Result<Page, Problem> {
         }
         Ask::NoteCompared { note, body } => Page::NoteCompared(note::compared(read, *note, body)?),
         Ask::Note { note } => Page::Note(Box::new(note::note(read, view, *note)?)),
-        Ask::Goal { goal } => Page::Goal(Box::new(goal::goal(read, *goal)?)),
+        Ask::Goal { goal } => Page::Goal(Box::new(goal::goal(read, view, *goal)?)),
         Ask::CheckInForm { case, scale } => {
             Page::CheckInForm(check_in_form::check_in_form(read, view, *case, scale)?)
         }
@@ -120,6 +126,16 @@ pub fn draw(read: &Read<'_>, view: &View, ask: &Ask) -> Result<Page, Problem> {
             Page::Services(services::services(read, view, *age, district.as_deref(), tag.as_deref())?)
         }
     })
+}
+
+/// A command with what its rule says.
+fn action(command: &str, verdict: Verdict) -> Action {
+    Action::unless(command, why_not(verdict).as_deref())
+}
+
+/// The key of the reason for which a rule bars something, if it does.
+fn why_not(verdict: Verdict) -> Option<String> {
+    verdict.err().map(|reason| reason.key.to_owned())
 }
 
 /// The refusal for a record that is not known here.

@@ -4,18 +4,20 @@
 
 use crate::contract::{
     Action, Addendum, AttachmentRow, AttachmentState, ComparedStretch, Made, NoteComparedPage, NoteId,
-    NotePage, Problem, RecordId, Revision, SaidOn, Stretch, Struck, Thing,
+    NotePage, Problem, RecordId, Revision, SaidOn, Stretch, Thing,
 };
 use crate::domain::note::{ADDENDA, BODY, SIGNED, TAGS};
+use crate::domain::rules::Asker;
+use crate::domain::rules::note::{self as rules, NoteFacts};
 use crate::domain::text::came_in::Shown;
 use crate::domain::text::revision::name;
-use crate::domain::text::{SaidBy, compared as compare, shows_nothing};
-use crate::store::{Note, Read};
+use crate::domain::text::{SaidBy, compared as compare};
+use crate::store::Read;
 
 use super::kept::Keeping;
 use super::standing::{made, shown, text, texts};
 use super::struck::struck;
-use super::{View, also_recorded, case_of, no_such};
+use super::{View, action, also_recorded, case_of, no_such};
 
 /// Draws one note.
 pub(super) fn note(read: &Read<'_>, view: &View, note: NoteId) -> Result<NotePage, Problem> {
@@ -30,7 +32,7 @@ pub(super) fn note(read: &Read<'_>, view: &View, note: NoteId) -> Result<NotePag
     } else {
         Vec::new()
     };
-    let actions = actions(&found, struck.as_ref(), read.is_held(found.vault_no)?, came_in.is_empty());
+    let actions = actions(view.asker(read)?, &read.note_facts(&found, view.person())?);
     let (body, written_meanwhile) = bodies(found.body, found.signed);
     Ok(NotePage {
         note,
@@ -53,7 +55,7 @@ pub(super) fn note(read: &Read<'_>, view: &View, note: NoteId) -> Result<NotePag
         attachments: attachments(read, view, note)?,
         addenda: addenda(read, record)?,
         struck,
-        also_recorded: also_recorded::of_record(read, record)?,
+        also_recorded: also_recorded::of_record(read, view, record)?,
         sent: read.sent(record, view.me.device)?,
         actions,
     })
@@ -113,8 +115,10 @@ fn signed(read: &Read<'_>, record: RecordId) -> Result<Option<Made>, Problem> {
 }
 
 fn attachments(read: &Read<'_>, view: &View, note: NoteId) -> Result<Vec<AttachmentRow>, Problem> {
+    let asker = view.asker(read)?;
     let mut rows = Vec::new();
     for one in read.attachments_of(note)? {
+        let facts = read.attachment_facts(one.attachment, view.person())?.unwrap_or_default();
         let parts_sent = read.chunks_sent(&one, view.me.device)?;
         let state = match one.whole {
             None => AttachmentState::Arriving,
@@ -131,6 +135,7 @@ fn attachments(read: &Read<'_>, view: &View, note: NoteId) -> Result<Vec<Attachm
             parts_sent,
             parts: one.chunks,
             made: one.made,
+            actions: vec![action("remove_attachment", rules::remove_attachment(asker, &facts))],
             struck: struck(read, one.attachment.into())?,
         });
     }
@@ -146,23 +151,16 @@ fn addenda(read: &Read<'_>, record: RecordId) -> Result<Vec<Addendum>, Problem> 
     Ok(addenda)
 }
 
-fn actions(note: &Note, struck: Option<&Struck>, held: bool, looked_at: bool) -> Vec<Action> {
-    let is_signed = note.signed.is_some();
-    let why_no_change = match (struck, is_signed) {
-        (Some(_), _) => Some("note.struck"),
-        (None, true) => Some("note.signed"),
-        (None, false) => None,
-    };
-    let why_no_signature = why_no_change.or(shows_nothing(&note.body).then_some("note.empty"));
+fn actions(asker: Asker, facts: &NoteFacts) -> Vec<Action> {
     vec![
-        Action::unless("save_draft", why_no_change),
-        Action::unless("describe_note", why_no_change),
-        Action::unless("sign_note", why_no_signature),
-        Action::unless("delete_draft", why_no_change.or(held.then_some("case.legal_hold"))),
-        Action::unless("attach", struck.map(|_| "note.struck")),
-        Action::unless("add_addendum", (!is_signed).then_some("note.not_signed")),
-        Action::unless("look_at_note", looked_at.then_some("note.looked_at")),
-        Action::unless("take_out_came_in", why_no_change.or(looked_at.then_some("note.looked_at"))),
+        action("save_draft", rules::save_draft(asker, facts)),
+        action("describe_note", rules::describe_note(asker, facts)),
+        action("sign_note", rules::sign_note(asker, facts)),
+        action("delete_draft", rules::delete_draft(asker, facts)),
+        action("attach", rules::attach(asker, facts)),
+        action("add_addendum", rules::add_addendum(asker, facts)),
+        action("look_at_note", rules::look_at_note(facts)),
+        action("take_out_came_in", rules::take_out_came_in(asker, facts)),
     ]
 }
 

@@ -7,9 +7,6 @@ use crate::domain::measure::scale::{Scale, Wording};
 use crate::domain::scale_pack::usable;
 use crate::store::Read;
 
-/// Key of the reason why a scale cannot be started.
-pub(super) const NO_PACK: &str = "scale.no_pack";
-
 /// Where the words of a scale come from on this device.
 pub(super) enum Words {
     /// They are part of the product.
@@ -28,12 +25,9 @@ pub(super) enum Words {
 }
 
 impl Words {
-    /// Why the scale cannot be started, if it cannot.
-    pub(super) const fn why_not(&self) -> Option<&'static str> {
-        match self {
-            Self::Shipped | Self::Pack { .. } => None,
-            Self::Missing => Some(NO_PACK),
-        }
+    /// Whether there are words to ask with.
+    pub(super) const fn are_here(&self) -> bool {
+        !matches!(self, Self::Missing)
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! Lists; whether a pack is accepted is decided when it is added.
 
-use crate::contract::{Action, Problem, ScaleRow, ScalesPage, StaffRole};
+use crate::contract::{Problem, ScaleRow, ScalesPage};
 use crate::domain::measure::ons4;
 use crate::domain::measure::scale::{Scale, ScaleId, known};
+use crate::domain::rules::case::{CaseFacts, record_check_in};
+use crate::domain::rules::organisation::add_scale_pack;
 use crate::store::Read;
 
-use super::View;
 use super::pack::{Words, words};
+use super::{View, action};
 
 /// Digits of a pack's digest that are shown: enough to compare over the telephone.
 const DIGEST_DIGITS: usize = 16;
@@ -17,19 +19,20 @@ const SHIPPED_LANGUAGE: &str = "en-GB";
 
 /// Draws the scales and their packs.
 pub(super) fn scales(read: &Read<'_>, view: &View) -> Result<ScalesPage, Problem> {
-    let why_not = (view.role != StaffRole::Administrator).then_some("role.administrator_only");
     Ok(ScalesPage {
         scales: [ScaleId::Swemwbs, ScaleId::Ons4]
             .into_iter()
-            .map(|id| scale_row(read, known(id)))
+            .map(|id| scale_row(read, view, known(id)))
             .collect::<Result<_, _>>()?,
-        actions: vec![Action::unless("add_scale_pack", why_not)],
+        actions: vec![action("add_scale_pack", add_scale_pack(view.asker(read)?))],
     })
 }
 
-fn scale_row(read: &Read<'_>, scale: &Scale) -> Result<ScaleRow, Problem> {
+fn scale_row(read: &Read<'_>, view: &View, scale: &Scale) -> Result<ScaleRow, Problem> {
     let words = words(read, scale)?;
-    let start = Action::unless("record_check_in", words.why_not());
+    // Whose case it is for is not known here; the form of the questions says what bars in a case.
+    let nobodys = CaseFacts::default();
+    let start = action("record_check_in", record_check_in(view.asker(read)?, &nobodys, words.are_here()));
     let (pack, language, licence_reference, digest) = match words {
         Words::Shipped => (None, SHIPPED_LANGUAGE.to_owned(), ons4::ATTRIBUTION.to_owned(), String::new()),
         Words::Pack { pack, digest, words } => {
@@ -44,7 +47,7 @@ fn scale_row(read: &Read<'_>, scale: &Scale) -> Result<ScaleRow, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Ask, Page};
+    use crate::contract::{Action, Ask, Page, StaffRole};
     use crate::pages::fixture::House;
 
     fn drawn(house: &House) -> ScalesPage {

@@ -8,9 +8,10 @@ use crate::contract::{Problem, ServiceRow, ServicesPage};
 use crate::domain::day;
 use crate::domain::directory::ages::AGE_YEARS_MAX;
 use crate::domain::directory::{AgeRange, Areas, District, Published, Service, Staleness, Tag};
+use crate::domain::rules::organisation::import_services;
 use crate::store::{Read, StoredService};
 
-use super::{View, count};
+use super::{View, action, count};
 
 /// Draws the services that fit. What a service did not state, or nobody could read, rules it out for no age and no
 /// district; a tag it has to earn.
@@ -36,7 +37,8 @@ pub(super) fn services(
         .map(|(meaning, stored)| row(stored, &meaning, today))
         .collect();
     let stale = count(services.iter().filter(|row| row.stale).count());
-    Ok(ServicesPage { services, of, stale })
+    let actions = vec![action("import_services", import_services(view.asker(read)?))];
+    Ok(ServicesPage { services, of, stale, actions })
 }
 
 /// What was asked for.

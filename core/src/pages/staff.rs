@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 
 use crate::contract::{LeaverRow, MentorPage, PersonId, Problem, RecordId, StaffPage, StaffRow, Thing};
 use crate::domain::person;
+use crate::domain::rules::case::rotate_keys;
+use crate::domain::rules::organisation as rules;
 use crate::store::{CaseSummary, Read};
 
 use super::also_recorded::by_vault;
 use super::case_row::case_rows;
-use super::{View, no_such};
+use super::{View, action, no_such};
 
 /// Draws one member of staff, whoever holds this device if nobody is named.
 pub(super) fn mentor(read: &Read<'_>, view: &View, who: Option<PersonId>) -> Result<MentorPage, Problem> {
@@ -53,7 +55,15 @@ pub(super) fn staff(read: &Read<'_>, view: &View) -> Result<StaffPage, Problem> 
         Ok(LeaverRow { person, name: read.person_name(person)?, cases: case_rows(&cases, &to_decide) })
     };
     let to_hand_on = left.into_iter().map(row).collect::<Result<_, Problem>>()?;
+    let asker = view.asker(read)?;
     Ok(StaffPage {
+        actions: vec![
+            action("name_supervisor", rules::name_supervisor(asker)),
+            action("set_crisis_card", rules::set_crisis_card(asker)),
+            action("set_auto_lock", rules::set_auto_lock(asker)),
+            action("set_lease", rules::set_lease(asker)),
+            action("rotate_keys", rotate_keys(asker, None)),
+        ],
         to_hand_on,
         staff: staff.into_iter().map(|(person, name, role)| StaffRow { person, name, role }).collect(),
     })

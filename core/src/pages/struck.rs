@@ -25,8 +25,3 @@ pub(super) fn struck(read: &Read<'_>, record: RecordId) -> Result<Option<Struck>
         edited_since: read.edited_meanwhile(record)?.is_some(),
     }))
 }
-
-/// Whether a record was taken back.
-pub(super) fn is_struck(read: &Read<'_>, record: RecordId) -> Result<bool, Problem> {
-    Ok(struck(read, record)?.is_some())
-}

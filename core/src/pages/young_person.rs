@@ -2,16 +2,16 @@
 //!
 //! A young person is no case; what is recorded of their cases stands on those pages.
 
-use crate::contract::{Action, Problem, RecordId, Thing, YoungPersonId, YoungPersonPage};
+use crate::contract::{Problem, RecordId, Thing, YoungPersonId, YoungPersonPage};
 use crate::domain::day;
+use crate::domain::rules::case::describe_young_person;
 use crate::domain::young_person::{AGE_FROM, AGE_TO, CIRCUMSTANCES, EIGHTEEN_SOON_DAYS};
 use crate::store::Read;
 
 use super::case_row::case_rows;
 use super::kept::Keeping;
 use super::standing::texts;
-use super::struck::is_struck;
-use super::{View, also_recorded, no_such};
+use super::{View, action, also_recorded, no_such};
 
 /// Draws one young person.
 pub(super) fn young_person(
@@ -22,7 +22,7 @@ pub(super) fn young_person(
     let found = read.young_person(young_person)?.ok_or(no_such(Thing::YoungPerson))?;
     let record = RecordId::from(young_person);
     let today = view.today();
-    let why_not = is_struck(read, record)?.then_some("young_person.struck");
+    let (facts, is_struck) = read.young_person_facts(young_person, view.person())?.unwrap_or_default();
     Ok(YoungPersonPage {
         young_person,
         name: found.name,
@@ -33,8 +33,11 @@ pub(super) fn young_person(
         pronouns: found.pronouns,
         circumstances: texts(read, record, &CIRCUMSTANCES)?,
         cases: case_rows(&read.cases_of(young_person, view.week_ago_ms())?, &also_recorded::by_vault(read)?),
-        also_recorded: also_recorded::of_record(read, record)?,
-        actions: vec![Action::unless("describe_young_person", why_not)],
+        also_recorded: also_recorded::of_record(read, view, record)?,
+        actions: vec![action(
+            "describe_young_person",
+            describe_young_person(view.asker(read)?, &facts, is_struck),
+        )],
     })
 }
 

@@ -22,6 +22,7 @@ mod digests;
 mod edits;
 mod erasure;
 mod export;
+mod facts;
 mod forks;
 mod goals;
 mod handover;

@@ -51,7 +51,7 @@ impl House {
 fn refused(answers: &[Result<(), Problem>]) -> bool {
     answers
         .iter()
-        .all(|answer| matches!(answer, Err(Problem::NotAllowed { why }) if why.contains("legal hold")))
+        .all(|answer| matches!(answer, Err(Problem::NotAllowed { why, .. }) if why.contains("legal hold")))
 }
 
 #[test]

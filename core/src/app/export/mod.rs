@@ -90,7 +90,7 @@ impl Fieldfare {
 
 /// Whether somebody may have a copy made.
 fn may_export(read: &Read<'_>, view: &View, case: CaseId) -> Result<(), Problem> {
-    let refused = |why: &str| Err(Problem::NotAllowed { why: why.to_owned() });
+    let refused = |why: &str| Err(Problem::not_allowed(why));
     if view.role == StaffRole::Mentor {
         return refused(
             "ask your supervisor or the safeguarding lead: they make the copy of a case for a young person",

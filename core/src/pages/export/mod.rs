@@ -135,7 +135,7 @@ fn left_out(read: &Read<'_>, pieces: &[Piece], withheld: &[Withheld]) -> Result<
         records_of(pieces).map(|(_, record, kind)| (record, kind)).collect();
     let mut left_out = LeftOut::new();
     for Withheld { record, why } in withheld {
-        let refused = |why: &str| Problem::NotAllowed { why: why.to_owned() };
+        let refused = |why: &str| Problem::not_allowed(why);
         let kind = kinds
             .get(record)
             .ok_or_else(|| refused("a record that is to be withheld is not of this case"))?;

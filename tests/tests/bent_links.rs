@@ -57,6 +57,19 @@ impl Scene {
         .unwrap();
     }
 
+    /// The supervisor writes until there is not even room for a word, and certainly none for a concern.
+    fn fill_up(&self) {
+        let full = || page(&self.supervisor, json!({"page": "exchange"}))["endpoint_full"] == true;
+        for _ in 0..400 {
+            let _ = make(&self.supervisor, json!({"do": "begin_note", "case": self.case, "body": "a"}));
+            self.supervisor.exchange(|_| ()).unwrap();
+            if full() {
+                return;
+            }
+        }
+        panic!("there is room for everything");
+    }
+
     fn unsent(&self) -> (u64, u64) {
         let page = page(&self.mentor, json!({"page": "exchange"}));
         (page["unsent"].as_u64().unwrap(), page["unsent_urgent"].as_u64().unwrap())
@@ -198,6 +211,7 @@ fn an_endpoint_without_room_keeps_a_concern_and_says_so() {
     assert_eq!(page["endpoint_full"], json!(true));
     let (unsent, _) = scene.unsent();
     assert!(unsent > 0);
+    scene.fill_up();
     scene.raise();
     scene.near.link.trips();
     scene.mentor.exchange(|_| ()).unwrap();

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fieldfare_protocol::exchange::{Item, Reply};
 use tests::backup::{back_up, put_back};
+use tests::world::inside::lies_in;
 
 use super::*;
 
@@ -221,4 +222,32 @@ fn r28_an_endpoint_that_hands_out_the_old_segments_brings_nothing_back() {
     for what in ["waiting", "set_aside", "alarms"] {
         assert_eq!(after[what], before[what], "{what}");
     }
+}
+
+#[test]
+fn r28_what_a_stale_phone_wrote_is_kept_by_no_phone_whoever_hands_it_out() {
+    let mut scene = Scene::new();
+    let vaults = scene.robin.digests().unwrap();
+    let vault =
+        vaults.into_iter().map(|(vault, _)| vault).find(|vault| lies_in(&scene.case, *vault)).unwrap();
+    let devices = page(&scene.robin, json!({"page": "devices"}))["devices"].clone();
+    let device =
+        devices.as_array().unwrap().iter().find(|row| row["is_me"] == true).unwrap()["device"].clone();
+    let device = device.as_str().unwrap().parse().unwrap();
+    write_unheard(&scene);
+    scene.erase();
+    scene.near.link.trips();
+    scene.robin.exchange(|_| ()).unwrap();
+    let requests = scene.near.link.trips();
+    let sent: Vec<Item> = requests
+        .iter()
+        .flat_map(|trip| wire::decode::<Request>(&trip.up).unwrap().segments)
+        .map(|bytes| Item::Segment { vault, device, held_at_ms: scene.near.clock.read(), bytes })
+        .collect();
+    assert!(!sent.is_empty(), "the phone had heard of it");
+    scene.lead_over(|line| Meddler::handing_out(line, sent));
+    let before = kept_of_others(&scene.lead);
+    scene.lead.exchange(|_| ()).unwrap();
+    assert!(!shows(&scene.lead, &scene.case));
+    assert_eq!(kept_of_others(&scene.lead), before);
 }

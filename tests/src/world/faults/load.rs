@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fieldfare_core::ports::{Answer, Call};
-use fieldfare_protocol::exchange::{Reply, Request};
+use fieldfare_protocol::exchange::{Cursors, Reply, Request};
 use fieldfare_protocol::limits::{REPLY_BYTES_MAX, REQUEST_BYTES_MAX};
 use fieldfare_protocol::request::EXCHANGE_PATH;
 use fieldfare_protocol::wire;
@@ -39,6 +39,9 @@ struct Seen {
     /// Bytes of replies to whoever fetches.
     fetched: usize,
     replies: usize,
+    /// How far whoever fetches had read when they last asked, and whether they ever asked for less than before.
+    read: Cursors,
+    began_again: bool,
 }
 
 /// Reads everything for the first time, over a line that breaks and with power that fails; then writes much at once.
@@ -81,6 +84,7 @@ pub(super) fn first_sync(world: &mut World) -> Held {
     }
     let now = *seen.lock().unwrap_or_else(PoisonError::into_inner);
     world.strike(format!("all was read for the first time: {now:?}"));
+    demand(!now.began_again, || "what had come before a cut was asked for again".to_owned())?;
     demand(now.over_page <= now.largest_item + BESIDE_BYTES, || {
         format!("a reply was {} bytes larger than was asked for", now.over_page)
     })?;
@@ -111,6 +115,9 @@ fn watch(world: &mut World, seen: Arc<Mutex<Seen>>) {
         let items = reply.items.iter().filter_map(|item| wire::encode(item).ok());
         seen.largest_item = items.map(|item| item.len()).fold(seen.largest_item, usize::max);
         if request.fetch {
+            let (before, now) = (seen.read, request.cursors);
+            seen.began_again |= now.first < before.first || now.rest < before.rest;
+            seen.read = now;
             let asked = usize::from(request.page_kib) * 1024;
             seen.over_page = seen.over_page.max(answer.body.len().saturating_sub(asked));
             seen.fetched += answer.body.len();

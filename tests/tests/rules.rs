@@ -174,3 +174,33 @@ fn p04_a_mentor_neither_lifts_a_hold_nor_closes_a_concern_by_deciding_between_tw
     assert_eq!(decide(&rowan, "legal_hold", "lifted"), (None, Ok(())));
     assert_eq!(decide(&rowan, "state", "closed"), (None, Ok(())));
 }
+
+/// Commands that are about no record in particular, and why.
+const ABOUT_NOTHING: [(&str, &str); 2] = [
+    ("import_services", "a table is about as many services as it has rows"),
+    ("rotate_keys", "without a case it is about everything that is read here"),
+];
+
+#[test]
+fn p08_the_audit_names_record_and_person_of_every_command() {
+    let book = Rulebook::of("robin");
+    let me = book.person().to_string();
+    let (mut named, mut wrong) = (BTreeSet::new(), Vec::new());
+    for trial in book.trials() {
+        for role in EVERYBODY {
+            let tried = book.try_out(&trial, role, State::default());
+            let Ok(made) = tried.ran else { continue };
+            named.insert(name(&trial).to_owned());
+            let (line, wanted) = (tried.line, made.or(trial.about.clone()));
+            let excused = ABOUT_NOTHING.iter().any(|(command, _)| *command == name(&trial));
+            let record = line["record"].as_str().map(str::to_owned);
+            let same = line["what"] == trial.command["do"] && line["person"] == me && line["by"] == "robin";
+            if !same || record != wanted || (wanted.is_none() && !excused) {
+                wrong.push(format!("{}: {line}, not {wanted:?}", trial.command));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let missing: Vec<_> = COMMANDS.iter().filter(|command| !named.contains(**command)).collect();
+    assert!(missing.is_empty(), "never carried out: {missing:?}");
+}

@@ -127,7 +127,7 @@ impl Fieldfare {
                 let put = NewEdit::Put(Value::from(name));
                 write.write_edit(&author, &vault, &person::KIND, RecordId(who.0), &person::NAME, put)?;
             }
-            write.note_in_audit(now.ms, "invite", None)?;
+            write.note_in_audit(now.ms, "invite", Some(RecordId(who.0)))?;
             Ok::<_, Problem>(invitation)
         })
     }

@@ -118,7 +118,8 @@ impl Fieldfare {
             let Some(signed) = admitted.map_err(|_| fault("members"))? else { continue };
             if file.take(&signed, &organisation).is_ok() {
                 write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
-                write.note_in_audit(self.now(&read)?.ms, "recover_file", None)?;
+                let case = read.case_of_vault(vault.no)?.map(RecordId::from);
+                write.note_in_audit(self.now(&read)?.ms, "recover_file", case)?;
                 opened = opened.saturating_add(1);
             }
         }

@@ -8,7 +8,7 @@ use fieldfare_protocol::id::DeviceId;
 
 use super::Fieldfare;
 use super::refusal::fault;
-use crate::contract::{CaseId, PersonId, Problem, StaffRole, Thing};
+use crate::contract::{CaseId, PersonId, Problem, RecordId, StaffRole, Thing};
 use crate::exchange::leaving;
 use crate::store::{Read, StoredVault, Write};
 use crate::vault::members::Signer;
@@ -123,6 +123,9 @@ impl Fieldfare {
         let me = read.me()?;
         let vault = read.vault(me.organisation)?.ok_or(Problem::StoreDamaged)?;
         let (_, before) = read.newest_key(vault.no)?.ok_or(Problem::StoreDamaged)?;
+        // One command removes devices of one person.
+        let whose = devices.first().and_then(|device| organisation.devices.get(device));
+        let whose = whose.map(|card| RecordId(card.person.0));
         // Whoever leaves does so under every name that they ever had.
         let line: BTreeSet<DeviceId> =
             devices.iter().flat_map(|device| organisation.line_of(*device)).collect();
@@ -140,7 +143,7 @@ impl Fieldfare {
         next.take(&signed, None).map_err(|_| fault("members"))?;
         write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
         write.keep_epoch_key(vault.no, next.epoch.number, key.expose())?;
-        Ok(write.note_in_audit(now_ms, "remove_device", None)?)
+        Ok(write.note_in_audit(now_ms, "remove_device", whose)?)
     }
 
     fn write_rotation(&self, write: &Write<'_>, case: CaseId) -> Result<(), Problem> {
@@ -161,7 +164,7 @@ impl Fieldfare {
         }
         write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
         write.keep_epoch_key(vault.no, file.epoch.number, key.expose())?;
-        Ok(write.note_in_audit(self.now(&read)?.ms, "rotate_case", None)?)
+        Ok(write.note_in_audit(self.now(&read)?.ms, "rotate_case", Some(case.into()))?)
     }
 
     /// Takes back what the endpoint did not keep: a removal that nobody else knows of is none.

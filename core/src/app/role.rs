@@ -7,7 +7,7 @@ use fieldfare_protocol::id::{DeviceId, PersonId as ProtocolPerson};
 use super::Fieldfare;
 use super::invite::protocol_role;
 use super::refusal::fault;
-use crate::contract::{PersonId, Problem, StaffRole, Thing};
+use crate::contract::{PersonId, Problem, RecordId, StaffRole, Thing};
 use crate::vault::members::{self, Signer};
 
 impl Fieldfare {
@@ -56,7 +56,7 @@ impl Fieldfare {
             })?;
             write.keep_record_of_log(vault.no, signed.record.number, signed.bytes(), false)?;
             next.devices.values().try_for_each(|card| write.enter_device(card))?;
-            Ok(write.note_in_audit(self.now(&read)?.ms, "change_role", None)?)
+            Ok(write.note_in_audit(self.now(&read)?.ms, "change_role", Some(RecordId(person.0)))?)
         })
     }
 }

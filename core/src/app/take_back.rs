@@ -11,7 +11,7 @@ use super::Fieldfare;
 use super::handover::of_file;
 use super::refusal::fault;
 use crate::commands::{Work, WorkDone, carry_out_lent};
-use crate::contract::{Command, Problem};
+use crate::contract::{Command, Problem, RecordId};
 use crate::domain::day;
 use crate::domain::measure::scale::scale;
 use crate::store::{HandoverSession, HandoverState};
@@ -82,13 +82,17 @@ impl Fieldfare {
     }
 
     fn record(&self, check_in: Option<Command>, aside: &[SetAside], box_digest: Hash) -> Result<(), Problem> {
+        let case = match &check_in {
+            Some(Command::RecordCheckIn { case, .. }) => Some(RecordId::from(*case)),
+            _ => None,
+        };
         self.work(|work| {
             if let Some(check_in) = check_in {
                 carry_out_lent(work, check_in)?;
             }
             set_aside(work, aside)?;
             work.write.end_handover(Some(box_digest))?;
-            work.write.note_in_audit(work.now_ms, "take_back", None)?;
+            work.write.note_in_audit(work.now_ms, "take_back", case)?;
             Ok(WorkDone { did: "take_back", made: None, import: None, revision: None })
         })
         .map(drop)

@@ -2,6 +2,7 @@
 //!
 //! Knows the rules of the field and of roles. How an edit is numbered, kept and sent is not decided here.
 
+mod about;
 mod allowed;
 mod attachment;
 mod case;
@@ -63,8 +64,9 @@ pub(crate) fn carry_out_lent(work: &Work<'_>, command: Command) -> Result<WorkDo
 }
 
 fn carry_out_allowed(work: &Work<'_>, command: Command) -> Result<WorkDone, Problem> {
+    let about = about::about(work, &command);
     let (did, outcome) = dispatch(work, command)?;
-    work.write.note_in_audit(work.now_ms, did, outcome.made)?;
+    work.write.note_in_audit(work.now_ms, did, outcome.made.or(about))?;
     Ok(WorkDone { did, made: outcome.made, import: outcome.import, revision: outcome.revision })
 }
 

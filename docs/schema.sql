@@ -137,7 +137,7 @@ CREATE TABLE concern (
     about TEXT,
     words TEXT,
     state TEXT
-) STRICT;
+, owner BLOB, due_at INTEGER) STRICT;
 
 CREATE INDEX concern_of_case ON concern (case_id);
 

@@ -72,6 +72,16 @@ impl Fieldfare {
         page!(self, Ask::Goal { goal }, boxed Goal)
     }
 
+    /// One concern. Whoever opens it has read it.
+    pub fn concern(&self, concern: ConcernId) -> Result<ConcernPage, Problem> {
+        page!(self, Ask::Concern { concern }, boxed Concern)
+    }
+
+    /// Every concern that this device can read.
+    pub fn concerns(&self) -> Result<ConcernsPage, Problem> {
+        page!(self, Ask::Concerns {}, Concerns)
+    }
+
     /// What a young person would be asked.
     pub fn check_in_form(&self, case_id: CaseId, scale: String) -> Result<CheckInFormPage, Problem> {
         page!(self, Ask::CheckInForm { case: case_id, scale: scale.clone() }, CheckInForm)
@@ -162,6 +172,8 @@ mod tests {
             Ask::Note { .. } => "note",
             Ask::NoteCompared { .. } => "note_compared",
             Ask::Goal { .. } => "goal",
+            Ask::Concern { .. } => "concern",
+            Ask::Concerns {} => "concerns",
             Ask::CheckInForm { .. } => "check_in_form",
             Ask::CheckIns { .. } => "check_ins",
             Ask::Scales {} => "scales",

@@ -39,11 +39,12 @@ pub use handover::{HANDOVER_MS_MAX, Handover, NotHandedOver, is_handed_over};
 pub use home::STORE_FILE;
 pub use recover::Recovering;
 
-use crate::commands::{Work, WorkDone, attach, carry_out, of_trouble};
+use crate::commands::{Work, WorkDone, attach, carry_out, of_trouble, see};
 use crate::contract::{
-    Ask, AttachmentId, Command, Done, ExchangeTrouble, Exchanged, NoteId, Page, Problem, StaffRole, Thing,
-    Topic,
+    Ask, AttachmentId, Command, ConcernId, Done, ExchangeTrouble, Exchanged, NoteId, Page, PersonId, Problem,
+    StaffRole, Thing, Topic,
 };
+use crate::domain::rules::concern::is_news_that_it_was_seen;
 use crate::domain::stamp::Stamp;
 use crate::exchange::{Calls, Exchange};
 use crate::pages::{self, View};
@@ -283,6 +284,9 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem`] if what it should show is not here.
     pub fn page(&self, ask: &Ask) -> Result<Page, Problem> {
+        if let Ask::Concern { concern } = ask {
+            self.note_that_it_is_read(*concern);
+        }
         let (page, now_ms) = self.store.read(|read| {
             let me = read.me()?;
             let view = View { me, role: role(read, &me)?, now_ms: self.now(read)?.ms };
@@ -290,6 +294,23 @@ impl Fieldfare {
         })?;
         self.readings.note(&self.store, ask, now_ms);
         Ok(page)
+    }
+
+    /// Tells everybody who reads the case that whoever holds this device opens a concern. Nothing keeps them from reading it:
+    /// where it cannot be written down, they read it all the same.
+    fn note_that_it_is_read(&self, concern: ConcernId) {
+        let news = self.store.read(|read| {
+            let me = read.me()?;
+            let facts = read.concern_facts(concern, PersonId(me.person.0))?;
+            let asker = read.asker(role(read, &me)?)?;
+            Ok::<_, Problem>(facts.is_some_and(|facts| is_news_that_it_was_seen(asker, &facts)))
+        });
+        if news == Ok(true) {
+            let _ = self.work(|work| {
+                see(work, concern)?;
+                Ok(WorkDone { did: "see_concern", made: None, import: None, revision: None })
+            });
+        }
     }
 
     /// Comes level with the endpoint; `progress` hears of every round trip.

@@ -50,11 +50,13 @@ fn of(ask: &Ask) -> Option<Reading> {
         Ask::Timeline { case, .. } => ("read_timeline", Some((*case).into())),
         Ask::Note { note } | Ask::NoteCompared { note, .. } => ("read_note", Some((*note).into())),
         Ask::Goal { goal } => ("read_goal", Some((*goal).into())),
+        Ask::Concern { concern } => ("read_concern", Some((*concern).into())),
         Ask::CheckIns { case, .. } => ("read_check_ins", Some((*case).into())),
         Ask::Search { case, .. } => ("search", case.map(Into::into)),
         Ask::Audit { .. } => ("read_audit", None),
         Ask::Today {}
         | Ask::Caseload {}
+        | Ask::Concerns {}
         | Ask::CheckInForm { .. }
         | Ask::Scales {}
         | Ask::Mentor { .. }

@@ -24,6 +24,8 @@ pub(super) fn about(work: &Work<'_>, command: &Command) -> Option<RecordId> {
         Command::SaveDraft { note, .. }
         | Command::DescribeNote { note, .. }
         | Command::SignNote { note, .. }
+        | Command::LookAtNote { note, .. }
+        | Command::TakeOutCameIn { note, .. }
         | Command::AddAddendum { note, .. }
         | Command::DeleteDraft { note, .. } => Some((*note).into()),
         Command::RemoveAttachment { attachment, .. } => Some((*attachment).into()),
@@ -35,7 +37,9 @@ pub(super) fn about(work: &Work<'_>, command: &Command) -> Option<RecordId> {
         | Command::LetGoOfGoal { goal, .. }
         | Command::ReopenGoal { goal } => Some((*goal).into()),
         Command::FinishStep { step, .. } => Some((*step).into()),
-        Command::HandleConcern { concern, .. } => Some((*concern).into()),
+        Command::HandleConcern { concern, .. } | Command::AddToConcern { concern, .. } => {
+            Some((*concern).into())
+        }
         Command::SetLease { .. } | Command::SetAutoLock { .. } | Command::SetCrisisCard { .. } => {
             organisation
         }

@@ -4,16 +4,17 @@
 
 use super::work::Work;
 use crate::contract::{
-    AttachmentId, CaseId, Command, GoalId, NoteId, PersonId, Problem, StepId, Thing, YoungPersonId,
+    AttachmentId, CaseId, Command, ConcernId, GoalId, NoteId, PersonId, Problem, StepId, Thing, YoungPersonId,
 };
 use crate::domain::field::Field;
 use crate::domain::measure::scale::{Scale, Wording, scale as known_scale};
 use crate::domain::rules::case::{self, CaseFacts};
+use crate::domain::rules::concern::{self, ConcernFacts};
 use crate::domain::rules::decide::{Dispute, decide};
 use crate::domain::rules::goal::{self, GoalFacts};
 use crate::domain::rules::note::{self, AttachmentFacts, NoteFacts};
 use crate::domain::rules::reason::{NOTE_EMPTY, Reason, SCALE_WITHOUT_PACK, WITHOUT_CONTACT};
-use crate::domain::rules::{Asker, Verdict, concern, organisation};
+use crate::domain::rules::{Asker, Verdict, organisation};
 use crate::domain::scale_pack;
 use crate::domain::text::shows_nothing;
 use crate::store::StoreProblem;
@@ -102,6 +103,9 @@ fn verdict(work: &Work<'_>, asker: Asker, command: &Command) -> Result<Verdict, 
         Command::AddScalePack { .. } => organisation::add_scale_pack(asker),
         Command::RaiseConcern { .. } => case::raise_concern(),
         Command::HandleConcern { .. } => concern::handle_concern(asker),
+        Command::AddToConcern { concern, .. } => {
+            concern::add_to_concern(asker, &concern_facts(work, *concern)?)
+        }
         Command::ImportServices { .. } => organisation::import_services(asker),
         Command::SetLease { .. } => organisation::set_lease(asker),
         Command::SetAutoLock { .. } => organisation::set_auto_lock(asker),
@@ -148,6 +152,11 @@ fn note_facts(work: &Work<'_>, note: NoteId) -> Result<NoteFacts, Problem> {
 fn attachment_facts(work: &Work<'_>, attachment: AttachmentId) -> Result<AttachmentFacts, Problem> {
     let found = work.write.read().attachment_facts(attachment, me(work))?;
     found.ok_or(Problem::NoSuch { thing: Thing::Attachment })
+}
+
+fn concern_facts(work: &Work<'_>, concern: ConcernId) -> Result<ConcernFacts, Problem> {
+    let found = work.write.read().concern_facts(concern, me(work))?;
+    found.ok_or(Problem::NoSuch { thing: Thing::Concern })
 }
 
 fn goal_facts(work: &Work<'_>, goal: GoalId) -> Result<GoalFacts, Problem> {

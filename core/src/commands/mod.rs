@@ -21,6 +21,7 @@ mod young_person;
 
 pub(crate) use allowed::of_reason;
 pub(crate) use attachment::of_trouble;
+pub(crate) use concern::see;
 pub(crate) use organisation::record_drill;
 pub use work::{Work, WorkDone};
 
@@ -184,8 +185,11 @@ fn dispatch(work: &Work<'_>, command: Command) -> Result<(&'static str, Outcome)
         Command::RaiseConcern { case, about, words } => {
             ("raise_concern", concern::raise(work, case, about, &words)?)
         }
-        Command::HandleConcern { concern, state, words } => {
-            ("handle_concern", concern::handle(work, concern, state, &words)?)
+        Command::HandleConcern { concern, state, words, owner, due_at_ms } => {
+            ("handle_concern", concern::handle(work, concern, state, &words, owner, due_at_ms)?)
+        }
+        Command::AddToConcern { concern, words } => {
+            ("add_to_concern", concern::add_to(work, concern, &words)?)
         }
         Command::ImportServices { table } => ("import_services", services::import(work, &table)?),
         Command::SetLegalHold { case, held } => ("set_legal_hold", case::set_legal_hold(work, case, held)?),

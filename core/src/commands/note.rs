@@ -14,9 +14,9 @@ use crate::domain::value::Value;
 use crate::store::{Note, StoredVault};
 
 /// Earliest moment at which a contact is believed to have begun: 2000-01-01, in milliseconds since 1970.
-const BEGAN_AT_MS_MIN: i64 = 946_684_800_000;
+pub(super) const BEGAN_AT_MS_MIN: i64 = 946_684_800_000;
 /// Latest: 2200-01-01. A phone's clock may be years off, so the present is no bound.
-const BEGAN_AT_MS_MAX: i64 = 7_258_118_400_000;
+pub(super) const BEGAN_AT_MS_MAX: i64 = 7_258_118_400_000;
 
 /// What is to be recorded about a contact; absent fields stay as they are.
 #[derive(Default)]

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Action, AlsoRecorded, AutoLock, CaseId, Cohort, ConcernId, ConcernKind, ConcernState, ErasureRow,
-    GoalRow, Kept, LeaseRow, Made, NoteId, PersonId, RecordId, RiskLevel, YoungPersonId,
+    Action, AlsoRecorded, AutoLock, CaseId, Cohort, ConcernArrival, ConcernId, ConcernKind, ConcernState,
+    ErasureRow, GoalRow, Kept, LeaseRow, Made, NoteId, PersonId, RecordId, RiskLevel, SeenRow, YoungPersonId,
 };
 
 /// One case in a list.
@@ -153,8 +153,26 @@ pub struct ConcernRow {
     pub state: Option<ConcernState>,
     /// Who raised it.
     pub made: Made,
-    /// When the endpoint confirmed that it has it, by its own clock; absent means **not delivered yet**.
+    /// How far it has come on its way to those who act on it.
+    pub arrival: ConcernArrival,
+    /// When the endpoint confirmed that it has it, by its own clock. That alone helps nobody.
+    pub received_at_ms: Option<i64>,
+    /// The same, once a device of somebody who acts on concerns can open it too; absent means **not delivered yet**.
     pub delivered_at_ms: Option<i64>,
+    /// Whose device can: supervisors and safeguarding leads who hold the key, by name; empty means **not delivered yet**.
+    pub delivered_to: Vec<PersonRow>,
+    /// What a person is told of that.
+    pub says: String,
+    /// And what they do next.
+    pub next: String,
+    /// Who has opened it, beside whoever raised it; the first time of each.
+    pub seen: Vec<SeenRow>,
+    /// Who has it; absent while nobody has taken it on.
+    pub owner: Option<PersonRow>,
+    /// When it is to be dealt with, in milliseconds since 1970: as somebody said, else the next working day.
+    pub due_at_ms: i64,
+    /// Whether that has passed and it is not closed.
+    pub overdue: bool,
     /// Whom to call while it is not delivered, and in any danger; absent until the organisation has said.
     pub call: Option<String>,
     /// What can be done.
@@ -196,7 +214,7 @@ pub struct YoungPersonPage {
 pub struct TodayPage {
     /// The day, year-month-day, in UTC.
     pub day: String,
-    /// Concerns that are not closed, undelivered ones first.
+    /// Concerns that are not closed, the most urgent first, as on the page `concerns`.
     pub concerns: Vec<ConcernRow>,
     /// Notes begun and not signed, oldest first.
     pub drafts: Vec<NoteRow>,

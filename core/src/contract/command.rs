@@ -394,6 +394,22 @@ pub enum Command {
         state: ConcernState,
         /// What was done and decided.
         words: String,
+        /// Who has it from now on: a supervisor or the safeguarding lead. If absent it stays with whoever has it; where nobody
+        /// does, whoever takes it on has it.
+        #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
+        owner: Option<PersonId>,
+        /// When it is to be dealt with, in milliseconds since 1970. Until somebody says so it is the next working day.
+        #[serde(default)]
+        #[cfg_attr(feature = "foreign", uniffi(default = None))]
+        due_at_ms: Option<i64>,
+    },
+    /// Adds words to a concern: for whoever raised it, supervisors and the safeguarding lead. What stands stays.
+    AddToConcern {
+        /// The concern.
+        concern: ConcernId,
+        /// What to add, at most 2,000 characters.
+        words: String,
     },
 
     /// Imports local services from a comma-separated table.

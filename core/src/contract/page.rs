@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AuditPage, CaseId, CasePage, CaseloadPage, CheckInFormPage, CheckInsPage, DevicesPage, ExchangePage,
-    GoalId, GoalPage, MentorPage, NoteComparedPage, NoteId, NotePage, PersonId, RecordId, ScalesPage,
-    SearchPage, ServicesPage, StaffPage, TimelinePage, TodayPage, YoungPersonId, YoungPersonPage,
+    AuditPage, CaseId, CasePage, CaseloadPage, CheckInFormPage, CheckInsPage, ConcernId, ConcernPage,
+    ConcernsPage, DevicesPage, ExchangePage, GoalId, GoalPage, MentorPage, NoteComparedPage, NoteId,
+    NotePage, PersonId, RecordId, ScalesPage, SearchPage, ServicesPage, StaffPage, TimelinePage, TodayPage,
+    YoungPersonId, YoungPersonPage,
 };
 
 /// Asks for a page. In JSON its name stands in `page`, its arguments beside it.
@@ -59,6 +60,13 @@ pub enum Ask {
         /// Which.
         goal: GoalId,
     },
+    /// One concern. Whoever opens it has read it, and everybody who reads the case can see that they have.
+    Concern {
+        /// Which.
+        concern: ConcernId,
+    },
+    /// Every concern that this device can read.
+    Concerns {},
     /// What a young person would be asked.
     CheckInForm {
         /// The case.
@@ -150,6 +158,8 @@ pub enum Page {
     Note(Box<NotePage>),
     NoteCompared(NoteComparedPage),
     Goal(Box<GoalPage>),
+    Concern(Box<ConcernPage>),
+    Concerns(ConcernsPage),
     CheckInForm(CheckInFormPage),
     CheckIns(CheckInsPage),
     Scales(ScalesPage),

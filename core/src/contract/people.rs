@@ -119,7 +119,7 @@ pub struct ExchangePage {
     pub clock_ahead_ms: Option<i64>,
     /// What has not reached the endpoint, by what it is, first to leave first; what is sent is left out.
     pub unsent_parts: Vec<UnsentPart>,
-    /// Concerns that are **not delivered yet**, with whom to call, at most 50.
+    /// Concerns that are **not delivered yet**, with why and whom to call, at most 50: not sent, or nobody who acts can open them.
     pub undelivered: Vec<ConcernRow>,
     /// Why the last exchange ended before its time; absent if it did not, or if there has been none.
     pub trouble: Option<ExchangeTrouble>,

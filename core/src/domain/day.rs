@@ -2,7 +2,7 @@
 //!
 //! Knows the calendar and no clock; what day it is today is asked of a port.
 
-use chrono::{DateTime, Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Weekday};
 
 /// Earliest day that anybody is believed to have been born on or anything to have happened.
 const YEAR_MIN: i32 = 1900;
@@ -38,6 +38,12 @@ pub fn text_of(day: i32) -> String {
 #[must_use]
 pub fn day_of_ms(ms: i64) -> i32 {
     DateTime::from_timestamp_millis(ms).map_or(0, |moment| number_of(moment.date_naive()))
+}
+
+/// Whether a day is a Saturday or a Sunday; none is beyond the calendar.
+#[must_use]
+pub fn is_weekend(day: i32) -> bool {
+    date_of(day).is_some_and(|date| matches!(date.weekday(), Weekday::Sat | Weekday::Sun))
 }
 
 /// Completed years between two days; `None` if the first is after the second or beyond the calendar.

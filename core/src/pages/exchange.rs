@@ -5,11 +5,12 @@
 use fieldfare_protocol::lane::Lane;
 
 use crate::contract::{
-    Action, AlarmRow, ErasedWordsRow, ExchangePage, ForkRow, Problem, StaffRole, UnsentPart, UnsentWhat,
-    WaitingRow,
+    Action, AlarmRow, ConcernArrival, ErasedWordsRow, ExchangePage, ForkRow, Problem, StaffRole, UnsentPart,
+    UnsentWhat, WaitingRow,
 };
 use crate::store::{ErasedWords, HeldBack, Read, StoredAlarm, UnsentLane};
 
+use super::concern::sort_by_urgency;
 use super::concern_row::concern_rows;
 use super::kept::Keeping;
 use super::lease;
@@ -26,8 +27,10 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
     let unsent = read.unsent(view.me.device)?;
     let endpoint = read.endpoint()?;
     let link = read.link()?;
-    let mut undelivered = read.open_concerns(CONCERNS_MAX)?;
-    undelivered.retain(|concern| concern.delivered_at_ms.is_none());
+    let open = read.open_concerns(CONCERNS_MAX)?;
+    let mut undelivered = concern_rows(read, &mut Keeping::default(), view, open)?;
+    undelivered.retain(|concern| concern.arrival != ConcernArrival::Delivered);
+    sort_by_urgency(&mut undelivered);
     let lease = lease::row(read, view, unsent.edits > 0)?;
     let waiting = rows(read, read.held_back(false)?)?;
     let set_aside = rows(read, read.held_back(true)?)?;
@@ -36,7 +39,7 @@ pub(super) fn exchange(read: &Read<'_>, view: &View) -> Result<ExchangePage, Pro
         unsent_urgent: count(unsent.urgent),
         oldest_unsent_at_ms: unsent.oldest.map(|stamp| stamp.ms()),
         unsent_parts: read.unsent_by_lane(view.me.device)?.into_iter().map(part).collect(),
-        undelivered: concern_rows(read, &mut Keeping::default(), view, undelivered)?,
+        undelivered,
         trouble: read.exchange_trouble()?,
         last_exchange_at_ms: endpoint.last_exchange_at_ms,
         clock_ahead_ms: endpoint.clock_ahead_ms,
@@ -214,8 +217,10 @@ mod tests {
         let raised = house.raise(&file, "seen near the station");
         let _theirs = house.their_concern(&file, "heard of", NOW_MS);
         let Page::Exchange(page) = house.draw(&Ask::Exchange {}) else { panic!() };
-        let [row] = page.undelivered.as_slice() else { panic!("{page:?}") };
+        let [row, theirs] = page.undelivered.as_slice() else { panic!("{page:?}") };
         assert_eq!((row.concern, row.delivered_at_ms), (raised.into(), None));
+        // The endpoint has this one, and nobody who acts on concerns has its key.
+        assert_eq!((theirs.received_at_ms, theirs.delivered_at_ms), (Some(NOW_MS), None));
         assert_eq!(row.call.as_deref(), Some("Ring the duty line."));
     }
 }

@@ -10,6 +10,7 @@ mod case_row;
 mod caseload;
 mod check_in_form;
 mod check_ins;
+mod concern;
 mod concern_row;
 mod devices;
 mod excerpt;
@@ -102,6 +103,8 @@ pub fn draw(read: &Read<'_>, view: &View, ask: &Ask) -> Result<Page, Problem> {
         Ask::NoteCompared { note, body } => Page::NoteCompared(note::compared(read, *note, body)?),
         Ask::Note { note } => Page::Note(Box::new(note::note(read, view, *note)?)),
         Ask::Goal { goal } => Page::Goal(Box::new(goal::goal(read, view, *goal)?)),
+        Ask::Concern { concern } => Page::Concern(Box::new(concern::concern(read, view, *concern)?)),
+        Ask::Concerns {} => Page::Concerns(concern::concerns(read, view)?),
         Ask::CheckInForm { case, scale } => {
             Page::CheckInForm(check_in_form::check_in_form(read, view, *case, scale)?)
         }

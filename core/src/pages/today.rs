@@ -8,6 +8,7 @@ use crate::store::Read;
 
 use super::also_recorded::by_vault;
 use super::case_row::case_rows;
+use super::concern::sort_by_urgency;
 use super::concern_row::concern_rows;
 use super::goal_row::goal_rows;
 use super::handed_on;
@@ -28,8 +29,7 @@ pub(super) fn today(read: &Read<'_>, view: &View) -> Result<TodayPage, Problem> 
     let today = view.today();
     let mut keeping = Keeping::default();
     let mut concerns = concern_rows(read, &mut keeping, view, read.open_concerns(CONCERNS_MAX)?)?;
-    // The sort is stable: within either half the newest stays first.
-    concerns.sort_by_key(|row| row.delivered_at_ms.is_some());
+    sort_by_urgency(&mut concerns);
     let to_decide = by_vault(read)?;
     let mut due = case_rows(&read.caseload(view.week_ago_ms())?, &to_decide);
     let handed_on = read.departing_cases()?;
@@ -74,7 +74,7 @@ mod tests {
         let seen: Vec<_> = drawn(&house)
             .concerns
             .iter()
-            .map(|row| (RecordId::from(row.concern), row.delivered_at_ms))
+            .map(|row| (RecordId::from(row.concern), row.received_at_ms))
             .collect();
         assert_eq!(seen, [(waiting, None), (arrived, Some(NOW_MS))]);
     }

@@ -152,7 +152,26 @@ impl Read<'_> {
         vault_no: i64,
         organisation: &Organisation,
     ) -> Result<Vec<ReaderRow>, StoreProblem> {
-        let file = self.case_file(vault_no, organisation)?;
+        self.named(&self.case_file(vault_no, organisation)?, organisation)
+    }
+
+    /// Everybody who can read a vault by what the endpoint has of its log, by name; nobody where it has none of it.
+    ///
+    /// # Errors
+    /// [`StoreProblem::Damaged`] if the log does not hold together.
+    pub fn readers_at_endpoint(
+        &self,
+        vault_no: i64,
+        organisation: &Organisation,
+    ) -> Result<Vec<ReaderRow>, StoreProblem> {
+        let sent = self.log(vault_no)?.iter().take_while(|(_, kept)| *kept).count();
+        if sent == 0 {
+            return Ok(Vec::new());
+        }
+        self.named(&self.case_file_until(vault_no, sent, organisation)?, organisation)
+    }
+
+    fn named(&self, file: &CaseFile, organisation: &Organisation) -> Result<Vec<ReaderRow>, StoreProblem> {
         let mut readers = BTreeSet::new();
         let present = file.members.iter().filter(|member| organisation.is_present(**member));
         for card in present.filter_map(|member| organisation.devices.get(member)) {

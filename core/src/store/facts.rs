@@ -2,16 +2,18 @@
 //!
 //! Reads what stands; what follows from it is the domain's to say, in [`crate::domain::rules`].
 
+use fieldfare_protocol::id::DeviceId;
 use rusqlite::{OptionalExtension, named_params};
 
 use super::problem::StoreProblem;
 use super::{Goal, Note, Read};
-use crate::contract::{AttachmentId, CaseId, PersonId, StaffRole, YoungPersonId};
+use crate::contract::{AttachmentId, CaseId, ConcernId, PersonId, StaffRole, YoungPersonId};
 use crate::domain::attachment::PER_NOTE_MAX;
 use crate::domain::case::HELD;
 use crate::domain::note::BODY;
 use crate::domain::rules::Asker;
 use crate::domain::rules::case::CaseFacts;
+use crate::domain::rules::concern::ConcernFacts;
 use crate::domain::rules::goal::GoalFacts;
 use crate::domain::rules::note::{AttachmentFacts, NoteFacts};
 use crate::domain::text::shows_nothing;
@@ -116,6 +118,28 @@ impl Read<'_> {
             .optional()?;
         let Some((vault_no, struck)) = found else { return Ok(None) };
         Ok(Some(AttachmentFacts { case: self.case_facts_of_vault(vault_no, person)?, struck }))
+    }
+
+    /// A concern; `None` for one that is not here.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn concern_facts(
+        &self,
+        concern: ConcernId,
+        person: PersonId,
+    ) -> Result<Option<ConcernFacts>, StoreProblem> {
+        let mut statement =
+            self.connection.prepare_cached("SELECT vault, made_device FROM concern WHERE id = :id")?;
+        let found = statement
+            .query_row(named_params! { ":id": concern.0 }, |row| Ok((row.get(0)?, DeviceId(row.get(1)?))))
+            .optional()?;
+        let Some((vault_no, device)) = found else { return Ok(None) };
+        Ok(Some(ConcernFacts {
+            case: self.case_facts_of_vault(vault_no, person)?,
+            is_mine: self.device(device)?.is_some_and(|(raised_by, _)| raised_by.0 == person.0),
+            seen_by_me: self.seen(concern)?.iter().any(|(row, _)| row.person == person),
+        }))
     }
 
     /// A goal.

@@ -9,10 +9,11 @@ use super::problem::StoreProblem;
 use crate::ports::Disk;
 
 /// All steps ever released, in order; the number of a step is its place, from 1.
-pub(super) const STEPS: [&str; 3] = [
+pub(super) const STEPS: [&str; 4] = [
     include_str!("migrations/0001_the_house.sql"),
     include_str!("migrations/0002_agreement.sql"),
     include_str!("migrations/0003_between_people.sql"),
+    include_str!("migrations/0004_concern.sql"),
 ];
 
 /// The step since which audit lines are bound by a key.

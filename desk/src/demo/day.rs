@@ -135,7 +135,13 @@ pub(super) fn signal_comes_back(
     let concern = page(&cast.mo, json!({"page": "today"}))?;
     story.claim(
         "the concern went alone and first, and the endpoint's signed receipt says when it arrived",
-        concern.pointer("/concerns/0/delivered_at_ms").is_some_and(Value::is_i64),
+        concern.pointer("/concerns/0/received_at_ms").is_some_and(Value::is_i64),
+    );
+    story.claim(
+        "it counts as delivered because Sam can open it, and nobody is said to have read it",
+        concern.pointer("/concerns/0/delivered_at_ms").is_some_and(Value::is_i64)
+            && list(&concern, "/concerns/0/delivered_to").iter().any(|row| row["name"] == "Sam")
+            && list(&concern, "/concerns/0/seen").is_empty(),
     );
     exchange(story, "Sam's desk", &cast.supervisor)?;
     let today = page(&cast.supervisor, json!({"page": "today"}))?;
@@ -143,8 +149,15 @@ pub(super) fn signal_comes_back(
         "it is the first thing that Sam sees",
         text(&today, "/concerns/0/words") == shared.worry && text(&today, "/concerns/0/made/by") == "Mo",
     );
+    page(&cast.supervisor, json!({"page": "concern", "concern": today["concerns"][0]["concern"]}))?;
+    exchange(story, "Sam's desk, with the concern read", &cast.supervisor)?;
     exchange(story, "Ash's phone", &cast.ash)?;
     exchange(story, "Mo's phone again", &cast.mo)?;
+    let seen = page(&cast.mo, json!({"page": "concerns"}))?;
+    story.claim(
+        "Mo's phone says that Sam has read it",
+        list(&seen, "/open/0/seen").iter().any(|row| row["name"] == "Sam"),
+    );
     exchange(story, "Sam's desk again", &cast.supervisor)
 }
 

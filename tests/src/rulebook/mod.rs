@@ -72,6 +72,7 @@ commands! {
     AddScalePack = "add_scale_pack",
     RaiseConcern = "raise_concern",
     HandleConcern = "handle_concern",
+    AddToConcern = "add_to_concern",
     ImportServices = "import_services",
     SetLease = "set_lease",
     SetAutoLock = "set_auto_lock",
@@ -114,8 +115,8 @@ pub enum Place {
     Row(&'static str, &'static str, String),
     /// In a place of its own.
     Own(&'static str),
-    /// In the row of a value that stands beside others.
-    Value(Value),
+    /// In the row of the value that the command decides for.
+    Value,
 }
 
 /// One command, and the page that says whether it is offered.
@@ -322,9 +323,9 @@ impl Trial {
     /// The key by which a page bars the command.
     fn why_not(&self, page: &Value) -> Option<String> {
         let name = &self.command["do"];
-        let row = |list: &str, key: &str, value: &Value| {
+        let row = |list: &str, fits: &dyn Fn(&Value) -> bool| {
             let rows = page[list].as_array().unwrap_or_else(|| panic!("no {list}: {page}"));
-            rows.iter().find(|row| row[key] == *value).cloned().unwrap_or_else(|| panic!("{self:?}: {page}"))
+            rows.iter().find(|row| fits(row)).cloned().unwrap_or_else(|| panic!("{self:?}: {page}"))
         };
         let among = |actions: &Value| {
             let actions = actions.as_array().unwrap_or_else(|| panic!("no actions: {page}"));
@@ -333,9 +334,12 @@ impl Trial {
         };
         let action = match &self.place {
             Place::Actions => among(&page["actions"]),
-            Place::Row(list, key, id) => among(&row(list, key, &json!(id))["actions"]),
+            Place::Row(list, key, id) => among(&row(list, &|row| row[*key] == json!(id))["actions"]),
             Place::Own(pointer) => page.pointer(pointer).cloned().unwrap_or_default(),
-            Place::Value(id) => row("also_recorded", "value_id", id),
+            // A name of a value says only within its record which one it is.
+            Place::Value => row("also_recorded", &|row| {
+                ["record", "field", "value_id"].iter().all(|key| row[*key] == self.command[*key])
+            }),
         };
         action["why_not"].as_str().map(str::to_owned)
     }

@@ -129,14 +129,24 @@ impl Rulebook {
 
     fn on_concerns(&self) -> Vec<Trial> {
         let lived = &self.lived;
-        let concerns = [&lived.concern, &lived.concern_closed].into_iter();
-        let trial = |concern: &String| Trial {
-            command: json!({"do": "handle_concern", "concern": concern, "state": "taken_on", "words": "rang"}),
-            page: json!({"page": "case", "case": lived.ash}),
-            place: Place::Row("concerns", "concern", concern.clone()),
-            about: Some(concern.clone()),
-        };
-        concerns.map(trial).collect()
+        let mut trials = Vec::new();
+        for concern in [&lived.concern, &lived.concern_closed] {
+            let handle =
+                json!({"do": "handle_concern", "concern": concern, "state": "taken_on", "words": "rang"});
+            let add = json!({"do": "add_to_concern", "concern": concern, "words": "and again"});
+            let (own, about) = (json!({"page": "concern", "concern": concern}), Some(concern.clone()));
+            let on = |command: &Value, page: Value, place: Place| Trial {
+                command: command.clone(),
+                page,
+                place,
+                about: about.clone(),
+            };
+            let row = Place::Row("concerns", "concern", concern.clone());
+            trials.push(on(&handle, json!({"page": "case", "case": lived.ash}), row));
+            trials.push(on(&handle, own.clone(), Place::Actions));
+            trials.push(on(&add, own, Place::Actions));
+        }
+        trials
     }
 
     fn for_everybody(&self) -> Vec<Trial> {
@@ -184,7 +194,7 @@ impl Rulebook {
                 trials.push(Trial {
                     command: json!({"do": "decide", "record": record, "field": field, "value_id": value_id}),
                     page: ask.clone(),
-                    place: Place::Value(value_id.clone()),
+                    place: Place::Value,
                     about: record.as_str().map(str::to_owned),
                 });
             }

@@ -14,7 +14,10 @@ use tests::phone::{PIN, make, page};
 /// Whether a concern that was sent shows as delivered.
 fn is_delivered(receipts_are_signed: bool) -> bool {
     let near = Near::found();
-    near.join("robin", StaffRole::Mentor).lock();
+    let robin = near.join("robin", StaffRole::Mentor);
+    let _rowan = near.join("rowan", StaffRole::Supervisor);
+    let _ = robin.exchange(|_| ());
+    robin.lock();
     let ports = near.ports("robin");
     let transport = Meddler::on(ports.transport.clone(), move |reply| {
         for receipt in reply.receipts.iter_mut().filter(|_| !receipts_are_signed) {

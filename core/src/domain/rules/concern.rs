@@ -1,13 +1,37 @@
-//! A concern is handled by those who coordinate.
+//! A concern is handled by those who coordinate, and added to by them and by whoever raised it.
 //!
 //! Pure. Neither the state of the case nor want of contact bars what somebody's safety needs.
 
-use super::reason::ONLY_COORDINATORS_HANDLE;
-use super::{Asker, Verdict};
+use super::case::CaseFacts;
+use super::reason::{CONCERN_NOT_YOURS, ONLY_COORDINATORS_HANDLE};
+use super::{Asker, Verdict, unless};
+
+/// What the rules have to know of a concern.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConcernFacts {
+    /// Its case.
+    pub case: CaseFacts,
+    /// Whether whoever asks has raised it.
+    pub is_mine: bool,
+    /// Whether they have opened it before.
+    pub seen_by_me: bool,
+}
 
 /// Recording how far a concern has come.
 pub fn handle_concern(asker: Asker) -> Verdict {
     asker.only_coordinators(ONLY_COORDINATORS_HANDLE)
+}
+
+/// Adding words to a concern, also to one that is closed.
+pub fn add_to_concern(asker: Asker, concern: &ConcernFacts) -> Verdict {
+    unless(!concern.is_mine && !asker.coordinates(), CONCERN_NOT_YOURS)
+}
+
+/// Whether it is to be written down that somebody opens a concern: the first time, unless they raised it, or have handed its
+/// case on and nothing that they write counts.
+#[must_use]
+pub fn is_news_that_it_was_seen(asker: Asker, concern: &ConcernFacts) -> bool {
+    !concern.is_mine && !concern.seen_by_me && !concern.case.handed_on(asker.role)
 }
 
 #[cfg(test)]
@@ -19,5 +43,13 @@ mod tests {
     fn a_concern_is_handled_by_those_who_coordinate() {
         let handle = EVERYBODY.map(|role| handle_concern(asker(role)).is_ok());
         assert_eq!(handle, [false, false, true, true]);
+    }
+
+    #[test]
+    fn p06_words_are_added_by_whoever_raised_it_and_by_those_who_act_on_it() {
+        let theirs = EVERYBODY.map(|role| add_to_concern(asker(role), &ConcernFacts::default()).is_ok());
+        assert_eq!(theirs, [false, false, true, true]);
+        let mine = ConcernFacts { is_mine: true, ..ConcernFacts::default() };
+        assert!(EVERYBODY.iter().all(|role| add_to_concern(asker(*role), &mine).is_ok()));
     }
 }

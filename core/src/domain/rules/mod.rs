@@ -30,7 +30,7 @@ impl Asker {
     /// Whether they see to it that young people are safe, whoever mentors them.
     #[must_use]
     pub const fn coordinates(self) -> bool {
-        matches!(self.role, StaffRole::Supervisor | StaffRole::Safeguarding)
+        coordinates(self.role)
     }
 
     /// Refuses what has to wait until the endpoint has answered again. The rules that do not ask this are those of somebody's
@@ -48,6 +48,12 @@ impl Asker {
     fn only_coordinators(self, reason: Reason) -> Verdict {
         unless(!self.coordinates(), reason)
     }
+}
+
+/// Whether whoever has a role sees to it that young people are safe, and so acts on concerns.
+#[must_use]
+pub const fn coordinates(role: StaffRole) -> bool {
+    matches!(role, StaffRole::Supervisor | StaffRole::Safeguarding)
 }
 
 /// Refuses for a reason where something bars.

@@ -141,3 +141,27 @@ fn r30_it_stays_whole_through_exchanges_in_both_directions() {
         assert!(page["broken_at"].is_null() && whats(&page).contains(&"receive"));
     }
 }
+
+#[test]
+fn p08_the_audit_names_whom_or_what_an_administrator_and_a_supervisor_changed() {
+    let (near, wren, case, _) = house();
+    let lead = near.join("lead", StaffRole::Safeguarding);
+    let person = |app: &Fieldfare| page(app, json!({"page": "mentor"}))["person"].clone();
+    let (of_wren, of_lead) = (person(&wren), person(&lead));
+    near.administrator.exchange(|_| ()).unwrap();
+    let id = |person: &Value| person.as_str().unwrap().parse().unwrap();
+    near.administrator.change_role(id(&of_lead), StaffRole::Supervisor).unwrap();
+    wren.exchange(|_| ()).unwrap();
+    wren.rotate(case.parse().unwrap()).unwrap();
+    near.administrator.remove_person(id(&of_wren)).unwrap();
+    let newest = |app: &Fieldfare, what: &str| {
+        let found = page(app, json!({"page": "audit", "what": what, "limit": 1}))["lines"][0].clone();
+        assert!(found["person"].is_string(), "{found}");
+        found["record"].clone()
+    };
+    let administrator = &near.administrator;
+    assert_eq!(newest(administrator, "invite"), of_lead);
+    assert_eq!(newest(administrator, "change_role"), of_lead);
+    assert_eq!(newest(administrator, "remove_device"), of_wren);
+    assert_eq!(newest(&wren, "rotate_case"), json!(case));
+}

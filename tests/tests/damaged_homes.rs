@@ -59,7 +59,7 @@ fn a_home_is_used_by_one_process_at_a_time() {
     let mut talk = house.robin.talk();
     refused(&note_of(&house), "store_busy");
     refused(&house.robin.exchange(), "store_busy");
-    assert_eq!(talk.say(&screen::saving(&house.note, "", "still here"))["did"], "save_draft");
+    assert_eq!(talk.say(&screen::saving(&house.note, "a first note", "still here"))["did"], "save_draft");
     talk.kill();
     // A process that died holds nothing.
     assert_eq!(note_of(&house).done()["body"], "still here");

@@ -2,6 +2,7 @@
 //!
 //! Never travels and is gone once the draft is signed, taken back or erased. What a revision means, the domain says.
 
+use fieldfare_protocol::id::DeviceId;
 use rusqlite::{OptionalExtension, named_params};
 
 use super::problem::StoreProblem;
@@ -13,7 +14,6 @@ use crate::domain::note;
 use crate::domain::stamp::Stamp;
 use crate::domain::text::revision::{NAME_BYTES, go_back, name, way_back};
 use crate::domain::text::{By, CameIn};
-use fieldfare_protocol::id::DeviceId;
 
 /// Most earlier texts of one draft that saves may be based on: an hour of saving every half minute.
 pub const REVISIONS_KEPT_MAX: u32 = 128;
@@ -202,5 +202,106 @@ impl Write<'_> {
             self.transaction.prepare_cached(sql)?.execute(named_params! { ":record": record.0 })?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fieldfare_protocol::lane::Lane;
+
+    use super::*;
+    use crate::domain::edit::Op;
+    use crate::domain::field::STRUCK;
+    use crate::domain::text::SharedText;
+    use crate::domain::text::revision::name;
+    use crate::store::scene::{RECORD, Scene, put};
+    use crate::store::{Author, NewEdit};
+
+    const US: DeviceId = DeviceId([1; 16]);
+
+    fn edited(scene: &Scene, field: &Field, new: NewEdit<'_>) {
+        let author =
+            Author { device: US, writer: 7, now_ms: 9_000, ahead_ms: 0, last_stamp: Stamp::default() };
+        let vault = &scene.vaults[0];
+        scene.store.write(|write| write.write_edit(&author, vault, &note::KIND, RECORD, field, new)).unwrap();
+    }
+
+    fn typed(scene: &Scene, after: &str) {
+        edited(scene, &note::BODY, NewEdit::Type { since: &[], after, save: None });
+    }
+
+    fn rows(scene: &Scene, table: &str) -> i64 {
+        let sql = format!("SELECT count(*) FROM {table}");
+        scene
+            .store
+            .read(|read| Ok::<_, StoreProblem>(read.connection.query_row(&sql, [], |row| row.get(0))?))
+            .unwrap()
+    }
+
+    /// A draft that a colleague began, that we typed into, and from which the colleague took words.
+    fn draft() -> Scene {
+        let scene = Scene::new();
+        let mut theirs = SharedText::open(3, None).unwrap();
+        let begun = theirs.type_in("", "We met in petrichor.").unwrap().unwrap();
+        let typing = |value| Edit { op_code: Op::Type.code(), value, ..put("note", "body", "") };
+        scene.settle(0, Lane::Notes, 1, &typing(begun));
+        typed(&scene, "We met in petrichor. Late.");
+        let taken = theirs.type_in("We met in petrichor.", "We met.").unwrap().unwrap();
+        scene.settle(0, Lane::Notes, 2, &typing(taken));
+        scene
+    }
+
+    #[test]
+    fn a_text_is_found_by_its_name_with_everything_it_said_since() {
+        let scene = draft();
+        let since = |words: &str| {
+            let name = name(&RECORD.0, "body", words);
+            scene.store.read(|read| read.texts_since(RECORD, "body", &name, "We met. Late.")).unwrap()
+        };
+        assert_eq!(since("We met. Late."), Some(vec![]));
+        assert_eq!(since("We met in petrichor. Late."), Some(vec!["We met in petrichor. Late.".to_owned()]));
+        let both = ["We met in petrichor.", "We met in petrichor. Late."].map(str::to_owned);
+        assert_eq!(since("We met in petrichor."), Some(both.to_vec()));
+        assert_eq!(since("").unwrap().len(), 3);
+        assert_eq!(since("We met at noon."), None);
+    }
+
+    #[test]
+    fn what_was_said_before_is_forgotten_once_nobody_can_save_any_more() {
+        for (field, value) in [(&note::SIGNED, "We met. Late."), (&STRUCK, "the wrong day")] {
+            let scene = draft();
+            assert!(rows(&scene, "revision") > 0 && rows(&scene, "came_in") > 0);
+            edited(&scene, field, NewEdit::Put(value.into()));
+            assert_eq!((rows(&scene, "revision"), rows(&scene, "came_in")), (0, 0));
+        }
+    }
+
+    #[test]
+    fn no_more_is_kept_than_may_be() {
+        let scene = Scene::new();
+        for number in 0..REVISIONS_KEPT_MAX + 20 {
+            typed(&scene, &format!("We met {number}."));
+        }
+        assert_eq!(rows(&scene, "revision"), i64::from(REVISIONS_KEPT_MAX));
+        let page = |number: usize| format!("{number} {}", "日".repeat(30_000));
+        for number in 0..6 {
+            typed(&scene, &page(number));
+            typed(&scene, "short");
+        }
+        let bytes = "(SELECT 1 FROM revision GROUP BY record HAVING sum(length(back)) > 262144)";
+        assert_eq!(rows(&scene, bytes), 0);
+        assert!(rows(&scene, "revision") >= 2);
+    }
+
+    #[test]
+    fn an_erased_vault_keeps_neither_what_was_said_nor_what_came_in() {
+        let scene = draft();
+        scene.store.write(|write| write.erase_vault(&scene.vaults[0], US, 1_000)).unwrap();
+        for table in ["revision", "came_in", "text_state"] {
+            assert_eq!(rows(&scene, table), 0, "{table}");
+        }
+        scene.store.fold().unwrap();
+        let pages = super::super::lock(&scene.store.writer).serialize(c"main").unwrap().to_vec();
+        assert!(!pages.windows(9).any(|window| window == b"petrichor"));
     }
 }

@@ -54,7 +54,7 @@ fn numbered<'text>(numbers: &mut BTreeMap<Cow<'text, str>, usize>, words: &[&'te
         let folded = word.to_lowercase();
         let exact = number(Cow::Borrowed(word));
         let alike = if folded == *word { exact } else { number(Cow::Owned(folded)) };
-        Word { number: exact, alike, blank: is_blank(word) }
+        Word { number: exact, alike, blank: is_blank(word), stop: word.chars().all(is_stop) }
     };
     words.iter().map(number).collect()
 }
@@ -65,6 +65,8 @@ struct Word {
     /// Of the same word in small letters.
     alike: usize,
     blank: bool,
+    /// A full stop, a comma or the like.
+    stop: bool,
 }
 
 impl Word {
@@ -98,9 +100,10 @@ fn stretch(old: &[Word], new: &[Word], (old_at, new_at): (usize, usize), found: 
     let start = old.iter().zip(new).take_while(|(one, other)| one == other).count();
     let (old, new) = (old.get(start..).unwrap_or_default(), new.get(start..).unwrap_or_default());
     let end = old.iter().rev().zip(new.iter().rev()).take_while(|(one, other)| one == other).count();
-    // A blank belongs to the word before it: what came or went in front of the tail takes the blank behind it along.
+    // A blank or a full stop belongs to the word before it: what came or went in front of the tail takes along what is
+    // behind it.
     let tail = old.get(old.len().saturating_sub(end)..).unwrap_or_default();
-    let end = end.saturating_sub(tail.iter().take_while(|word| word.blank).count());
+    let end = end.saturating_sub(tail.iter().take_while(|word| word.blank || word.stop).count());
     let old = old.get(..old.len().saturating_sub(end)).unwrap_or_default();
     let new = new.get(..new.len().saturating_sub(end)).unwrap_or_default();
     let at = (old_at.saturating_add(start), new_at.saturating_add(start));
@@ -225,6 +228,12 @@ impl Table {
             (at, other) = (to, to_other);
         }
     }
+}
+
+/// Whether a letter divides words or sentences, in the scripts that we know of.
+const fn is_stop(letter: char) -> bool {
+    letter.is_ascii_punctuation()
+        || matches!(letter, '\u{2010}'..='\u{205e}' | '\u{3001}'..='\u{301f}' | '\u{60c}' | '\u{61b}' | '\u{61f}')
 }
 
 /// What it costs to go on by one word in both texts.

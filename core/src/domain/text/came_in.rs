@@ -94,8 +94,13 @@ impl CameIn {
             .zip(places(&splices))
             .map(|(splice, at)| (at, at.saturating_add(splice.inserted.len())))
             .collect();
-        let is_new =
-            |piece: &&Piece| came_since.iter().any(|(from, to)| piece.at <= *to && piece.end() >= *from);
+        let is_new = |piece: &&Piece| {
+            came_since.iter().any(|(from, to)| {
+                let touches = piece.at <= *to && piece.end() >= *from;
+                let overlaps = piece.at < *to && piece.end() > *from;
+                overlaps || touches && (piece.length == 0 || from == to)
+            })
+        };
         Self(self.0.iter().filter(is_new).cloned().collect())
     }
 

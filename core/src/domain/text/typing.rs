@@ -163,6 +163,12 @@ impl<'u> Walk<'u> {
             CHARACTERS => {
                 let characters = self.bytes()?;
                 let words = std::str::from_utf8(characters).ok().filter(|words| !words.is_empty())?;
+                // Two places of a text are not one word.
+                let apart =
+                    self.said.ends_with(char::is_whitespace) || words.starts_with(char::is_whitespace);
+                if !self.said.is_empty() && !apart {
+                    self.said.push(' ');
+                }
                 self.said.push_str(words);
                 Some(words.len() as u64)
             }

@@ -190,6 +190,8 @@ mod tests {
         house.put(&file, &KIND, taken_on, &STATE, "taken_on");
         let new = house.raise(&file, "new");
         let overdue = house.raise(&file, "overdue");
+        // Also of one that somebody has.
+        house.put(&file, &KIND, overdue, &STATE, "taken_on");
         house.put(&file, &KIND, overdue, &DUE_AT, Value::Instant(NOW_MS - 1));
         let closed = house.raise(&file, "closed");
         house.put(&file, &KIND, closed, &STATE, "closed");

@@ -15,10 +15,10 @@ use super::audit::Opening;
 use super::ending::begin_again;
 use super::home::{Home, remove_store};
 use super::refusal::{fault, of_unlock};
-use crate::contract::Problem;
+use crate::contract::{FolderHolds, Problem};
 use crate::ports::Ports;
 use crate::store::{Build, Endpoint, Me, Store, Write};
-use crate::vault::unlock::UNFINISHED_FILE;
+use crate::vault::unlock::{Folder, UNFINISHED_FILE};
 use crate::vault::{Hardware, LockRules, Pin, RootKey, Secret, Unlock, UnlockProblem, unlock};
 
 /// Who a home is going to belong to: everything that would be lost if the endpoint's yes were the last thing heard.
@@ -87,19 +87,37 @@ impl Begun {
         self.log.last().ok_or(Problem::StoreDamaged)
     }
 
+    /// Whether it founds an organisation: whoever joins or recovers has records of others before their own.
+    pub(super) const fn founds(&self) -> bool {
+        self.log.len() == 1
+    }
+
     /// Nothing is left to go on from: the home is finished with this transaction.
     pub(super) fn is_over(write: &Write<'_>) -> Result<(), Problem> {
         Ok(write.set_begun(&[])?)
     }
 }
 
-/// Whether an attempt on this home has been cut short.
-pub(super) fn is_unfinished(folder: &Path) -> bool {
-    folder.join(UNFINISHED_FILE).exists()
+/// What was begun here is for something else: its owner may still want it, and the endpoint may have said yes to it.
+pub(super) const OTHER_BEGINNING: Problem = Problem::FolderTaken { by: FolderHolds::OtherBeginning };
+
+/// Whether an attempt on this home has been cut short; or nothing is here yet. Changes nothing.
+///
+/// # Errors
+/// [`Problem::StoreExists`] or [`Problem::FolderTaken`] where a home cannot be begun without destroying what is there.
+pub(super) fn is_unfinished(folder: &Path) -> Result<bool, Problem> {
+    match Folder::look_at(folder).map_err(UnlockProblem::from).map_err(of_unlock)? {
+        Folder::Free => Ok(false),
+        Folder::Unfinished => Ok(true),
+        Folder::Home => Err(of_unlock(UnlockProblem::AlreadyFounded)),
+        Folder::WithoutLock => Err(of_unlock(UnlockProblem::WithoutLock)),
+        Folder::Foreign => Err(of_unlock(UnlockProblem::NotEmpty)),
+    }
 }
 
 /// Makes a home and fills its store, or goes on with one that an earlier attempt left unfinished. If the endpoint refuses,
-/// nothing of it is left; if it cannot be reached for an earlier attempt, everything stays for the next one.
+/// nothing of it is left; if it cannot be reached for an earlier attempt, everything stays for the next one. A folder that
+/// holds anything else is not touched.
 pub(super) fn begin_home(
     folder: &Path,
     ports: Ports,
@@ -109,18 +127,11 @@ pub(super) fn begin_home(
 ) -> Result<Fieldfare, Problem> {
     let lent = ports.clone();
     let hardware = Hardware::of(&lent);
-    let resumed = is_unfinished(folder);
-    if resumed {
-        match Unlock::begin(folder, pin, lent.clock.as_ref(), hardware) {
-            Ok(unlock) => {
-                let app = fill_home(folder, ports, unlock.root_key(), resumed, fill)?;
-                let _ = unlock.succeeded();
-                return Ok(app);
-            }
-            // It was cut short before there was a lock, or is erased.
-            Err(UnlockProblem::NoStore | UnlockProblem::Wiped) => {}
-            Err(problem) => return Err(of_unlock(problem)),
-        }
+    if is_unfinished(folder)? {
+        let unlock = Unlock::begin(folder, pin, lent.clock.as_ref(), hardware).map_err(of_unlock)?;
+        let app = fill_home(folder, ports, unlock.root_key(), true, fill)?;
+        let _ = unlock.succeeded();
+        return Ok(app);
     }
     let root = unlock::found(folder, pin, rules, lent.entropy.as_ref(), hardware).map_err(of_unlock)?;
     fill_home(folder, ports, &root, false, fill)

@@ -12,9 +12,7 @@ use crate::contract::Problem;
 use crate::domain::lease::Lease;
 use crate::store::{Read, StoreProblem};
 use crate::vault::Hardware;
-
-/// Lies in a home that has ended by itself: why, by the name of the reason. Holds no secret.
-const ENDED_FILE: &str = "ended";
+use crate::vault::unlock::{ENDED_FILE, ENDED_WORDS};
 
 /// Why a home ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,9 +23,10 @@ enum Ending {
 
 impl Ending {
     const fn name(self) -> &'static str {
+        let [removed, without_contact] = ENDED_WORDS;
         match self {
-            Self::Removed => "device_removed",
-            Self::WithoutContact => "lease_over",
+            Self::Removed => removed,
+            Self::WithoutContact => without_contact,
         }
     }
 }

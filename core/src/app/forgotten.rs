@@ -6,8 +6,7 @@ use std::path::Path;
 
 use fieldfare_protocol::membership::{DeviceCard, Organisation, Role};
 
-use super::home::Home;
-use super::lock::refused;
+use super::lock::{refused, take};
 use super::refusal::{of_help, of_pin, of_unlock};
 use super::{Fieldfare, role};
 use crate::contract::{HelpAsked, PersonId, Problem, StaffRole};
@@ -25,10 +24,7 @@ impl Fieldfare {
     /// # Errors
     /// [`Problem::NoHelp`], [`Problem::HelpNotAccepted`] if it was asked too often, or whatever a try is refused with.
     pub fn ask_for_help(folder: &Path, ports: &Ports) -> Result<String, Problem> {
-        if !folder.is_dir() {
-            return Err(Problem::NoStore);
-        }
-        let _home = Home::take(folder, ports.disk.as_ref())?;
+        let _home = take(ports, folder)?;
         let asked = ask(folder, ports.clock.as_ref(), ports.entropy.as_ref(), Hardware::of(ports));
         let request = asked.map_err(|problem| refused(ports, folder, problem))?;
         request.to_text().map_err(of_help)
@@ -66,11 +62,8 @@ impl Fieldfare {
     pub fn unlock_with_help(folder: &Path, ports: Ports, answer: &str, pin: &str) -> Result<Self, Problem> {
         let pin = Pin::chosen(pin).map_err(of_pin)?;
         let answer = HelpAnswer::parse(answer).map_err(of_help)?;
-        if !folder.is_dir() {
-            return Err(Problem::NoStore);
-        }
         let lent = ports.clone();
-        let home = Home::take(folder, lent.disk.as_ref())?;
+        let home = take(&lent, folder)?;
         let (clock, entropy) = (lent.clock.as_ref(), lent.entropy.as_ref());
         let unlock = take_help(folder, &answer, &pin, clock, entropy, Hardware::of(&lent))
             .map_err(|problem| refused(&lent, folder, problem))?;

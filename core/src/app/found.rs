@@ -9,7 +9,7 @@ use fieldfare_protocol::id::{DeviceId, PersonId, VaultId};
 use fieldfare_protocol::membership::{Organisation, SignedRecord, VaultKind};
 
 use super::Fieldfare;
-use super::begun::{Begun, begin_home, is_unfinished};
+use super::begun::{Begun, OTHER_BEGINNING, begin_home, is_unfinished};
 use super::refusal::{fault, of_pin, of_recovery};
 use crate::contract::{Problem, RecordId};
 use crate::domain::stamp::Stamp;
@@ -65,14 +65,15 @@ impl Fieldfare {
             let chars_max = u32::try_from(chars_max).unwrap_or(u32::MAX);
             return Err(Problem::TooLong { field: "organisation".to_owned(), chars_max });
         }
-        let recovery = match is_unfinished(folder) {
+        let recovery = match is_unfinished(folder)? {
             true => None,
             false => Some(write_recovery_key(&ports, founding, name)?),
         };
         let wrote_it = recovery.is_some();
         let founded = begin_home(folder, ports, &pin, rules, |ports, store| {
             let begun = match Begun::read(store)? {
-                Some(begun) => begun,
+                Some(begun) if begun.founds() => begun,
+                Some(_) => return Err(OTHER_BEGINNING),
                 None => {
                     let recovery = match recovery {
                         Some(recovery) => recovery,

@@ -10,10 +10,8 @@ use crate::contract::Problem;
 use crate::ports::Disk;
 use crate::vault::handover;
 
+use crate::vault::unlock::IN_USE_FILE;
 pub use crate::vault::unlock::STORE_FILE;
-
-/// Held while a process uses a home.
-const LOCK_FILE: &str = "in-use";
 
 /// How long a second process waits for the first, in milliseconds: commands of a script follow each other closely.
 const WAIT_MS_MAX: u64 = 2_000;
@@ -31,7 +29,7 @@ impl Home {
         options.create(true).truncate(false).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let lock = options.open(folder.join(LOCK_FILE)).map_err(|error| match error.kind() {
+        let lock = options.open(folder.join(IN_USE_FILE)).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => Problem::NoStore,
             std::io::ErrorKind::StorageFull => Problem::DiskFull,
             _ => Problem::FileTrouble,

@@ -7,7 +7,7 @@ use std::path::Path;
 use fieldfare_protocol::exchange::Cursors;
 
 use super::Fieldfare;
-use super::begun::{Begun, begin_home};
+use super::begun::{Begun, OTHER_BEGINNING, begin_home};
 use super::found::{new_me, write_identity};
 use super::refusal::{fault, of_invitation, of_pin};
 use crate::contract::Problem;
@@ -40,7 +40,11 @@ impl Fieldfare {
 }
 
 fn join_and_write(ports: &Ports, store: &Store, invitation: &Invitation) -> Result<(), Problem> {
-    let mut begun = Begun::read(store)?.filter(|begun| begun.me.organisation == invitation.organisation);
+    let mut begun = Begun::read(store)?;
+    if begun.as_ref().is_some_and(|begun| begun.me.organisation != invitation.organisation || begun.founds())
+    {
+        return Err(OTHER_BEGINNING);
+    }
     for _ in 0..TRIES_MAX {
         // What an earlier attempt has handed over may have been taken: it goes first, and counts once.
         let this = match begun.take() {

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use super::Fieldfare;
 use super::ending::has_ended;
-use super::home::remove_store;
+use super::home::{Home, remove_store};
 use super::refusal::{of_pin, of_unlock};
 use crate::contract::Problem;
 use crate::ports::Ports;
-use crate::vault::unlock::wipe;
+use crate::vault::unlock::{ENVELOPE_FILE, Folder, wipe};
 use crate::vault::{Hardware, Pin, Secret, Unlock, UnlockProblem};
 
 impl Fieldfare {
@@ -75,13 +75,26 @@ impl Fieldfare {
     }
 }
 
+/// Takes a home that has a lock for this process. A folder without one is not touched, and what lies there is said.
+pub(super) fn take(ports: &Ports, folder: &Path) -> Result<Home, Problem> {
+    if !folder.join(ENVELOPE_FILE).exists() {
+        return Err(refused(ports, folder, UnlockProblem::NoStore));
+    }
+    Home::take(folder, ports.disk.as_ref())
+}
+
 /// Tells why a try was refused; a home whose keys are gone keeps no store.
 pub(super) fn refused(ports: &Ports, folder: &Path, problem: UnlockProblem) -> Problem {
     if problem == UnlockProblem::Wiped {
         remove_store(ports.disk.as_ref(), folder);
     }
-    if problem == UnlockProblem::NoStore && has_ended(folder) {
-        return Problem::Erased;
+    if problem == UnlockProblem::NoStore {
+        if has_ended(folder) {
+            return Problem::Erased;
+        }
+        if matches!(Folder::look_at(folder), Ok(Folder::WithoutLock)) {
+            return of_unlock(UnlockProblem::WithoutLock);
+        }
     }
     of_unlock(problem)
 }

@@ -104,11 +104,8 @@ impl Fieldfare {
             true => Problem::Locked,
             false => of_pin(refusal),
         })?;
-        if !folder.is_dir() {
-            return Err(Problem::NoStore);
-        }
         let lent = ports.clone();
-        let home = Home::take(folder, lent.disk.as_ref())?;
+        let home = lock::take(&lent, folder)?;
         let unlock = Unlock::begin(folder, &pin, lent.clock.as_ref(), Hardware::of(&lent))
             .map_err(|problem| lock::refused(&lent, folder, problem))?;
         Self::behind(build, home, ports, unlock)
@@ -121,11 +118,8 @@ impl Fieldfare {
     /// [`Problem::NotReleased`] for any other key; the PIN still opens.
     pub fn unlock_released(folder: &Path, ports: Ports, released: &[u8]) -> Result<Self, Problem> {
         let released = Secret::from_slice(released).ok_or(Problem::NotReleased)?;
-        if !folder.is_dir() {
-            return Err(Problem::NoStore);
-        }
         let lent = ports.clone();
-        let home = Home::take(folder, lent.disk.as_ref())?;
+        let home = lock::take(&lent, folder)?;
         let unlock = Unlock::begin_released(folder, &released, lent.clock.as_ref(), Hardware::of(&lent))
             .map_err(|problem| lock::refused(&lent, folder, problem))?;
         Self::behind(Build::THIS, home, ports, unlock)

@@ -9,7 +9,7 @@ use fieldfare_protocol::id::PersonId;
 use fieldfare_protocol::membership::{SignedRecord, VaultKind};
 
 use super::Fieldfare;
-use super::begun::begin_home;
+use super::begun::{Begun, OTHER_BEGINNING, begin_home};
 use super::found::{new_me, random, write_identity, write_name};
 use super::refusal::{fault, of_pin};
 use crate::contract::{Problem, RecordId};
@@ -56,6 +56,9 @@ impl Fieldfare {
         check_address(recovering.base_url).map_err(transport_problem)?;
         let recovery = read_key(recovering.recovery_files)?;
         let app = begin_home(folder, ports, &pin, rules, |ports, store| {
+            if Begun::read(store)?.is_some() {
+                return Err(OTHER_BEGINNING);
+            }
             let_in(ports, store, recovering.base_url, recovery.identity())
         })?;
         app.open_files(recovering.recovery_files)?;

@@ -2,7 +2,7 @@
 //!
 //! One exhaustive match for each: a new refusal does not compile until somebody has said what a person can do.
 
-use crate::contract::Problem;
+use crate::contract::{FolderHolds, Problem};
 use crate::ports::HardwareKeyProblem;
 use crate::vault::help::HelpRefusal;
 use crate::vault::{InvitationRefusal, PinRefusal, RecoveryProblem, UnlockProblem};
@@ -18,6 +18,8 @@ pub(super) fn of_unlock(problem: UnlockProblem) -> Problem {
         UnlockProblem::NotReleased => Problem::NotReleased,
         UnlockProblem::NoStore => Problem::NoStore,
         UnlockProblem::AlreadyFounded => Problem::StoreExists,
+        UnlockProblem::WithoutLock => Problem::FolderTaken { by: FolderHolds::HomeWithoutLock },
+        UnlockProblem::NotEmpty => Problem::FolderTaken { by: FolderHolds::OtherFiles },
         UnlockProblem::Busy => Problem::StoreBusy,
         UnlockProblem::Foreign => Problem::StoreForeign,
         UnlockProblem::Truncated | UnlockProblem::Damaged => Problem::StoreDamaged,

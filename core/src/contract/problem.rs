@@ -5,7 +5,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::EraseBar;
+use super::{EraseBar, FolderHolds};
 
 /// What a problem is about, when it is about a record that is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -101,6 +101,12 @@ pub enum Problem {
     /// The home already holds a store.
     #[error("this folder already holds a Fieldfare store")]
     StoreExists,
+    /// The folder holds something that beginning a home in it would destroy or mix with ours.
+    #[error("this folder already holds {by}")]
+    FolderTaken {
+        /// What lies there.
+        by: FolderHolds,
+    },
     /// The files are not a Fieldfare store of this device.
     #[error("the store in this folder is not one that this device can open")]
     StoreForeign,
@@ -385,6 +391,15 @@ impl Problem {
             Self::NotReleased => "Use your PIN; then you can switch the phone's own check on again.",
             Self::NoStore => "Found an organisation or join one with an invitation first.",
             Self::StoreExists => "Use another folder, or work with the store that is there.",
+            Self::FolderTaken { by: FolderHolds::HomeWithoutLock } => {
+                "Nothing was changed. Keep the folder, put `envelope` back from a copy of it, or use another folder."
+            }
+            Self::FolderTaken { by: FolderHolds::OtherFiles } => {
+                "Nothing was changed. Name an empty folder, or one that is not there yet."
+            }
+            Self::FolderTaken { by: FolderHolds::OtherBeginning } => {
+                "Nothing was changed. Go on with what was begun, use another folder, or erase what is here."
+            }
             Self::StoreForeign => "Check that this is the right folder; nothing in it was changed.",
             Self::StoreDamaged => "Nothing was changed. Keep the folder and ask your administrator for help.",
             Self::StoreNewer => "Update the app; your records are untouched.",

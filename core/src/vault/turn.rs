@@ -6,7 +6,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-const FILE: &str = "envelope.turn";
+/// Name of that file in a home; it is empty.
+pub(super) const TURN_FILE: &str = "envelope.turn";
 
 /// Somebody's turn at the lock of a home; it ends when dropped, also by a crash.
 pub(super) struct Turn {
@@ -23,7 +24,7 @@ impl Turn {
         options.create(true).truncate(false).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(home.join(FILE))?;
+        let file = options.open(home.join(TURN_FILE))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -22,6 +22,7 @@
 //!   hardware key is another one.
 
 mod file;
+mod folder;
 mod forgotten;
 mod found;
 mod problem;
@@ -32,6 +33,7 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use folder::{ENDED_FILE, ENDED_WORDS, Folder, IN_USE_FILE};
 pub use forgotten::{ask, take_help};
 pub use found::found;
 pub use problem::UnlockProblem;

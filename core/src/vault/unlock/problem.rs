@@ -43,6 +43,12 @@ pub enum UnlockProblem {
     /// There is a home here already; founding another would destroy it.
     #[error("there is a home here already")]
     AlreadyFounded,
+    /// Parts of a home lie here, and not the envelope that opens them.
+    #[error("parts of a home lie here without their envelope")]
+    WithoutLock,
+    /// Something lies here that is not ours.
+    #[error("something lies here that is not Fieldfare's")]
+    NotEmpty,
     /// Another process is trying at this moment.
     #[error("somebody else is unlocking this home at the moment")]
     Busy,

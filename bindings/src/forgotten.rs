@@ -14,7 +14,7 @@ use crate::open::Opening;
 #[uniffi::export]
 impl Fieldfare {
     /// Asks for help, on a home that is locked: one line to type, read aloud or show as a QR code; nothing in it is secret.
-    /// Counts like a failed try, and is never the last one. `unlock_with_help` takes the answer.
+    /// Counts as no try of the PIN, and has a number a day of its own. `unlock_with_help` takes the answer.
     ///
     /// # Errors
     /// [`Problem::NoHelp`], [`Problem::HelpNotAccepted`] if it was asked too often, or whatever a try is refused with.

@@ -260,7 +260,7 @@ pub(crate) struct Forgotten {
 
 #[derive(Subcommand)]
 pub(crate) enum ForgottenStep {
-    /// Ask, on the phone whose PIN is forgotten: prints a line for a supervisor or administrator; counts like a failed try
+    /// Ask, on the phone whose PIN is forgotten: prints a line for a supervisor or administrator; up to 20 times a day
     Ask(Home),
     /// Help, on a supervisor's or administrator's device: says who asks and, with --yes, prints a line for their phone
     Answer(HelpAnswer),

@@ -107,18 +107,33 @@ fn help_is_worth_nothing_on_another_phone_to_another_question_or_too_late() {
 }
 
 #[test]
-fn asking_counts_like_a_try_and_never_erases() {
+fn p12_asking_has_a_number_a_day_of_its_own_and_costs_no_try_and_no_delay() {
     let house = House::new();
-    for round in 0..9 {
-        house.near.clock.pass(61 * MINUTE_MS);
-        house.ask("robin").unwrap_or_else(|problem| panic!("{round}: {problem}"));
+    // Two days of somebody who plays with it.
+    for _ in 0..2 {
+        for round in 0..20 {
+            house.ask("robin").unwrap_or_else(|problem| panic!("{round}: {problem}"));
+        }
+        for _ in 0..30 {
+            assert!(House::why(house.ask("robin")).contains("often enough for a day"));
+        }
+        let wrong = Fieldfare::unlock(&house.near.home("robin"), house.near.ports("robin"), NEW_PIN);
+        assert_eq!(wrong.err(), Some(Problem::WrongPin { tries_left: 9 }));
+        near_opens(&house, PIN);
+        house.near.clock.pass(24 * 60 * MINUTE_MS);
     }
-    for _ in 0..3 {
-        house.near.clock.pass(61 * MINUTE_MS);
-        assert!(House::why(house.ask("robin")).contains("too often"));
+    // Nor does a wait for the PIN, or a clock that was wrong, keep anybody from being helped.
+    let open = || Fieldfare::unlock(&house.near.home("robin"), house.near.ports("robin"), NEW_PIN).err();
+    for _ in 0..5 {
+        assert!(matches!(open(), Some(Problem::WrongPin { .. })));
     }
-    // The last try is the owner's.
-    near_opens(&house, PIN);
+    assert_eq!(open(), Some(Problem::WaitBeforeNextTry { seconds: 30 }));
+    for years in [60, -120, 60] {
+        house.near.clock.pass(years * 365 * 24 * 60 * MINUTE_MS);
+        house.ask("robin").unwrap();
+    }
+    let answer = house.sandy.help(&house.ask("robin").unwrap()).unwrap();
+    house.use_help("robin", &answer).unwrap().lock();
 }
 
 fn near_opens(house: &House, pin: &str) {

@@ -169,15 +169,20 @@ fn the_binary_changes_a_pin_and_erases() {
     assert_eq!(Device { pin: NEW_PIN.to_owned(), ..robin }.ask("today", &json!({})).problem(), "no_store");
 }
 
-/// The usual stand-in, watched by somebody who notes how many tries are counted whenever a MAC is asked for.
+/// The usual stand-in, watched by somebody who notes how many tries were wrong and how many have begun whenever it is asked
+/// about a PIN.
 struct Watched {
     key: FileHardwareKey,
-    counts: Mutex<Vec<u32>>,
+    counts: Mutex<Vec<(u32, u32)>>,
 }
 
 impl HardwareKey for Watched {
     fn mac(&self, label: String, message: Vec<u8>) -> Result<Vec<u8>, HardwareKeyProblem> {
-        self.counts.lock().unwrap().push(self.key.failures()?);
+        if label.starts_with("unlock/") {
+            let kept = self.key.kept()?;
+            let begun = kept.last_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
+            self.counts.lock().unwrap().push((self.key.failures()?, begun));
+        }
         self.key.mac(label, message)
     }
     fn create(&self) -> Result<(), HardwareKeyProblem> {
@@ -201,7 +206,7 @@ impl HardwareKey for Watched {
 }
 
 #[test]
-fn r09_whenever_the_hardware_key_is_asked_this_try_is_counted_already() {
+fn r09_whenever_the_hardware_key_is_asked_about_a_pin_this_try_has_begun_already() {
     let (near, _) = house();
     let seen = |name: &str| {
         let key = FileHardwareKey::new(&near.home(name), Arc::new(SystemEntropy::default()));
@@ -211,8 +216,8 @@ fn r09_whenever_the_hardware_key_is_asked_this_try_is_counted_already() {
         assert!(matches!(refused.err(), Some(Problem::WrongPin { .. })));
         watched.counts.lock().unwrap().clone()
     };
-    assert_eq!(seen("robin"), [1]);
-    assert_eq!(seen("robin"), [2]);
+    assert_eq!(seen("robin"), [(0, 1)]);
+    assert_eq!(seen("robin"), [(1, 1)]);
 }
 
 #[test]
@@ -220,7 +225,12 @@ fn r07_the_right_pin_opens_nothing_with_another_hardware_key() {
     let (near, _) = house();
     let (own, other) = (near.home("robin").join(HARDWARE), near.home("administrator").join(HARDWARE));
     fs::copy(other, own).unwrap();
-    assert!(matches!(opens(&near, "robin", PIN), Err(Problem::WrongPin { .. })));
+    let before = fs::read(near.home("robin").join("envelope")).unwrap();
+    for pin in [PIN, NEW_PIN] {
+        assert_eq!(opens(&near, "robin", pin), Err(Problem::HardwareKeyGone));
+    }
+    // It is told from a wrong PIN, and nothing is counted for it.
+    assert!(fs::read(near.home("robin").join("envelope")).unwrap() == before);
 }
 
 #[test]

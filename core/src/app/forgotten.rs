@@ -19,7 +19,7 @@ use crate::vault::{Hardware, Pin, Unlock};
 
 impl Fieldfare {
     /// Asks for help with a forgotten PIN. No PIN, no network. Returns one line to type, read aloud or show as a QR code;
-    /// nothing in it is secret. Counts like a failed try, and is never the last one.
+    /// nothing in it is secret. Counts as no try of a PIN; it may be asked 20 times a day.
     ///
     /// # Errors
     /// [`Problem::NoHelp`], [`Problem::HelpNotAccepted`] if it was asked too often, or whatever a try is refused with.

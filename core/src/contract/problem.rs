@@ -376,7 +376,9 @@ impl Problem {
     pub fn next_step(&self) -> &'static str {
         match self {
             Self::WrongPin { .. } => "Try again. After the last try the store on this device is erased.",
-            Self::WaitBeforeNextTry { .. } => "Wait, then try again. Setting the clock does not shorten it.",
+            Self::WaitBeforeNextTry { .. } => {
+                "Wait, then try again. Setting the clock wins no more tries, and setting it back makes the wait longer."
+            }
             Self::PinNotAccepted { .. } => "Choose 6 to 12 digits that nobody would guess first.",
             Self::Erased => "Ask your administrator for a new invitation. What had been exchanged is safe.",
             Self::Locked => "Take the phone back by unlocking it with your PIN.",

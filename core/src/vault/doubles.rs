@@ -86,7 +86,7 @@ struct MemoryState {
     calls: Vec<KeyCall>,
 }
 
-type Watcher = Box<dyn Fn(u32) + Send + Sync>;
+type Watcher = Box<dyn Fn(&str, u32, &[u8]) + Send + Sync>;
 
 /// A hardware key in memory. Every key it makes is another one, as in real hardware.
 #[derive(Default)]
@@ -127,8 +127,8 @@ impl MemoryHardwareKey {
         std::mem::take(&mut self.state.lock().unwrap().calls)
     }
 
-    /// Calls `watch` with the failure count whenever a MAC is asked for.
-    pub(crate) fn watch(&self, watch: impl Fn(u32) + Send + Sync + 'static) {
+    /// Calls `watch` with the label, the failure count and what is kept whenever a MAC is asked for.
+    pub(crate) fn watch(&self, watch: impl Fn(&str, u32, &[u8]) + Send + Sync + 'static) {
         *self.watcher.lock().unwrap() = Some(Box::new(watch));
     }
 
@@ -153,7 +153,7 @@ impl HardwareKey for MemoryHardwareKey {
         let state = self.enter(KeyCall::Mac)?;
         let key = state.key.ok_or(HardwareKeyProblem::NotFound)?;
         if let Some(watch) = &*self.watcher.lock().unwrap() {
-            watch(state.failures);
+            watch(&label, state.failures, &state.kept);
         }
         Ok(mac(&key, &[label.as_bytes(), &[0], &message]).expose().to_vec())
     }

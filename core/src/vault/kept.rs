@@ -1,7 +1,7 @@
-//! What is kept beside the hardware key, where no restored file can turn it back: which PIN is the newest, and how far the
-//! store had come.
+//! What is kept beside the hardware key, where no restored file can turn it back: which PIN is the newest, how far the store
+//! had come, and how many tries were begun that nobody has answered.
 //!
-//! Knows two numbers and the beginning of a MAC. What a store does when it is behind them is not known here.
+//! Knows three numbers and the beginning of a MAC. What a store does when it is behind them is not known here.
 
 use crate::ports::{HardwareKey, HardwareKeyProblem};
 
@@ -32,9 +32,13 @@ pub(super) struct Kept {
     /// The newest PIN, counted from 1; 0 if nothing was kept yet.
     pub(super) generation: u32,
     pub(super) mark: Mark,
+    /// Tries that were begun and have no verdict. Wrong ones have a count of their own in the port.
+    pub(super) unanswered: u32,
 }
 
-const BYTES: usize = 4 + 8 + 16;
+const BYTES: usize = FIRST_BYTES + 4;
+/// Without the tries, as the first version kept it.
+const FIRST_BYTES: usize = 4 + 8 + 16;
 
 impl Kept {
     /// Reads it. What is not ours counts as nothing, since nothing can be held against it.
@@ -49,15 +53,20 @@ impl Kept {
 
     fn to_bytes(self) -> Vec<u8> {
         let lines = self.mark.lines.to_be_bytes();
-        [self.generation.to_be_bytes().as_slice(), &lines, &self.mark.end].concat()
+        let unanswered = self.unanswered.to_be_bytes();
+        [self.generation.to_be_bytes().as_slice(), &lines, &self.mark.end, &unanswered].concat()
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
-        let bytes: &[u8; BYTES] = bytes.try_into().ok()?;
+        if ![FIRST_BYTES, BYTES].contains(&bytes.len()) {
+            return None;
+        }
         let (generation, rest) = bytes.split_first_chunk::<4>()?;
-        let (lines, end) = rest.split_first_chunk::<8>()?;
-        let mark = Mark { lines: u64::from_be_bytes(*lines), end: end.try_into().ok()? };
-        Some(Self { generation: u32::from_be_bytes(*generation), mark })
+        let (lines, rest) = rest.split_first_chunk::<8>()?;
+        let (end, rest) = rest.split_first_chunk::<16>()?;
+        let unanswered = rest.first_chunk::<4>().map_or(0, |bytes| u32::from_be_bytes(*bytes));
+        let mark = Mark { lines: u64::from_be_bytes(*lines), end: *end };
+        Some(Self { generation: u32::from_be_bytes(*generation), mark, unanswered })
     }
 }
 
@@ -70,9 +79,12 @@ mod tests {
     fn what_is_kept_is_read_again_and_anything_else_is_nothing() {
         let key = MemoryHardwareKey::with_key([1; 32]);
         assert_eq!(Kept::read(&key), Ok(Kept::default()));
-        let kept = Kept { generation: 3, mark: Mark::of(70, &[7; 32]) };
+        let kept = Kept { generation: 3, mark: Mark::of(70, &[7; 32]), unanswered: 9 };
         kept.keep(&key).unwrap();
         assert_eq!(Kept::read(&key), Ok(kept));
+        // As the first version kept it.
+        key.keep(kept.to_bytes()[..FIRST_BYTES].to_vec()).unwrap();
+        assert_eq!(Kept::read(&key), Ok(Kept { unanswered: 0, ..kept }));
         key.keep(vec![1; 5]).unwrap();
         assert_eq!(Kept::read(&key), Ok(Kept::default()));
     }

@@ -5,13 +5,14 @@
 //! | Condition | Problem |
 //! |---|---|
 //! | there is no file | `NotFound` |
-//! | there is a file and it cannot be understood | `Invalidated` |
+//! | there is a file and it cannot be understood, or a bit of it has flipped | `Invalidated` |
 //! | the folder, the disk or the randomness does not answer | `Transient` |
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use fieldfare_protocol::hash::Hash;
 use fieldfare_protocol::id::{read_hex, write_hex};
 use zeroize::Zeroizing;
 
@@ -22,8 +23,12 @@ use crate::ports::{Disk, Entropy, HardwareKey, HardwareKeyProblem, KEPT_BYTES_MA
 /// Name of the key's file in a home.
 pub const KEY_FILE: &str = "device-key";
 
-const FIRST_LINE: &str = "STAND-IN for a hardware key: this file offers NO hardware protection. Version 1.";
+const FIRST_LINE: &str = "STAND-IN for a hardware key: this file offers NO hardware protection. Version 2.";
+/// Of a file that ends without a checksum.
+const FIRST_VERSIONS_LINE: &str =
+    "STAND-IN for a hardware key: this file offers NO hardware protection. Version 1.";
 const BYTES_MAX: usize = 1024;
+const CHECKSUM_BYTES: usize = 8;
 
 /// A hardware key that is a file.
 pub struct FileHardwareKey {
@@ -123,8 +128,8 @@ impl HardwareKey for FileHardwareKey {
     fn set_failures(&self, count: u32) -> Result<(), HardwareKeyProblem> {
         let _turn = self.turn();
         let content = self.read()?;
-        // A success after a success has nothing to write, and half of all unlocks are that.
-        if content.failures == count { Ok(()) } else { self.write(&Content { failures: count, ..content }) }
+        // Also where the count stays: a right PIN is written like a wrong one.
+        self.write(&Content { failures: count, ..content })
     }
 
     fn kept(&self) -> Result<Vec<u8>, HardwareKeyProblem> {
@@ -150,15 +155,31 @@ impl Content {
         write_hex(self.secret.expose(), &mut *text).ok()?;
         text.push_str("\ngeneration ");
         write_hex(&self.generation, &mut *text).ok()?;
-        write!(text, "\nfailures {}\nkept ", self.failures).ok()?;
+        // As long for one count as for another.
+        write!(text, "\nfailures {:010}\nkept ", self.failures).ok()?;
         write_hex(&self.kept, &mut *text).ok()?;
+        let check = checksum_of(text.as_bytes());
+        text.push_str("\ncheck ");
+        write_hex(&check, &mut *text).ok()?;
         text.push('\n');
         Some(text)
     }
 
     fn parse(text: &str) -> Option<Self> {
+        let text = if text.starts_with(FIRST_VERSIONS_LINE) {
+            text
+        } else {
+            let (checked, check) = text.strip_suffix('\n')?.rsplit_once("\ncheck ")?;
+            // Without it a flipped digit would be another key, another count or another PIN's number.
+            let mut expected = String::new();
+            write_hex(&checksum_of(checked.as_bytes()), &mut expected).ok()?;
+            if check != expected {
+                return None;
+            }
+            checked
+        };
         let mut lines = text.lines();
-        if lines.next()? != FIRST_LINE {
+        if ![FIRST_LINE, FIRST_VERSIONS_LINE].contains(&lines.next()?) {
             return None;
         }
         let secret = Zeroizing::new(read_hex::<32>(lines.next()?.strip_prefix("secret ")?).ok()?);
@@ -172,6 +193,10 @@ impl Content {
         }
         Some(Self { secret: Secret::from_slice(secret.as_slice())?, generation, failures, kept })
     }
+}
+
+fn checksum_of(bytes: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    Hash::of(&[bytes]).short()
 }
 
 /// Reads pairs of hexadecimal digits.
@@ -229,6 +254,60 @@ mod tests {
             assert_eq!(key(&home).failures(), Err(HardwareKeyProblem::Invalidated), "{bytes:?}");
             assert_eq!(key(&home).create(), Err(HardwareKeyProblem::Invalidated));
             assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        }
+    }
+
+    #[test]
+    fn p13_every_flipped_bit_of_the_file_is_a_key_that_is_gone() {
+        let home = tempfile::tempdir().unwrap();
+        key(&home).create().unwrap();
+        key(&home).set_failures(3).unwrap();
+        key(&home).keep(vec![7; 32]).unwrap();
+        let path = home.path().join(KEY_FILE);
+        let good = std::fs::read(&path).unwrap();
+        for position in 0..good.len() {
+            for bit in 0..8 {
+                let mut flipped = good.clone();
+                flipped[position] ^= 1 << bit;
+                std::fs::write(&path, &flipped).unwrap();
+                assert_eq!(
+                    key(&home).failures(),
+                    Err(HardwareKeyProblem::Invalidated),
+                    "bit {bit} of byte {position}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn p12_the_file_is_as_long_for_one_count_as_for_another() {
+        let home = tempfile::tempdir().unwrap();
+        key(&home).create().unwrap();
+        let length = || std::fs::metadata(home.path().join(KEY_FILE)).unwrap().len();
+        let first = length();
+        for count in [1, 10, u32::MAX, 0] {
+            key(&home).set_failures(count).unwrap();
+            assert_eq!((length(), key(&home).failures()), (first, Ok(count)));
+        }
+    }
+
+    #[test]
+    fn a_file_of_the_first_version_is_read_and_written_as_todays() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join(KEY_FILE);
+        let secret = "11".repeat(32);
+        for kept in ["", "kept 0a0b\n"] {
+            let first = format!(
+                "{FIRST_VERSIONS_LINE}\nsecret {secret}\ngeneration 0102030405060708\nfailures 3\n{kept}"
+            );
+            std::fs::write(&path, first).unwrap();
+            let bytes = if kept.is_empty() { vec![] } else { vec![10, 11] };
+            assert_eq!((key(&home).failures(), key(&home).kept()), (Ok(3), Ok(bytes.clone())));
+            let before = key(&home).mac("label".to_owned(), vec![1]).unwrap();
+            key(&home).set_failures(4).unwrap();
+            assert!(std::fs::read_to_string(&path).unwrap().starts_with(FIRST_LINE));
+            assert_eq!((key(&home).failures(), key(&home).kept()), (Ok(4), Ok(bytes)));
+            assert_eq!(key(&home).mac("label".to_owned(), vec![1]), Ok(before));
         }
     }
 

@@ -1,4 +1,4 @@
-//! How many tries there are, how long one waits between them, and why no clock shortens that.
+//! How many tries there are, and how long one waits between them.
 //!
 //! Pure rules over numbers handed in; who counts, and where, is decided elsewhere.
 
@@ -21,11 +21,16 @@ pub const fn delay_seconds(failures: u32) -> u32 {
     }
 }
 
-/// Tries in a row that were begun and are not known to have succeeded.
+/// Most seconds to wait for tries that nobody has answered: whoever kills the app must not keep its owner out for long.
+pub const UNANSWERED_SECONDS_MAX: u32 = 60;
+
+/// Tries in a row since the right PIN was given last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tries {
-    /// How many.
+    /// Those that were found wrong. They alone count towards erasing.
     pub failures: u32,
+    /// Those that were begun and never answered, because the app was killed or the power failed in between.
+    pub unanswered: u32,
     /// When the last one was made by the phone's clock, in milliseconds since 1970.
     pub last_ms: i64,
 }
@@ -48,16 +53,30 @@ pub enum Patience {
 }
 
 impl Tries {
-    /// One try more, made now.
+    /// One try more, begun now and not answered yet.
     #[must_use]
-    pub const fn and_one(self, now_ms: i64) -> Self {
-        Self { failures: self.failures.saturating_add(1), last_ms: now_ms }
+    pub const fn and_one_begun(self, now_ms: i64) -> Self {
+        Self { unanswered: self.unanswered.saturating_add(1), last_ms: now_ms, ..self }
+    }
+
+    /// One try more, made now and found wrong.
+    #[must_use]
+    pub const fn and_one_failed(self, now_ms: i64) -> Self {
+        Self { failures: self.failures.saturating_add(1), last_ms: now_ms, ..self }
+    }
+
+    /// Seconds from the last try to the next: as after that many failures, but no more than [`UNANSWERED_SECONDS_MAX`] for
+    /// those that nobody has answered.
+    #[must_use]
+    pub fn delay_seconds(self) -> u32 {
+        let of_all = delay_seconds(self.failures.saturating_add(self.unanswered));
+        delay_seconds(self.failures).max(of_all.min(UNANSWERED_SECONDS_MAX))
     }
 
     /// Whether the next try may be made at `now_ms`. A clock that stands before the last try is not believed.
     #[must_use]
     pub fn patience(self, now_ms: i64) -> Patience {
-        let seconds = delay_seconds(self.failures);
+        let seconds = self.delay_seconds();
         if seconds == 0 {
             return Patience::Ready;
         }
@@ -87,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_delay_runs_off_with_the_clock() {
-        let tries = Tries { failures: 5, last_ms: 1_000_000 };
+        let tries = Tries { failures: 5, unanswered: 0, last_ms: 1_000_000 };
         assert_eq!(tries.patience(1_000_000), Patience::Wait { seconds: 30 });
         assert_eq!(tries.patience(1_000_001), Patience::Wait { seconds: 30 });
         assert_eq!(tries.patience(1_029_999), Patience::Wait { seconds: 1 });
@@ -96,15 +115,30 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_shortens_nothing() {
-        let tries = Tries { failures: 7, last_ms: 1_000_000 };
+        let tries = Tries { failures: 7, unanswered: 0, last_ms: 1_000_000 };
         assert_eq!(tries.patience(999_999), Patience::WaitAnew { seconds: 300 });
         assert_eq!(tries.patience(i64::MIN), Patience::WaitAnew { seconds: 300 });
     }
 
     #[test]
     fn no_clock_and_no_count_overflow() {
-        let tries = Tries { failures: u32::MAX, last_ms: i64::MIN };
+        let tries = Tries { failures: u32::MAX, unanswered: u32::MAX, last_ms: i64::MIN };
         assert_eq!(tries.patience(i64::MAX), Patience::Ready);
-        assert_eq!(tries.and_one(0).failures, u32::MAX);
+        assert_eq!(tries.and_one_failed(0).failures, u32::MAX);
+        assert_eq!(tries.and_one_begun(0).unanswered, u32::MAX);
+    }
+
+    #[test]
+    fn p12_a_try_that_nobody_answered_delays_like_a_wrong_one_and_never_for_more_than_a_minute() {
+        let delay = |failures, unanswered| Tries { failures, unanswered, last_ms: 0 }.delay_seconds();
+        let unanswered: Vec<u32> = (0..10).map(|unanswered| delay(0, unanswered)).collect();
+        assert_eq!(unanswered, [0, 0, 0, 0, 0, 30, 60, 60, 60, 60]);
+        for failures in 0..12 {
+            for unanswered in 0..12 {
+                let (one, all) = (delay_seconds(failures), delay_seconds(failures + unanswered));
+                assert_eq!(delay(failures, unanswered), one.max(all.min(60)));
+            }
+        }
+        assert_eq!((delay(4, 1), delay(7, 5), delay(3, 1000)), (30, 300, 60));
     }
 }

@@ -37,7 +37,7 @@ fn main() {
     {
         return receive(std::path::Path::new(home));
     }
-    let all: [(&str, fn()); 14] = [
+    let all: [(&str, fn()); 15] = [
         ("note_save", note_save),
         ("merge_words", words::merge_words),
         ("bytes_50", bytes_50),
@@ -50,6 +50,7 @@ fn main() {
         ("rotate_20_cases_5_devices", rotation::rotate_20_cases_5_devices),
         ("slow_link", slow_link::slow_link),
         ("unlock", lock::unlock),
+        ("guessing", lock::guessing),
         ("lock_to_clean", lock::lock_to_clean),
         ("panic_wipe", lock::panic_wipe),
     ];

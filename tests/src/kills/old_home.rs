@@ -30,8 +30,10 @@ pub(super) fn make(from: &Device, to: &Device) -> Vec<(VaultId, Hash)> {
     // A hardware key of that time kept nothing beside itself.
     let device_key = to.home.join("device-key");
     let text = fs::read_to_string(&device_key).expect("a device key");
-    let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("kept ")).collect();
-    fs::write(&device_key, lines.join("\n") + "\n").expect("a device key");
+    let of_that_time = |line: &&str| !line.starts_with("kept ") && !line.starts_with("check ");
+    let lines: Vec<&str> = text.lines().filter(of_that_time).collect();
+    let text = lines.join("\n").replace("Version 2.", "Version 1.") + "\n";
+    fs::write(&device_key, text).expect("a device key");
     let key = key_of(to);
     let store = to.home.join("store.db");
     let old = to.home.join("old.db");

@@ -64,6 +64,26 @@ pub fn unlock() {
     print("unlock_without_stretching", whole - stretching, "ms", "–");
 }
 
+/// How long somebody guesses who has the phone and its hardware key at work, reads every verdict before it is durable, and so
+/// meets neither delay nor limit: the stretching is all that is left. Then the same for somebody who is killed out of every try
+/// and waits for a minute, though nobody tells them a verdict.
+pub fn guessing() {
+    let pin = Pin::entered(PIN).expect("a PIN");
+    let tries = (0..ROUNDS).map(|_| {
+        let begun = Instant::now();
+        drop(kdf::stretch(&pin, &[1; 16], LockRules::default().cost(), &Argon2id).expect("stretching"));
+        ms(begun)
+    });
+    let try_ms = median(tries.collect());
+    print("guess", try_ms, "ms a guess, one core, 64 MiB and 3 passes", "–");
+    for digits in [6, 8, 12] {
+        let years = |each_ms: f64| each_ms * 10_f64.powi(digits) / (365.25 * 24.0 * 3_600_000.0);
+        print(&format!("guess_{digits}_digits"), years(try_ms), "years for every PIN, no delay assumed", "–");
+        let waited = years(try_ms + 60_000.0);
+        print(&format!("guess_{digits}_digits_waiting"), waited, "years, a minute between tries", "–");
+    }
+}
+
 /// From the word to lock until nothing of what was written, nor any key, is in the memory of the process. The process is
 /// looked through once it says that it has locked; while it waits it does nothing.
 pub fn lock_to_clean() {

@@ -1,17 +1,21 @@
-//! The envelope as the first version wrote it: one slot, no generation. It is read, counted in, and turned at the next unlock.
+//! The envelope as the first version wrote it: one slot, no generation.
 //!
-//! Writes that form only to count a try in a file that has it already.
+//! It is only read: the next try writes it in today's form, with its slot as it was, and the right PIN seals that anew.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_bytes::ByteArray;
 
 use super::slot::Slot;
-use super::{Body, MAGIC, StoreId};
+use super::tail::Tail;
+use super::{Body, MAGIC, NO_CHECK, StoreId};
+use crate::vault::tries::Tries;
 
 /// Its number.
 pub(super) const VERSION: u8 = 1;
+/// The number of its PIN. Whatever has it has a slot of this version.
+pub(super) const GENERATION: u32 = 0;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct FirstBody {
     store: StoreId,
     memory_kib: u32,
@@ -25,38 +29,22 @@ pub(super) struct FirstBody {
     last_failure_ms: i64,
 }
 
-impl From<FirstBody> for Body {
+impl From<FirstBody> for (Body, Tail) {
     fn from(first: FirstBody) -> Self {
-        Self {
+        let body = Body {
             store: first.store,
             memory_kib: first.memory_kib,
             passes: first.passes,
             lanes: first.lanes,
             tries_max: first.tries_max,
-            generation: 0,
+            generation: GENERATION,
             pin: Slot { salt: first.salt, nonce: first.nonce, sealed: first.sealed },
+            check: NO_CHECK,
             biometric: None,
             help: None,
-            failures: first.failures,
-            last_failure_ms: first.last_failure_ms,
-        }
-    }
-}
-
-impl From<&Body> for FirstBody {
-    fn from(body: &Body) -> Self {
-        Self {
-            store: body.store,
-            memory_kib: body.memory_kib,
-            passes: body.passes,
-            lanes: body.lanes,
-            tries_max: body.tries_max,
-            salt: body.pin.salt,
-            nonce: body.pin.nonce,
-            sealed: body.pin.sealed,
-            failures: body.failures,
-            last_failure_ms: body.last_failure_ms,
-        }
+        };
+        let tries = Tries { failures: first.failures, unanswered: 0, last_ms: first.last_failure_ms };
+        (body, Tail { tries, ..Tail::default() })
     }
 }
 

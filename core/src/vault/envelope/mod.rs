@@ -4,32 +4,41 @@
 //! opens it.
 //!
 //! ```text
-//! "fieldfare-home" · version 2 · body (postcard) · first 8 bytes of SHA-256 over all before
+//! "fieldfare-home" · version 3 · body (postcard) · tail (40 bytes) · first 8 bytes of SHA-256 over all before
 //! A    = Argon2id(PIN, salt, cost)          S = hardware key's MAC("unlock/v2", A ‖ generation)
 //! KEK  = HKDF-SHA256(A ‖ S)                 slot = ChaCha20-Poly1305(KEK, nonce, root key)
-//! bound to a slot: magic ‖ version ‖ cost ‖ tries ‖ salt ‖ store ‖ generation ‖ kind of slot
+//! bound to a slot: magic ‖ version of the slot ‖ cost ‖ tries ‖ salt ‖ store ‖ generation ‖ kind of slot
+//! check = first 16 bytes of the hardware key's MAC("check/v1", store ‖ salt of the PIN)
 //! ```
 //!
 //! Beside the slot of the PIN there may be one that opens with a key which the shell releases after a look or a touch, and one
 //! that opens with a helper's secret; both need the hardware key, too. The generation grows with each change of the PIN, and
 //! the hardware keeps the newest: an older copy is known for one, and forging its generation changes the hardware's answer.
 //!
+//! The check tells a hardware key that answers with other bytes from a wrong PIN, before anything is stretched. Nobody learns
+//! anything of a PIN from it: it follows from two public values and a key that never leaves the hardware.
+//!
 //! The checksum finds damage and the bound bytes find malice. The count of tries is not bound: it changes before any key
-//! is at hand, and the hardware's own count rules when it is larger.
+//! is at hand, and the hardware's own count rules when it is larger. It stands at the end in fixed widths, so that an envelope
+//! is as long after a right PIN as after a wrong one.
 
 mod first_version;
 mod help;
 mod problem;
+mod second_version;
 mod slot;
+mod tail;
 
 #[cfg(test)]
 mod tests;
 
 use fieldfare_protocol::hash::Hash;
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteArray;
 
 pub use help::{HELPERS_MAX, Helped, Helper, HelperCard};
 pub use problem::EnvelopeProblem;
+pub use tail::Asks;
 
 use super::hardware::Hardware;
 use super::kdf::KdfCost;
@@ -38,21 +47,28 @@ use super::pin::Pin;
 use super::root_key::RootKey;
 use super::secret::Secret;
 use super::tries::Tries;
-use crate::ports::Entropy;
+use crate::ports::{Entropy, HardwareKeyProblem};
 use first_version::FirstBody;
 use help::HelpSlot;
+use second_version::SecondBody;
 use slot::{Slot, Way};
+use tail::Tail;
 
 /// How every envelope begins.
 pub(super) const MAGIC: &[u8; 14] = b"fieldfare-home";
 /// Stands in the place of the version once a wipe has begun: one byte, so that no crash leaves half of it, and every bit
-/// of it unlike version 1's and most of it unlike version 2's, so that no single flipped bit wipes a home. No version will ever have this number.
+/// of it unlike version 1's and most of it unlike later ones', so that no single flipped bit wipes a home. No version will ever have this number.
 pub(super) const WIPED: u8 = 0xfe;
 /// Longest envelope that is read, several times over.
 pub(super) const BYTES_MAX: usize = 8192;
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
+/// Bound to every slot: slots are as the second version made them.
+const SLOT_VERSION: u8 = 2;
 const CHECKSUM_BYTES: usize = 8;
+const CHECK_BYTES: usize = 16;
+/// Stands in an envelope of an older version until the right PIN has shown which hardware key belongs to it.
+const NO_CHECK: ByteArray<CHECK_BYTES> = ByteArray::new([0; CHECK_BYTES]);
 
 fieldfare_protocol::id_type!(
     /// Names one founding of a home, so that a slot cannot be moved between two.
@@ -69,10 +85,10 @@ struct Body {
     /// Which PIN it is, counted from 1.
     generation: u32,
     pin: Slot,
+    /// What the hardware key answers to store and salt.
+    check: ByteArray<CHECK_BYTES>,
     biometric: Option<Slot>,
     help: Option<HelpSlot>,
-    failures: u32,
-    last_failure_ms: i64,
 }
 
 /// An envelope in memory: sealed, so nothing in it is secret.
@@ -80,7 +96,7 @@ struct Body {
 pub struct Envelope {
     body: Body,
     rules: LockRules,
-    version: u8,
+    tail: Tail,
 }
 
 impl Envelope {
@@ -122,13 +138,13 @@ impl Envelope {
             tries_max: rules.tries_max(),
             generation,
             pin: Slot::fresh(entropy)?,
+            check: NO_CHECK,
             biometric: None,
             help: None,
-            failures: 0,
-            last_failure_ms: 0,
         };
+        body.check = body.check_of(hardware)?;
         body.seal_pin(root, pin, cost, hardware)?;
-        Ok(Self { body, rules, version: VERSION })
+        Ok(Self { body, rules, tail: Tail::default() })
     }
 
     /// The same root key under another PIN or other rules, a generation on. Helpers stay; what a touch released no longer
@@ -147,21 +163,38 @@ impl Envelope {
         let generation = self.body.generation.saturating_add(1);
         let mut next = Self::seal(root, self.body.store, pin, rules, generation, entropy, hardware)?;
         next.body.help.clone_from(&self.body.help);
+        // What no audit has been told of yet is still to be told.
+        next.tail = Tail { untold: self.tail.untold, untold_ms: self.tail.untold_ms, ..next.tail };
         Ok(next)
     }
 
-    /// An envelope of the first version in the form of this one, under the same PIN; any other as it is.
+    /// An envelope of an older version as this one makes it, under the same PIN; any other as it is.
     ///
     /// # Errors
     /// [`EnvelopeProblem::Kdf`] or [`EnvelopeProblem::HardwareKey`].
     pub fn turned(&self, root: &RootKey, pin: &Pin, hardware: Hardware<'_>) -> Result<Self, EnvelopeProblem> {
         let mut next = self.clone();
-        if next.version != VERSION {
-            (next.version, next.body.generation) = (VERSION, 1);
+        if next.body.check == NO_CHECK {
+            next.body.check = next.body.check_of(hardware)?;
+        }
+        if next.body.generation == first_version::GENERATION {
+            next.body.generation = 1;
             // Salt and nonce stay: what is made of them for this form is another key, which has sealed nothing yet.
             next.body.seal_pin(root, pin, next.rules.cost(), hardware)?;
         }
         Ok(next)
+    }
+
+    /// Asks the hardware key whether it is the one that this envelope was sealed with. An envelope of an older version takes
+    /// any, until the right PIN has been given.
+    ///
+    /// # Errors
+    /// [`EnvelopeProblem::HardwareKey`]: `Invalidated` for another key, or one that no longer answers as it did.
+    pub fn knows_key(&self, hardware: Hardware<'_>) -> Result<(), EnvelopeProblem> {
+        if self.body.check == NO_CHECK || self.body.check == self.body.check_of(hardware)? {
+            return Ok(());
+        }
+        Err(HardwareKeyProblem::Invalidated.into())
     }
 
     /// Opens the slot of the PIN. Counts nothing and delays nothing: [`super::unlock`] does, before it calls this.
@@ -170,7 +203,7 @@ impl Envelope {
     /// [`EnvelopeProblem::NotOpened`], [`EnvelopeProblem::Kdf`] or [`EnvelopeProblem::HardwareKey`].
     pub fn open(&self, pin: &Pin, hardware: Hardware<'_>) -> Result<RootKey, EnvelopeProblem> {
         let (body, cost) = (&self.body, self.rules.cost());
-        if self.version == first_version::VERSION {
+        if body.generation == first_version::GENERATION {
             let kek = slot::of_first_pin(pin, &body.pin.salt, cost, hardware)?;
             return body.pin.open(&kek, &first_version::bound(body));
         }
@@ -231,17 +264,27 @@ impl Envelope {
         }
         let (version, rest) = rest.split_first().ok_or(EnvelopeProblem::Truncated)?;
         let version = match *version {
-            version @ (first_version::VERSION | VERSION) => version,
+            version @ (first_version::VERSION | second_version::VERSION | VERSION) => version,
             WIPED => return Err(EnvelopeProblem::Wiped),
             0 => return Err(EnvelopeProblem::Damaged),
             _ => return Err(EnvelopeProblem::Newer),
         };
-        let taken = if version == first_version::VERSION {
-            postcard::take_from_bytes::<FirstBody>(rest).map(|(first, rest)| (Body::from(first), rest))
-        } else {
-            postcard::take_from_bytes::<Body>(rest)
+        let taken = match version {
+            first_version::VERSION => {
+                postcard::take_from_bytes::<FirstBody>(rest).map(|(first, rest)| (first.into(), rest))
+            }
+            second_version::VERSION => {
+                postcard::take_from_bytes::<SecondBody>(rest).map(|(second, rest)| (second.into(), rest))
+            }
+            _ => postcard::take_from_bytes::<Body>(rest).and_then(|(body, rest)| {
+                let (tail, rest) = rest
+                    .split_first_chunk::<{ tail::BYTES }>()
+                    .ok_or(postcard::Error::DeserializeUnexpectedEnd)?;
+                let tail = Tail::parse(tail).ok_or(postcard::Error::DeserializeUnexpectedEnd)?;
+                Ok(((body, tail), rest))
+            }),
         };
-        let (body, checksum) = match taken {
+        let ((body, tail), checksum): ((Body, Tail), _) = match taken {
             Err(postcard::Error::DeserializeUnexpectedEnd) => return Err(EnvelopeProblem::Truncated),
             taken => taken.map_err(|_| EnvelopeProblem::Damaged)?,
         };
@@ -254,7 +297,7 @@ impl Envelope {
         }
         let cost = KdfCost::new(body.memory_kib, body.passes, body.lanes)?;
         let rules = LockRules::new(cost, body.tries_max).ok_or(EnvelopeProblem::Damaged)?;
-        Ok(Self { body, rules, version })
+        Ok(Self { body, rules, tail })
     }
 
     /// The envelope as it lies on disk.
@@ -263,13 +306,9 @@ impl Envelope {
     /// [`EnvelopeProblem::Damaged`] if it cannot be encoded, which no value of this type can bring about.
     pub fn to_bytes(&self) -> Result<Vec<u8>, EnvelopeProblem> {
         let mut bytes = MAGIC.to_vec();
-        bytes.push(self.version);
-        let body = if self.version == first_version::VERSION {
-            postcard::to_stdvec(&FirstBody::from(&self.body))
-        } else {
-            postcard::to_stdvec(&self.body)
-        };
-        bytes.extend(body.map_err(|_| EnvelopeProblem::Damaged)?);
+        bytes.push(VERSION);
+        bytes.extend(postcard::to_stdvec(&self.body).map_err(|_| EnvelopeProblem::Damaged)?);
+        bytes.extend(self.tail.to_bytes());
         let checksum = checksum_of(&bytes);
         bytes.extend(checksum);
         Ok(bytes)
@@ -303,15 +342,55 @@ impl Envelope {
     /// The tries that the file has counted.
     #[must_use]
     pub const fn tries(&self) -> Tries {
-        Tries { failures: self.body.failures, last_ms: self.body.last_failure_ms }
+        self.tail.tries
+    }
+
+    /// Failures that the right PIN has ended, and that no audit has been told of yet.
+    #[must_use]
+    pub const fn untold(&self) -> Tries {
+        Tries { failures: self.tail.untold, unanswered: 0, last_ms: self.tail.untold_ms }
     }
 
     /// The same envelope with another count of tries.
     #[must_use]
     pub fn with_tries(&self, tries: Tries) -> Self {
         let mut other = self.clone();
-        other.body.failures = tries.failures;
-        other.body.last_failure_ms = tries.last_ms;
+        other.tail.tries = tries;
+        other
+    }
+
+    /// The same envelope after the right PIN, which ends these failures: no try is counted, and they are still to be told.
+    #[must_use]
+    pub fn cleared(&self, ended: Tries) -> Self {
+        let mut other = self.clone();
+        let all = ended.failures.saturating_add(ended.unanswered);
+        if all > 0 {
+            other.tail.untold = other.tail.untold.saturating_add(all);
+            other.tail.untold_ms = ended.last_ms;
+        }
+        other.tail.tries = Tries::default();
+        other
+    }
+
+    /// The same envelope once an audit was told of what failed.
+    #[must_use]
+    pub fn told(&self) -> Self {
+        let mut other = self.clone();
+        (other.tail.untold, other.tail.untold_ms) = (0, 0);
+        other
+    }
+
+    /// How often help was asked for.
+    #[must_use]
+    pub const fn asks(&self) -> Asks {
+        self.tail.asks
+    }
+
+    /// The same envelope with another count of questions.
+    #[must_use]
+    pub fn with_asks(&self, asks: Asks) -> Self {
+        let mut other = self.clone();
+        other.tail.asks = asks;
         other
     }
 }
@@ -329,6 +408,16 @@ pub(super) fn hardware_answer(
 }
 
 impl Body {
+    fn check_of(&self, hardware: Hardware<'_>) -> Result<ByteArray<CHECK_BYTES>, EnvelopeProblem> {
+        let asked = [self.store.as_bytes().as_slice(), &self.pin.salt].concat();
+        let answer = slot::answer(hardware, "check/v1", &asked)?;
+        let mut check = [0; CHECK_BYTES];
+        for (to, from) in check.iter_mut().zip(answer.expose()) {
+            *to = *from;
+        }
+        Ok(ByteArray::new(check))
+    }
+
     fn seal_pin(
         &mut self,
         root: &RootKey,
@@ -345,7 +434,7 @@ impl Body {
     /// change of the PIN and its rules, and is bound to the home alone.
     fn bound(&self, way: Way, salt: &[u8; 16]) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
-        bytes.push(VERSION);
+        bytes.push(SLOT_VERSION);
         if way != Way::Help {
             bytes.extend_from_slice(&self.memory_kib.to_be_bytes());
             bytes.extend_from_slice(&self.passes.to_be_bytes());

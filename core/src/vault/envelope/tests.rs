@@ -37,7 +37,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 // Argon2id, HMAC, HKDF and ChaCha20-Poly1305 of Python's `cryptography` 48 made this envelope from the same PIN,
-// hardware key and randomness; the script's steps are those of this module's opening words.
+// hardware key and randomness; Python's `hmac` and `hashlib` its check and checksum. The steps are those of this module's
+// opening words.
 #[test]
 fn r05_an_envelope_agrees_with_another_implementation_byte_for_byte() {
     let (envelope, root) = founded();
@@ -47,7 +48,7 @@ fn r05_an_envelope_agrees_with_another_implementation_byte_for_byte() {
     );
     assert_eq!(
         hex(&envelope.to_bytes().unwrap()),
-        "6669656c64666172652d686f6d6502f52f3a746c2545658e1c6add32e5410380980102010a019f85fc3e37e6c331b872a92844a8199db4fd3368acff1684eb0d827d30fe6dd674c2fabd3cbbcd7db84ce0dff03950bd302b24220936cfedbfa4ea5d7c3053f82206c35294b6b7abcda9bc9284000000005b4df5a595b3d096"
+        "6669656c64666172652d686f6d6503f52f3a746c2545658e1c6add32e5410380980102010a019f85fc3e37e6c331b872a92844a8199db4fd3368acff1684eb0d827d30fe6dd674c2fabd3cbbcd7db84ce0dff03950bd302b24220936cfedbfa4ea5d7c3053f82206c35294b6b7abcda9bc928410a5713395654071e299ed96001180fbe3000000000000000000000000000000000000000000000000000000000000000000000000000000000000fa95a3bc9928fb98"
     );
 }
 
@@ -59,7 +60,9 @@ fn an_envelope_of_the_first_version_opens_and_is_turned_without_another_pin() {
     let bytes: Vec<u8> =
         (0..FIRST.len() / 2).map(|at| u8::from_str_radix(&FIRST[2 * at..2 * at + 2], 16).unwrap()).collect();
     let first = Envelope::parse(&bytes).unwrap();
-    assert_eq!((first.generation(), first.to_bytes().unwrap()), (0, bytes));
+    assert_eq!(first.generation(), 0);
+    // The first try writes it as today's, and it is as much behind its PIN as before.
+    let first = Envelope::parse(&first.to_bytes().unwrap()).unwrap();
     assert_eq!(
         first.open(&pin("739185"), Hardware::with_key(&key())).err(),
         Some(EnvelopeProblem::NotOpened)
@@ -67,9 +70,53 @@ fn an_envelope_of_the_first_version_opens_and_is_turned_without_another_pin() {
     let root = first.open(&pin("739184"), Hardware::with_key(&key())).unwrap_or_else(|_| panic!());
     let turned = first.turned(&root, &pin("739184"), Hardware::with_key(&key())).unwrap();
     assert_eq!(turned, founded().0, "the same as one that is founded today");
-    // Counting a try leaves the form alone: without the PIN there is nothing to turn it with.
-    let counted = first.with_tries(Tries { failures: 3, last_ms: 9 });
+    let counted = first.with_tries(Tries { failures: 3, unanswered: 1, last_ms: 9 });
     assert_eq!(Envelope::parse(&counted.to_bytes().unwrap()), Ok(counted));
+}
+
+/// An envelope of the second version with the same root key, also made by the other implementation.
+const SECOND: &str = "6669656c64666172652d686f6d6502f52f3a746c2545658e1c6add32e5410380980102010a019f85fc3e37e6c331b872a92844a8199db4fd3368acff1684eb0d827d30fe6dd674c2fabd3cbbcd7db84ce0dff03950bd302b24220936cfedbfa4ea5d7c3053f82206c35294b6b7abcda9bc9284000000005b4df5a595b3d096";
+
+#[test]
+fn p12_an_envelope_of_the_last_build_opens_and_is_turned() {
+    let bytes: Vec<u8> = (0..SECOND.len() / 2)
+        .map(|at| u8::from_str_radix(&SECOND[2 * at..2 * at + 2], 16).unwrap())
+        .collect();
+    let second = Envelope::parse(&bytes).unwrap();
+    let written = Envelope::parse(&second.to_bytes().unwrap()).unwrap();
+    assert_eq!(written, second);
+    let hardware = key();
+    let hardware = Hardware::with_key(&hardware);
+    assert_eq!(written.open(&pin("739185"), hardware).err(), Some(EnvelopeProblem::NotOpened));
+    let root = written.open(&pin("739184"), hardware).unwrap_or_else(|_| panic!());
+    let turned = written.turned(&root, &pin("739184"), hardware).unwrap();
+    assert_eq!(turned, founded().0, "the same as one that is founded today");
+    // Either verdict is as long, also of one that is not turned yet.
+    assert_eq!(turned.to_bytes().unwrap().len(), written.to_bytes().unwrap().len());
+    // Which hardware key belongs to it is known once the right PIN was given.
+    let other = MemoryHardwareKey::with_key([0x12; 32]);
+    let invalidated = Err(EnvelopeProblem::HardwareKey(HardwareKeyProblem::Invalidated));
+    assert_eq!(written.knows_key(Hardware::with_key(&other)), Ok(()));
+    assert_eq!(
+        (turned.knows_key(hardware), turned.knows_key(Hardware::with_key(&other))),
+        (Ok(()), invalidated)
+    );
+}
+
+#[test]
+fn p12_an_envelope_is_as_long_after_any_verdict_and_differs_at_its_end_alone() {
+    let (envelope, _) = founded();
+    let length = envelope.to_bytes().unwrap().len();
+    let before = Tries { failures: 3, unanswered: 2, last_ms: 1_700_000_000_000 };
+    let begun = before.and_one_begun(1_700_000_100_000);
+    let wrong = envelope.with_tries(before.and_one_failed(1_700_000_100_000));
+    for other in
+        [envelope.with_tries(begun), wrong, envelope.cleared(before), envelope.cleared(before).told()]
+    {
+        let (bytes, other) = (envelope.to_bytes().unwrap(), other.to_bytes().unwrap());
+        let same = length - CHECKSUM_BYTES - tail::BYTES;
+        assert_eq!((other.len(), &other[..same]), (length, &bytes[..same]));
+    }
 }
 
 #[test]
@@ -176,16 +223,18 @@ fn r05_every_flipped_bit_is_refused() {
 fn every_byte_but_the_count_is_bound_even_when_the_checksum_is_forged() {
     let (envelope, _) = founded();
     let bytes = envelope.to_bytes().unwrap();
-    // No other slot, and the count of a new home: four zero bytes before the checksum.
-    let count_at = bytes.len() - CHECKSUM_BYTES - 4;
+    // No other slot: two zero bytes before the count.
+    let count_at = bytes.len() - CHECKSUM_BYTES - tail::BYTES;
     for position in MAGIC.len() + 1..count_at {
         let mut forged = bytes.clone();
         forged[position] ^= 1 << (position % 8);
-        let opened = Envelope::parse(&with_fresh_checksum(&forged))
-            .and_then(|envelope| envelope.open(&pin("739184"), Hardware::with_key(&key())));
+        let opened = Envelope::parse(&with_fresh_checksum(&forged)).and_then(|envelope| {
+            envelope.knows_key(Hardware::with_key(&key()))?;
+            envelope.open(&pin("739184"), Hardware::with_key(&key()))
+        });
         assert!(opened.is_err(), "byte {position}");
     }
-    let counted = envelope.with_tries(Tries { failures: 1, last_ms: 0 });
+    let counted = envelope.with_tries(Tries { failures: 1, unanswered: 1, last_ms: 0 });
     assert!(counted.open(&pin("739184"), Hardware::with_key(&key())).is_ok());
 }
 
@@ -216,7 +265,7 @@ fn every_truncation_is_called_one() {
 #[test]
 fn what_is_newer_foreign_or_wiped_is_told_apart() {
     let mut bytes = founded().0.to_bytes().unwrap();
-    bytes[MAGIC.len()] = 3;
+    bytes[MAGIC.len()] = 4;
     assert_eq!(Envelope::parse(&bytes), Err(EnvelopeProblem::Newer));
     bytes[MAGIC.len()] = WIPED;
     assert_eq!(Envelope::parse(&bytes), Err(EnvelopeProblem::Wiped));

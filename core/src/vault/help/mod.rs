@@ -77,8 +77,8 @@ pub enum HelpRefusal {
     /// Nobody who may help has signed it, or it was changed.
     #[error("nobody who may help has signed this")]
     NotSigned,
-    /// The device has asked as often as it may before somebody knows the PIN.
-    #[error("this phone has asked too often; the tries that are left are for its PIN")]
+    /// The device has asked as often as it may in a day.
+    #[error("this phone has asked often enough for a day; use the last question, or ask again tomorrow")]
     AskedTooOften,
     /// There is no randomness to seal with.
     #[error(transparent)]

@@ -3,24 +3,29 @@
 //! Gives out a root key and nothing else; what that key opens is not known here.
 //!
 //! # The order of a try
-//! 1. Nobody else is trying, the file is an envelope of this version, and no wipe is unfinished.
-//! 2. The larger of the file's count and the hardware's rules; at the limit the home is wiped.
+//! 1. Nobody else is trying, the file is an envelope that this version reads, and no wipe is unfinished.
+//! 2. The larger of the file's counts and the hardware's rules; at the limit the home is wiped. The hardware key is asked whether
+//!    it is the one of this home: a key that answers with other bytes is no wrong PIN.
 //! 3. The delay is over, else the try is refused. It is *not* counted then: it tests no PIN, and counting it would let
-//!    anybody who holds the phone wipe it within a minute. What counts starts here, before anything is learned.
-//! 4. The try is counted durably, in the file and in the hardware.
-//! 5. Argon2id, the hardware key's MAC, the slot. If it opens, this try is taken back, and no other one.
-//! 6. The caller opens its store and calls [`Unlock::succeeded`], which sets both counts to nothing.
+//!    anybody who holds the phone wipe it within a minute.
+//! 4. The try is durable as *begun*, in the file and in the hardware.
+//! 5. Argon2id, the hardware key's MAC, the slot.
+//! 6. The verdict is durable, in the hardware and in the file: right or wrong, the same writes of the same length. Right sets
+//!    both counts to nothing. Only now is a root key handed out, or anything said.
+//! 7. The caller opens its store and calls [`Unlock::succeeded`].
 //!
 //! # What this promises, and what it cannot
-//! - One try fewer than the limit may fail, and the right PIN still opens. The limit itself wipes.
-//! - A count stands before its verdict is known: pulling the battery wins nothing, and costs its owner one try at most.
-//! - Trouble is no verdict. If hardware, memory or disk fail in between, the count is put back; where even that fails the
-//!   try stays counted, once. Trouble never makes or deletes a key. Nor does a store that fails to open behind the right
-//!   PIN bring its owner nearer to the wipe.
+//! - One try fewer than the limit may fail, and the right PIN still opens. The limit itself wipes. Only verdicts count to it.
+//! - A try without a verdict, because the app was killed or the battery pulled, delays the next one like a wrong one, for a
+//!   minute at most. It wins nothing: what was not durable was not said, and nothing was opened for it.
+//! - Trouble is no verdict. If hardware, memory or disk fail in between, the try is taken back; where even that fails it stays one
+//!   without a verdict. Where a verdict cannot be written, a right PIN is refused like a wrong one. Trouble never makes or deletes
+//!   a key. Nor does a store that fails to open behind the right PIN bring its owner nearer to the wipe.
 //! - A clock set back shortens nothing. One set *forward* does, since a phone lends no other clock; the limit still holds.
-//! - A restored file regains nothing: the hardware's count rules, it knows which PIN is the newest, and after a wipe the
+//! - A restored file regains nothing: the hardware's counts rule, it knows which PIN is the newest, and after a wipe the
 //!   hardware key is another one.
 
+mod account;
 mod file;
 mod folder;
 mod forgotten;
@@ -46,9 +51,10 @@ use super::lock_rules::LockRules;
 use super::pin::Pin;
 use super::root_key::RootKey;
 use super::secret::Secret;
-use super::tries::{Patience, Tries, delay_seconds};
+use super::tries::Tries;
 use super::turn::Turn;
 use crate::ports::{Clock, Entropy, HardwareKey};
+use account::{Attempt, admit};
 
 /// Name of the envelope's file in a home.
 pub const ENVELOPE_FILE: &str = "envelope";
@@ -70,13 +76,12 @@ pub enum OpenedBy {
 
 /// A try that found the right PIN. While it lives, nobody else can try.
 ///
-/// Dropping it without [`Unlock::succeeded`] leaves the earlier failures counted.
+/// Dropping it without [`Unlock::succeeded`] leaves what failed before still to be told, and nothing counted.
 pub struct Unlock<'a> {
     home: PathBuf,
     hardware: Hardware<'a>,
     envelope: Envelope,
     root: RootKey,
-    before: Tries,
     opened_by: OpenedBy,
     _turn: Turn,
 }
@@ -94,33 +99,30 @@ impl<'a> Unlock<'a> {
     ) -> Result<Self, UnlockProblem> {
         let (turn, envelope) = take_turn(home, hardware)?;
         let before = admit(home, &envelope, clock, hardware)?;
-        let counted = before.and_one(clock.now_ms());
-        count(home, &envelope, before, counted, hardware)?;
+        let attempt = Attempt::begin(home, hardware, &envelope, before, clock.now_ms())?;
         match envelope.open(pin, hardware) {
             Ok(root) => {
-                let envelope = envelope.turned(&root, pin, hardware).unwrap_or(envelope);
-                // A first try may stay counted until the store is open: it never adds up to more than one.
-                if before.failures > 0 {
-                    put_back(home, &envelope, before, hardware);
-                }
+                let ended = attempt.end(true)?;
+                // An older form is written anew once the store is open; until then the one that lies there opens.
+                let envelope = ended.turned(&root, pin, hardware).unwrap_or(ended);
                 Ok(Self {
                     home: home.to_owned(),
                     hardware,
                     envelope,
                     root,
-                    before,
                     opened_by: OpenedBy::Pin,
                     _turn: turn,
                 })
             }
             Err(EnvelopeProblem::NotOpened) => {
-                match u32::from(envelope.rules().tries_max()).saturating_sub(counted.failures) {
+                let failures = attempt.end(false)?.tries().failures;
+                match u32::from(envelope.rules().tries_max()).saturating_sub(failures) {
                     0 => Err(wipe::now(home, hardware)),
                     tries_left => Err(UnlockProblem::WrongPin { tries_left }),
                 }
             }
             Err(trouble) => {
-                put_back(home, &envelope, before, hardware);
+                attempt.take_back();
                 Err(trouble.into())
             }
         }
@@ -138,20 +140,13 @@ impl<'a> Unlock<'a> {
         hardware: Hardware<'a>,
     ) -> Result<Self, UnlockProblem> {
         let (turn, envelope) = take_turn(home, hardware)?;
-        let before = admit(home, &envelope, clock, hardware)?;
+        admit(home, &envelope, clock, hardware)?;
         let root = envelope.open_released(released, hardware).map_err(|problem| match problem {
             EnvelopeProblem::NotOpened => UnlockProblem::NotReleased,
             trouble => trouble.into(),
         })?;
-        Ok(Self {
-            home: home.to_owned(),
-            hardware,
-            envelope,
-            root,
-            before,
-            opened_by: OpenedBy::Released,
-            _turn: turn,
-        })
+        let opened_by = OpenedBy::Released;
+        Ok(Self { home: home.to_owned(), hardware, envelope, root, opened_by, _turn: turn })
     }
 
     /// The root key, to open the store with.
@@ -160,10 +155,10 @@ impl<'a> Unlock<'a> {
         &self.root
     }
 
-    /// The tries that failed since the last success, for whoever keeps an account of them.
+    /// The tries that failed since an account of them was kept last, for whoever keeps one.
     #[must_use]
     pub const fn failed_before(&self) -> Tries {
-        self.before
+        self.envelope.untold()
     }
 
     /// What opened it.
@@ -186,22 +181,27 @@ impl<'a> Unlock<'a> {
         self.envelope.rules()
     }
 
-    /// The store is open and is the right one: sets both counts to nothing, unless it was not the PIN that opened, and writes
-    /// down what was changed in the envelope.
+    /// The store is open and is the right one, and has an account of what failed before: writes down what was changed in the
+    /// envelope.
     ///
     /// # Errors
-    /// [`UnlockProblem::HardwareKey`] or [`UnlockProblem::Io`]; earlier failures may then stay counted, and the store may
-    /// be used all the same. May be called again.
+    /// [`UnlockProblem::HardwareKey`] or [`UnlockProblem::Io`]; the store may be used all the same. May be called again.
     pub fn succeeded(&self) -> Result<(), UnlockProblem> {
-        let tries = if self.opened_by == OpenedBy::Released { self.before } else { Tries::default() };
         // The hardware first: if somebody wiped the home meanwhile, it says so, and no envelope is written again.
-        self.hardware.key.set_failures(tries.failures)?;
-        file::write(self.hardware.disk, &self.home, &self.envelope.with_tries(tries))?;
+        self.hardware.key.failures()?;
+        let told = match self.opened_by {
+            // What failed is told when the PIN ends it.
+            OpenedBy::Released => self.envelope.clone(),
+            OpenedBy::Pin | OpenedBy::Help => self.envelope.told(),
+        };
+        if file::read(&self.home)?.is_none_or(|read| read.as_ref() != Ok(&told)) {
+            file::write(self.hardware.disk, &self.home, &told)?;
+        }
         self.keep_generation()
     }
 
     /// Seals the same root key under another PIN or other rules, in one step: at any moment either the old PIN opens or
-    /// the new one does. Both counts become nothing, and an older copy of the envelope is one from here on.
+    /// the new one does. An older copy of the envelope is one from here on.
     ///
     /// # Errors
     /// [`UnlockProblem`]. The old PIN then still opens, except where the hardware's count or the last flush failed.
@@ -216,7 +216,7 @@ impl<'a> Unlock<'a> {
         self.envelope = envelope;
         // Should it fail here, the next success keeps it.
         let _ = self.keep_generation();
-        Ok(self.hardware.key.set_failures(0)?)
+        Ok(account::clear(self.hardware.key)?)
     }
 
     /// Lets a key that the shell releases open this home, or no longer. Durable when it returns.
@@ -280,67 +280,4 @@ fn take_turn(home: &Path, hardware: Hardware<'_>) -> Result<(Turn, Envelope), Un
         Err(EnvelopeProblem::Wiped) => Err(wipe::now(home, hardware)),
         read => Ok((turn, read?)),
     }
-}
-
-/// Settles which count rules, and refuses a try that is too many or too early. Returns the count before this try.
-fn admit(
-    home: &Path,
-    envelope: &Envelope,
-    clock: &dyn Clock,
-    hardware: Hardware<'_>,
-) -> Result<Tries, UnlockProblem> {
-    let tries_max = u32::from(envelope.rules().tries_max());
-    let in_file = envelope.tries();
-    // Before the hardware is asked: a wipe that was cut off after the key was destroyed ends here.
-    if in_file.failures >= tries_max {
-        return Err(wipe::now(home, hardware));
-    }
-    let in_hardware = hardware.key.failures()?;
-    let newest = Kept::read(hardware.key)?.generation;
-    if envelope.generation() < newest {
-        return Err(UnlockProblem::Outdated);
-    }
-    if in_hardware >= tries_max {
-        return Err(wipe::now(home, hardware));
-    }
-    let now_ms = clock.now_ms();
-    if in_hardware > in_file.failures {
-        // An older file was put back, and with it the time of its last try: the whole delay counts from now.
-        let tries = Tries { failures: in_hardware, last_ms: now_ms };
-        file::write(hardware.disk, home, &envelope.with_tries(tries))?;
-        return match delay_seconds(in_hardware) {
-            0 => Ok(tries),
-            seconds => Err(UnlockProblem::Wait { seconds }),
-        };
-    }
-    match in_file.patience(now_ms) {
-        Patience::Ready => Ok(in_file),
-        Patience::Wait { seconds } => Err(UnlockProblem::Wait { seconds }),
-        Patience::WaitAnew { seconds } => {
-            file::write(hardware.disk, home, &envelope.with_tries(Tries { last_ms: now_ms, ..in_file }))?;
-            Err(UnlockProblem::Wait { seconds })
-        }
-    }
-}
-
-/// Counts a try in both places, or in neither.
-fn count(
-    home: &Path,
-    envelope: &Envelope,
-    before: Tries,
-    counted: Tries,
-    hardware: Hardware<'_>,
-) -> Result<(), UnlockProblem> {
-    // The file first: on a full disk the hardware's count is then never touched.
-    file::write(hardware.disk, home, &envelope.with_tries(counted))?;
-    hardware.key.set_failures(counted.failures).map_err(|problem| {
-        put_back(home, envelope, before, hardware);
-        problem.into()
-    })
-}
-
-/// Takes one try back. Where a count cannot be written it stays, and the larger one rules: once more, never twice.
-fn put_back(home: &Path, envelope: &Envelope, before: Tries, hardware: Hardware<'_>) {
-    let _ = hardware.key.set_failures(before.failures);
-    let _ = file::write(hardware.disk, home, &envelope.with_tries(before));
 }

@@ -30,7 +30,8 @@ fn founding_makes_no_second_home_and_leaves_no_old_key() {
         .unwrap_or_else(|_| panic!());
     assert_eq!(phone.counts(), (0, 0));
     std::fs::write(phone.file(), old).unwrap();
-    assert!(matches!(phone.problem(RIGHT), UnlockProblem::WrongPin { .. }));
+    assert_eq!(phone.problem(RIGHT), UnlockProblem::HardwareKey(Invalidated));
+    assert_eq!(phone.counts(), (0, 0));
 }
 
 #[test]

@@ -12,9 +12,14 @@ fn the_right_pin_opens_and_a_success_sets_both_counts_to_nothing() {
     phone.fail(3);
     let unlock = phone.begin(RIGHT).unwrap_or_else(|_| panic!());
     assert_eq!(*unlock.root_key().secret().expose(), phone.root);
-    assert_eq!(phone.counts(), (3, 3));
+    // Before a store is opened or anything is shown; what failed is not forgotten before somebody was told.
+    assert_eq!((phone.counts(), unlock.failed_before().failures), ((0, 0), 3));
+    drop(unlock);
+    let unlock = phone.begin(RIGHT).unwrap_or_else(|_| panic!());
+    assert_eq!(unlock.failed_before().failures, 3);
     unlock.succeeded().unwrap();
-    assert_eq!(phone.counts(), (0, 0));
+    drop(unlock);
+    assert_eq!(phone.begin(RIGHT).unwrap_or_else(|_| panic!()).failed_before().failures, 0);
 }
 
 #[test]
@@ -36,17 +41,20 @@ fn a_wrong_pin_is_told_how_many_tries_are_left() {
 }
 
 #[test]
-fn r09_a_try_is_counted_in_both_places_before_the_hardware_key_is_asked() {
+fn r09_a_try_is_begun_in_both_places_before_the_hardware_key_is_asked_about_a_pin() {
     let phone = Phone::new();
     let (seen, file) = (Arc::new(std::sync::Mutex::new(Vec::new())), phone.file());
     let sees = Arc::clone(&seen);
-    phone.key.watch(move |in_hardware| {
-        let in_file = Envelope::parse(&std::fs::read(&file).unwrap()).unwrap().tries().failures;
-        sees.lock().unwrap().push((in_file, in_hardware));
+    phone.key.watch(move |label, failures, kept| {
+        let in_file = Envelope::parse(&std::fs::read(&file).unwrap()).unwrap().tries();
+        let unanswered = u32::from_be_bytes(kept[28..].try_into().unwrap());
+        if label.starts_with("unlock/") {
+            sees.lock().unwrap().push(((in_file.failures, in_file.unanswered), (failures, unanswered)));
+        }
     });
     phone.fail(2);
     assert!(phone.opens());
-    assert_eq!(*seen.lock().unwrap(), [(1, 1), (2, 2), (3, 3)]);
+    assert_eq!(*seen.lock().unwrap(), [((0, 1), (0, 1)), ((1, 1), (1, 1)), ((2, 1), (2, 1))]);
 }
 
 #[test]
@@ -75,7 +83,9 @@ fn a_try_that_comes_too_early_is_neither_made_nor_counted() {
     for _ in 0..20 {
         assert_eq!(phone.problem(RIGHT), UnlockProblem::Wait { seconds: 30 });
     }
-    assert!(phone.key.calls().iter().all(|call| matches!(call, KeyCall::Failures | KeyCall::Kept)));
+    // The one MAC is the check of the key, which knows no PIN.
+    let reads = |call: &KeyCall| matches!(call, KeyCall::Failures | KeyCall::Kept | KeyCall::Mac);
+    assert!(phone.key.calls().iter().all(reads));
     assert_eq!(phone.counts(), (5, 5));
 }
 

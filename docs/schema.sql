@@ -423,7 +423,7 @@ CREATE TABLE vault (
     no INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
     kind TEXT NOT NULL CHECK (kind IN ('organisation', 'case_file'))
-, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1)), two_histories INTEGER NOT NULL DEFAULT 0, undigested_since_ms INTEGER, mistrusted INTEGER, erased_at_ms INTEGER, departs_since_ms INTEGER) STRICT;
+, to_offer INTEGER NOT NULL DEFAULT 0 CHECK (to_offer IN (0, 1)), two_histories INTEGER NOT NULL DEFAULT 0, undigested_since_ms INTEGER, mistrusted INTEGER, erased_at_ms INTEGER, departs_since_ms INTEGER, has_left INTEGER NOT NULL DEFAULT 0 CHECK (has_left IN (0, 1))) STRICT;
 
 CREATE TABLE waiting (
     no INTEGER PRIMARY KEY,

@@ -6,6 +6,7 @@ use fieldfare_core::app::Fieldfare;
 use fieldfare_core::contract::{CaseId, PersonId, Problem, StaffRole};
 use fieldfare_core::ports::SystemClock;
 use serde_json::{Value, json};
+use tests::near::Near;
 use tests::phone::{PIN, Service, cheap, late, level, make, page, ports, run};
 use tests::screen;
 
@@ -253,4 +254,103 @@ fn r25_a_person_leaves_with_every_phone_and_their_cases_are_listed_to_be_handed_
     let staff = page(&cast.supervisor, json!({"page": "staff"}));
     assert_eq!(staff["to_hand_on"], json!([]));
     assert!(timeline(&cast.wren, &cast.case).contains("the first walk"));
+}
+
+/// A case that robin has handed on to wren, where time passes when somebody lets it.
+struct Slow {
+    near: Near,
+    robin: Fieldfare,
+    wren: Fieldfare,
+    rowan: Fieldfare,
+    case: String,
+}
+
+impl Slow {
+    fn handed_on() -> Self {
+        let near = Near::found();
+        let (robin, wren) = (near.join("robin", StaffRole::Mentor), near.join("wren", StaffRole::Mentor));
+        let rowan = near.join("rowan", StaffRole::Supervisor);
+        level(&[&near.administrator, &robin, &wren, &rowan]);
+        let case = make(&robin, json!({"do": "open_case", "name": "Jay", "cohort": "protect"}));
+        level(&[&robin, &rowan]);
+        let transfer = json!({"do": "transfer_case", "case": case, "from": me(&robin), "to": me(&wren)});
+        run(&rowan, transfer).unwrap();
+        level(&[&rowan, &wren, &rowan, &robin]);
+        Self { near, robin, wren, rowan, case }
+    }
+
+    fn days(&self, days: i64) {
+        for _ in 0..days {
+            self.near.clock.pass(86_400_000);
+            level(&[&self.robin, &self.rowan, &self.wren]);
+        }
+    }
+
+    fn raise(&self, words: &str) -> Result<(), Problem> {
+        let raise = json!({"do": "raise_concern", "case": self.case, "about": "threat", "words": words});
+        run(&self.robin, raise).map(drop)
+    }
+
+    fn concerns(&self, app: &Fieldfare) -> String {
+        page(app, json!({"page": "today"}))["concerns"].to_string()
+    }
+}
+
+#[test]
+fn p01_a_phone_says_its_last_word_after_a_fortnight_and_then_takes_nothing_that_would_reach_nobody() {
+    let slow = Slow::handed_on();
+    slow.days(13);
+    slow.raise("on the thirteenth day").unwrap();
+    slow.days(2);
+    assert!(slow.concerns(&slow.wren).contains("on the thirteenth day"));
+    assert_eq!(page(&slow.robin, json!({"page": "today"}))["handed_on"], json!([]));
+    let refused = slow.raise("too late").unwrap_err();
+    assert!(refused.to_string().contains("tell whoever has it"), "{refused}");
+    let case = page(&slow.robin, json!({"page": "case", "case": slow.case}));
+    let action = case["actions"].as_array().unwrap().iter().find(|one| one["command"] == "raise_concern");
+    assert_eq!(action.unwrap()["why_not"], "case.left");
+    // And back again, on the same phone.
+    let back =
+        json!({"do": "transfer_case", "case": slow.case, "from": me(&slow.wren), "to": me(&slow.robin)});
+    run(&slow.rowan, back).unwrap();
+    slow.days(1);
+    slow.raise("after it came back").unwrap();
+    slow.days(1);
+    assert!(slow.concerns(&slow.rowan).contains("after it came back"));
+    level(&[&slow.robin, &slow.rowan, &slow.wren]);
+    assert_eq!(case_digest(&slow.rowan), case_digest(&slow.robin));
+}
+
+#[test]
+fn p01_what_has_not_arrived_keeps_a_phone_from_its_last_word() {
+    let slow = Slow::handed_on();
+    slow.days(13);
+    slow.raise("written in a car park").unwrap();
+    // A year without signal: nobody has heard a last word, so all of it counts.
+    slow.near.clock.pass(365 * 86_400_000);
+    level(&[&slow.robin, &slow.rowan, &slow.wren]);
+    assert!(slow.concerns(&slow.wren).contains("written in a car park"));
+    assert_eq!(late(&slow.rowan), 0);
+}
+
+#[test]
+fn p01_whom_the_organisation_removes_on_their_way_out_is_cut_off_and_what_had_arrived_counts() {
+    let slow = Slow::handed_on();
+    slow.raise("before the removal").unwrap();
+    level(&[&slow.robin]);
+    let person: PersonId = me(&slow.robin).parse().unwrap();
+    slow.raise("after the removal").unwrap();
+    slow.near.administrator.remove_person(person).unwrap();
+    level(&[&slow.rowan, &slow.wren]);
+    assert_eq!(slow.robin.exchange(|_| ()).unwrap_err(), Problem::DeviceRemoved);
+    level(&[&slow.rowan, &slow.wren, &slow.rowan]);
+    for app in [&slow.rowan, &slow.wren] {
+        let concerns = slow.concerns(app);
+        assert!(
+            concerns.contains("before the removal") && !concerns.contains("after the removal"),
+            "{concerns}"
+        );
+    }
+    assert_eq!(case_digest(&slow.rowan), case_digest(&slow.wren));
+    assert!(late(&slow.rowan) >= 1);
 }

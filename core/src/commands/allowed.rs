@@ -101,7 +101,7 @@ fn verdict(work: &Work<'_>, asker: Asker, command: &Command) -> Result<Verdict, 
             case::record_check_in(asker, &facts, has_words(work, scale)?)
         }
         Command::AddScalePack { .. } => organisation::add_scale_pack(asker),
-        Command::RaiseConcern { .. } => case::raise_concern(),
+        Command::RaiseConcern { case, .. } => case::raise_concern(&in_case(*case)?),
         Command::HandleConcern { .. } => concern::handle_concern(asker),
         Command::AddToConcern { concern, .. } => {
             concern::add_to_concern(asker, &concern_facts(work, *concern)?)

@@ -58,6 +58,20 @@ impl Logs {
         })
     }
 
+    /// The newest epoch under which a device wrote that has handed a case on and reads it again.
+    pub(super) fn returned_from(
+        &mut self,
+        read: &Read<'_>,
+        vault: &StoredVault,
+        device: DeviceId,
+    ) -> Result<Option<u32>, StoreProblem> {
+        if vault.kind == VaultKind::Organisation {
+            return Ok(None);
+        }
+        let organisation = self.organisation().clone();
+        Ok(self.file(read, vault.no)?.returned_from(device, &organisation))
+    }
+
     /// The newest epoch of a vault, whether or not its key is here.
     pub(super) fn newest_epoch(
         &mut self,

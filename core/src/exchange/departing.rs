@@ -33,6 +33,7 @@ impl Logs {
             if departs != since_ms.is_some() {
                 write.set_departs_since(vault.no, departs.then_some(now_ms))?;
             }
+            write.set_has_left(vault.no, file.removed.contains_key(&me.device))?;
             if file.departing.is_empty()
                 || file.erased
                 || read.has_two_histories(vault.no)?

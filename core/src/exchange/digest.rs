@@ -5,6 +5,7 @@
 
 use fieldfare_protocol::id::{DeviceId, VaultId};
 
+use super::cut::Belongs;
 use super::logs::Logs;
 use super::{Exchange, Outcome};
 use crate::contract::Problem;
@@ -82,7 +83,9 @@ impl Exchange<'_> {
             }
             write.note_undigested(self.me.device, now_ms)?;
             for vault in read.vaults_to_digest(now_ms)? {
-                if logs.may_seal(&read, &vault, self.me.device, KIND.lane)?
+                // Whoever hands a case on has nothing to compare with those who go on without them.
+                if logs.belonging(&read, &vault, self.me.device)? == Belongs::Member
+                    && logs.may_seal(&read, &vault, self.me.device, KIND.lane)?
                     && let Some(pass) = self.ours(&read, vault)?
                 {
                     return Ok(Some(pass));

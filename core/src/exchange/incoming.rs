@@ -270,12 +270,16 @@ impl Incoming<'_, '_> {
         let held = match belongs {
             Belongs::Departing { epoch } => Some(*epoch),
             Belongs::Left(left) => left.departed,
-            _ => None,
+            // So does what they wrote before the case came back to them.
+            Belongs::Member => self.logs.returned_from(&self.write.read(), vault, chain.device)?,
+            Belongs::Stranger | Belongs::Undecided => None,
         };
         match held {
             Some(held) if header.epoch <= held => return Ok(None),
-            Some(_) => return Ok(Some(Standing::SetAside("segment.not_its_epoch"))),
-            None => {}
+            Some(_) if *belongs != Belongs::Member => {
+                return Ok(Some(Standing::SetAside("segment.not_its_epoch")));
+            }
+            _ => {}
         }
         if self.logs.is_under_old_epoch(&self.write.read(), vault, header.log_head, header.epoch)? {
             return Ok(Some(Standing::SetAside("segment.old_epoch")));

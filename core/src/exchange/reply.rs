@@ -8,8 +8,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use fieldfare_protocol::call_number::CallNumber;
 use fieldfare_protocol::exchange::{Ack, Cursors, Item, LogAck, LogOutcome, Reply, SegmentOutcome};
+use fieldfare_protocol::id::DeviceId;
 use fieldfare_protocol::lane::Lane;
-use fieldfare_protocol::membership::VaultKind;
+use fieldfare_protocol::membership::{SignedRecord, VaultKind};
 use fieldfare_protocol::receipt::Receipt;
 use fieldfare_protocol::wire;
 
@@ -252,6 +253,10 @@ enum Reach {
     Beginning,
 }
 
+fn is_by(record: &[u8], device: DeviceId) -> bool {
+    SignedRecord::parse(record).is_ok_and(|signed| signed.record.author == device)
+}
+
 fn is_urgent(bytes: &[u8]) -> bool {
     Parcel::parse(bytes).is_ok_and(|parcel| parcel.lane() == Some(Lane::Urgent))
 }
@@ -289,14 +294,15 @@ fn take_each(
                 }
                 match taken.unwrap_or(Taken::Refused("membership.library_failed")) {
                     Taken::New => a_log_moved = true,
-                    Taken::Known => {}
+                    // One of our own that the endpoint keeps may let somebody in again.
+                    Taken::Known => a_log_moved |= is_by(bytes, taking.me.device),
                     Taken::Refused(why) => {
                         let (vault, device) = (taking.me.organisation, taking.me.device);
                         let kept = write.set_aside(vault, device, why, reply.now_ms, bytes)?;
                         incoming.damaged |= incoming.is_to_come_again(kept, true)?;
                     }
                 }
-                if let Ok(signed) = fieldfare_protocol::membership::SignedRecord::parse(bytes) {
+                if let Ok(signed) = SignedRecord::parse(bytes) {
                     vaults.insert(signed.record.vault);
                 }
             }

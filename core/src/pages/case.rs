@@ -60,7 +60,7 @@ fn actions(asker: Asker, facts: &CaseFacts) -> Vec<Action> {
         action("set_goal", rules::set_goal(asker, facts)),
         // One scale at least has its words here.
         action("record_check_in", rules::record_check_in(asker, facts, true)),
-        action("raise_concern", rules::raise_concern()),
+        action("raise_concern", rules::raise_concern(facts)),
         action("set_cohort", rules::set_cohort(asker, facts)),
         action("set_risk", rules::set_risk(asker, facts)),
         action("add_mentor", rules::add_mentor(asker, facts)),

@@ -37,6 +37,17 @@ impl Read<'_> {
 }
 
 impl Write<'_> {
+    /// Remembers whether this device has said its last word in a vault.
+    ///
+    /// # Errors
+    /// Only the database's own.
+    pub fn set_has_left(&self, vault_no: i64, has_left: bool) -> Result<(), StoreProblem> {
+        self.transaction
+            .prepare_cached("UPDATE vault SET has_left = :left WHERE no = :vault AND has_left <> :left")?
+            .execute(named_params! { ":left": has_left, ":vault": vault_no })?;
+        Ok(())
+    }
+
     /// Remembers since when this device departs from a vault, or that it does not.
     ///
     /// # Errors

@@ -34,14 +34,16 @@ impl Read<'_> {
     /// Only the database's own.
     pub fn case_facts(&self, case: CaseId, person: PersonId) -> Result<CaseFacts, StoreProblem> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT struck IS NOT NULL, legal_hold IS :held FROM casework WHERE id = :case",
+            "SELECT casework.struck IS NOT NULL, casework.legal_hold IS :held, vault.has_left,
+                    vault.has_left OR vault.departs_since_ms IS NOT NULL
+             FROM casework JOIN vault ON vault.no = casework.vault WHERE casework.id = :case",
         )?;
         let found = statement
             .query_row(named_params! { ":case": case.0, ":held": HELD }, |row| {
-                Ok((row.get::<_, bool>(0)?, row.get::<_, bool>(1)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             })
             .optional()?;
-        let Some((struck, held)) = found else { return Ok(CaseFacts::default()) };
+        let Some((struck, held, has_left, departs)) = found else { return Ok(CaseFacts::default()) };
         let mentors = self.mentors_of(case)?;
         let is_mine = mentors.contains(&person);
         Ok(CaseFacts {
@@ -50,7 +52,8 @@ impl Read<'_> {
             has_mentor: !mentors.is_empty(),
             is_mine,
             // Who was one once stands in the history; whoever is one now need not look.
-            was_mine: !is_mine && self.mentors_before(case)?.contains(&person),
+            was_mine: departs || (!is_mine && self.mentors_before(case)?.contains(&person)),
+            has_left,
         })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Both ends compute it from the same records. Whose case it is stands in sealed edits and not here.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::departure::{self, Departure, Departures};
 use super::erasure::{self, Asking};
@@ -22,6 +22,9 @@ pub struct CaseFile {
     pub members: Vec<DeviceId>,
     /// Devices that have handed it on and have not said their last word.
     pub departing: Departures,
+    /// Devices that read it again after they had handed it on: the newest epoch under which they wrote meanwhile, whatever the
+    /// log said by then.
+    pub returned: BTreeMap<DeviceId, u32>,
     /// Devices that could read it once, and what of theirs counts. Whom the organisation removed never comes back.
     pub removed: Removals,
     /// Newest epoch.
@@ -60,6 +63,7 @@ impl CaseFile {
             vault: *vault,
             members: Vec::new(),
             departing: Departures::new(),
+            returned: BTreeMap::new(),
             removed: Removals::new(),
             epoch: epoch.clone(),
             epochs: Epochs::first(epoch, signed.hash()),
@@ -228,6 +232,13 @@ impl CaseFile {
         departure::of(&self.departing, device, organisation)
     }
 
+    /// The newest epoch under which a device that reads the file again wrote while it did not; `None` if it never handed it on.
+    #[must_use]
+    pub fn returned_from(&self, device: DeviceId, organisation: &Organisation) -> Option<u32> {
+        let mut names = organisation.names_of(device);
+        names.find_map(|name| self.returned.get(&name)).copied()
+    }
+
     /// Devices that depart although the organisation has removed them: somebody has to say where their work ends.
     #[must_use]
     pub fn has_to_be_closed(&self, organisation: &Organisation) -> Vec<DeviceId> {
@@ -261,8 +272,11 @@ impl CaseFile {
             if !known || self.members.contains(device) || !self.may_be_let_in(*device) {
                 return Err(LogRefusal::NotAllowed);
             }
-            self.removed.remove(device);
-            self.departing.remove(device);
+            let departed = self.departing.remove(device).map(|departure| departure.epoch);
+            let departed = departed.or(self.removed.remove(device).and_then(|removal| removal.departed));
+            if let Some(epoch) = departed {
+                self.returned.insert(*device, epoch);
+            }
             self.members.push(*device);
         }
         Ok(())

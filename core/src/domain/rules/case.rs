@@ -3,8 +3,8 @@
 //! Pure. Who reads a case is the membership log's to say.
 
 use super::reason::{
-    CASE_HANDED_ON, CASE_OF_NOBODY, CASE_STRUCK, ONLY_COORDINATORS_HOLD, ONLY_MENTORS_OPEN, ONLY_OWN_CASES,
-    SCALE_WITHOUT_PACK, YOUNG_PERSON_STRUCK,
+    CASE_HANDED_ON, CASE_LEFT, CASE_OF_NOBODY, CASE_STRUCK, ONLY_COORDINATORS_HOLD, ONLY_MENTORS_OPEN,
+    ONLY_OWN_CASES, SCALE_WITHOUT_PACK, YOUNG_PERSON_STRUCK,
 };
 use super::{Asker, Verdict, unless};
 use crate::contract::StaffRole;
@@ -20,8 +20,10 @@ pub struct CaseFacts {
     pub has_mentor: bool,
     /// Whether whoever asks is one of them.
     pub is_mine: bool,
-    /// Whether whoever asks was one of them once and is not any more.
+    /// Whether whoever asks was one of them once and is not any more, or their device is on its way out of the file.
     pub was_mine: bool,
+    /// Whether their device has said its last word in the file.
+    pub has_left: bool,
 }
 
 impl CaseFacts {
@@ -115,9 +117,9 @@ pub fn hand_over(asker: Asker, case: &CaseFacts, has_words: bool) -> Verdict {
 }
 
 /// Raising a concern: whoever knows of one may, in whatever state the case is, and however long the device was without
-/// contact.
-pub const fn raise_concern() -> Verdict {
-    Ok(())
+/// contact. Only where it would reach nobody who works on the case it is refused, and says whom to tell.
+pub fn raise_concern(case: &CaseFacts) -> Verdict {
+    unless(case.has_left, CASE_LEFT)
 }
 
 #[cfg(test)]
@@ -135,7 +137,9 @@ mod tests {
     #[test]
     fn without_contact_a_concern_can_be_raised_and_a_level_of_risk_waits() {
         let asker = Asker { without_contact: true, ..asker(StaffRole::Mentor) };
-        assert_eq!(raise_concern(), Ok(()));
+        assert_eq!(raise_concern(&CaseFacts::default()), Ok(()));
+        let left = CaseFacts { has_left: true, ..CaseFacts::default() };
+        assert_eq!(raise_concern(&left), Err(CASE_LEFT));
         let risk = set_risk(asker, &CaseFacts::default());
         assert_eq!(risk, Err(super::super::reason::WITHOUT_CONTACT));
     }

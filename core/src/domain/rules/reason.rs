@@ -27,6 +27,8 @@ reasons! {
     CASE_STRUCK = "case.struck", "this case was taken back";
     CASE_HANDED_ON = "case.handed_on",
         "you have handed this case on; tell the colleague who has it, or raise a concern";
+    CASE_LEFT = "case.left",
+        "this case was handed on and this phone has said its last word in it; tell whoever has it, your supervisor or the safeguarding lead at once";
     CASE_HELD = "case.legal_hold", "this file is under legal hold; nothing of it is deleted";
     CASE_OF_NOBODY = "case.no_mentor", "nobody works on this case who could hand it on; add a mentor";
     YOUNG_PERSON_STRUCK = "young_person.struck", "this young person's record was taken back";

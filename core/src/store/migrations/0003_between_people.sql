@@ -29,3 +29,5 @@ CREATE TABLE came_in (
 
 -- Handing on: since when this device departs from a case's file, by its corrected clock; none while it stays.
 ALTER TABLE vault ADD COLUMN departs_since_ms INTEGER;
+-- 1 once this device has said its last word there: what it writes after that reaches nobody who works on the case.
+ALTER TABLE vault ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0 CHECK (has_left IN (0, 1));

@@ -3,6 +3,7 @@
 //! Moments are counted before and after everything that becomes durable. What is written is not known here.
 
 use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldfare_core::ports::Disk;
@@ -28,6 +29,7 @@ impl Supply {
 struct State {
     supply: Supply,
     refused: Option<ErrorKind>,
+    full_with: Option<PathBuf>,
 }
 
 /// The power and the disk of one machine.
@@ -65,6 +67,11 @@ impl Power {
         self.state().refused = refused;
     }
 
+    /// Fills the disk: nothing can be written for as long as this file lies on it, and nothing large at all. Or makes room.
+    pub fn fill_with(&self, file: Option<&Path>) {
+        self.state().full_with = file.map(Path::to_owned);
+    }
+
     /// A moment passes.
     fn pass(&self) -> io::Result<()> {
         let mut state = self.state();
@@ -76,7 +83,19 @@ impl Power {
 impl Disk for Power {
     fn begin_write(&self) -> io::Result<()> {
         self.pass()?;
-        self.state().refused.map_or(Ok(()), |why| Err(why.into()))
+        let state = self.state();
+        if state.full_with.as_ref().is_some_and(|file| file.exists()) {
+            return Err(ErrorKind::StorageFull.into());
+        }
+        state.refused.map_or(Ok(()), |why| Err(why.into()))
+    }
+
+    fn room_for(&self, _: u64) -> io::Result<()> {
+        let state = self.state();
+        match state.refused {
+            None if state.full_with.is_some() => Err(ErrorKind::StorageFull.into()),
+            refused => refused.map_or(Ok(()), |why| Err(why.into())),
+        }
     }
 
     fn end_write(&self) -> io::Result<()> {

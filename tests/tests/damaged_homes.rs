@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use fieldfare_core::app::RESERVE_BYTES;
 use fieldfare_core::contract::StaffRole;
 use serde_json::json;
 use tests::binary::{self, PIN, Ran};
@@ -236,14 +237,72 @@ fn a_full_disk_refuses_the_note_and_keeps_the_earlier_ones() {
     let (kept, ran) = fill(&robin, &mut robin.command("run", &["-"]), &house.case);
     let problem = ran.lines.iter().find(|line| line["problem"].is_string()).unwrap();
     assert_eq!(problem["problem"], "disk_full");
-    assert_eq!(problem["next"], "Free some space and do it again. What was saved before is safe.");
-    // Whatever is asked of a full disk is answered or refused in words; nothing is erased.
-    let ran = robin.ask("note", &json!({"note": house.note}));
-    if ran.status != 0 {
-        refused(&ran, "disk_full");
-    }
+    assert_eq!(
+        problem["next"],
+        "Free some space and do it again. What was saved is safe; reading, concerns and sending go on."
+    );
+    // Whoever reads is not kept from it.
+    assert_eq!(robin.ask("note", &json!({"note": house.note})).done()["body"], "a first note");
     fs::remove_file(&ballast).unwrap();
     all_are_there(&robin, &kept);
     robin.does(&[json!({"do": "begin_note", "case": house.case, "body": "there is room again"})]);
     assert_eq!(robin.ask("note", &json!({"note": NOBODY})).problem(), "no_such");
+}
+
+/// Leaves not a byte free on a disk, in as many files as that takes.
+fn fill_to_the_last_byte(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for bytes in [64 * 1024, 4096, 1] {
+        for number in 0.. {
+            let path = folder.join(format!("photo {bytes} {number}"));
+            let written = fs::write(&path, vec![1; bytes]);
+            files.push(path);
+            if written.is_err() {
+                break;
+            }
+        }
+    }
+    files
+}
+
+#[test]
+#[ignore = "mounts a small disk, which takes root; tests/run includes it where it can"]
+fn f_on_a_full_disk_unlocking_reading_concerns_and_sending_go_on() {
+    let house = House::new();
+    let files: Vec<_> = fs::read_dir(&house.robin.home).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let size: u64 = files.iter().map(|path| fs::metadata(path).unwrap().len()).sum();
+    let disk = SmallDisk::mount(&house.service.home("disk"), size + 900_000);
+    let home = disk.0.join("home");
+    fs::create_dir(&home).unwrap();
+    for path in &files {
+        fs::copy(path, home.join(path.file_name().unwrap())).unwrap();
+    }
+    let robin = Device::at(&home);
+    let reserve = || fs::metadata(home.join("reserve")).map_or(0, |about| about.len());
+    robin.does(&[json!({"do": "begin_note", "case": house.case, "body": "not sent yet"})]);
+    assert_eq!(reserve(), RESERVE_BYTES);
+    let ballast = fill_to_the_last_byte(&disk.0);
+    for round in 0..5 {
+        assert_eq!(robin.ask("note", &json!({"note": house.note})).done()["body"], "a first note", "{round}");
+        let note = json!({"do": "begin_note", "case": house.case, "body": format!("round {round}")});
+        let ran = robin.run(&note);
+        refused(&ran, "disk_full");
+        assert!(reserve() < RESERVE_BYTES);
+    }
+    assert_eq!(robin.ask("today", &json!({})).status, 0);
+    let concern = json!({"do": "raise_concern", "case": house.case, "about": "threat", "words": "now"});
+    assert_eq!(robin.run(&concern).status, 0, "a concern waits for no photo");
+    let exchanged = robin.exchange();
+    assert!(exchanged.done()["sent"].as_u64().unwrap() > 0, "{}", exchanged.raw);
+    assert_eq!(robin.page("exchange", &json!({}))["unsent"], 0);
+    // What a colleague has written meanwhile may have to wait; whoever unlocks does not.
+    for _ in 0..5 {
+        let _ = robin.exchange();
+        assert_eq!(robin.ask("note", &json!({"note": house.note})).done()["body"], "a first note");
+    }
+    for path in ballast {
+        fs::remove_file(path).unwrap();
+    }
+    robin.does(&[json!({"do": "begin_note", "case": house.case, "body": "there is room again"})]);
+    assert_eq!(reserve(), RESERVE_BYTES, "the reserve is made again when there is room");
 }

@@ -8,14 +8,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
-use fieldfare_core::app::{Fieldfare, Founding, Handover, Recovering, is_handed_over};
+use fieldfare_core::app::{Fieldfare, Founding, Handover, RESERVE_BYTES, Recovering, is_handed_over};
 use fieldfare_core::contract::{Problem, StaffRole};
 use fieldfare_core::ports::{Argon2id, PinStretching, Ports};
 use fieldfare_core::vault::{Envelope, Hardware, Holders, Pin, Unlock, UnlockProblem};
 use serde_json::json;
 use tests::device::Device;
 use tests::near::Near;
-use tests::phone::{PIN, cheap, make};
+use tests::phone::{PIN, cheap, make, page, run};
 use tests::power::Power;
 use zeroize::Zeroizing;
 
@@ -270,4 +270,46 @@ fn h5_what_is_said_of_the_clock_is_what_it_does() {
     let words = told.next_step();
     assert!(!words.contains("shorten"), "{words}");
     assert!(words.contains("wins no more tries") && words.contains("back makes the wait longer"), "{words}");
+}
+
+#[test]
+fn f_a_full_disk_keeps_nobody_from_unlocking_reading_and_sending_wherever_the_power_fails() {
+    let near = house();
+    let home = near.home("robin");
+    let reserve = home.join("reserve");
+    let robin = near.open("robin");
+    let case = make(&robin, json!({"do": "open_case", "name": "Kit", "cohort": "protect"}));
+    let note = make(&robin, json!({"do": "begin_note", "case": case, "body": "not sent yet"}));
+    robin.lock();
+    assert_eq!(fs::metadata(&reserve).unwrap().len(), RESERVE_BYTES);
+    let write =
+        |app: &Fieldfare| run(app, json!({"do": "begin_note", "case": case, "body": "a word"})).map(|_| ());
+    let work = || {
+        let robin = Fieldfare::unlock(&home, near.ports("robin"), PIN)?;
+        assert_eq!(page(&robin, json!({"page": "note", "note": note}))["body"], "not sent yet");
+        // Nothing that can wait takes what was given up.
+        assert_eq!(write(&robin), Err(Problem::DiskFull));
+        run(&robin, json!({"do": "raise_concern", "case": case, "about": "threat", "words": "now"}))?;
+        let sent = robin.exchange(|_| ())?.sent;
+        robin.lock();
+        Ok::<_, Problem>(sent)
+    };
+    for moment in 0.. {
+        near.power.fill_with(Some(&reserve));
+        let (worked, supply) = near.power.supplied(Some(moment), || catch_unwind(AssertUnwindSafe(work)));
+        // The power is back, and the disk as full as before.
+        near.clock.pass(60 * SECOND_MS);
+        let again = work();
+        assert!(again.is_ok(), "moment {moment}: {again:?}");
+        near.power.fill_with(None);
+        let robin = near.open("robin");
+        assert_eq!(write(&robin), Ok(()), "moment {moment}");
+        robin.lock();
+        assert_eq!(fs::metadata(&reserve).unwrap().len(), RESERVE_BYTES, "moment {moment}");
+        if !supply.has_failed() {
+            assert!(worked.unwrap().unwrap() > 0);
+            assert!(moment > 30, "only {moment} moments");
+            return;
+        }
+    }
 }

@@ -156,7 +156,8 @@ fn fill_home(
         })
         .and_then(|()| Fieldfare::open(Build::THIS, home, ports, root, Opening::default()));
     match &filled {
-        Ok(_) => {
+        Ok(app) => {
+            app.reserve.fill();
             unmark(folder);
             begin_again(folder);
         }

@@ -8,6 +8,7 @@ use fieldfare_protocol::membership::{DeviceCard, Organisation, Role};
 
 use super::lock::{refused, take};
 use super::refusal::{of_help, of_pin, of_unlock};
+use super::reserve::with_room_to_unlock;
 use super::{Fieldfare, role};
 use crate::contract::{HelpAsked, PersonId, Problem, StaffRole};
 use crate::ports::Ports;
@@ -62,12 +63,13 @@ impl Fieldfare {
     pub fn unlock_with_help(folder: &Path, ports: Ports, answer: &str, pin: &str) -> Result<Self, Problem> {
         let pin = Pin::chosen(pin).map_err(of_pin)?;
         let answer = HelpAnswer::parse(answer).map_err(of_help)?;
-        let lent = ports.clone();
-        let home = take(&lent, folder)?;
-        let (clock, entropy) = (lent.clock.as_ref(), lent.entropy.as_ref());
-        let unlock = take_help(folder, &answer, &pin, clock, entropy, Hardware::of(&lent))
-            .map_err(|problem| refused(&lent, folder, problem))?;
-        Self::behind(Build::THIS, home, ports, unlock)
+        with_room_to_unlock(folder, &ports, || {
+            let home = take(&ports, folder)?;
+            let (clock, entropy) = (ports.clock.as_ref(), ports.entropy.as_ref());
+            let unlock = take_help(folder, &answer, &pin, clock, entropy, Hardware::of(&ports))
+                .map_err(|problem| refused(&ports, folder, problem))?;
+            Self::behind(Build::THIS, home, ports.clone(), unlock)
+        })
     }
 
     fn asked(&self, request: &str) -> Result<(HelpRequest, HelpAsked, PersonId), Problem> {

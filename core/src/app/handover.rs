@@ -13,6 +13,7 @@ use zeroize::Zeroize as _;
 use super::Fieldfare;
 use super::home::Home;
 use super::refusal::fault;
+use super::reserve::{Urgent, with_room};
 use crate::commands::of_reason;
 use crate::contract::{
     Ask, Command, Done, HandOver, HandoverPage, HandoverPlace, HandoverStep, Page, PersonId, Problem, Thing,
@@ -218,7 +219,10 @@ impl Handover {
         let head = Head { number: progress.number, next };
         let sealed = handover::seal(given, head, &ticket.seal_to, &digest, self.entropy.as_ref());
         let sealed = sealed.map_err(|_| fault("handover"))?;
-        handover::add(self.disk.as_ref(), &self.folder, &sealed).map_err(|error| of_file(&error))
+        let disk = self.disk.as_ref();
+        with_room(Urgent::Working, &self.folder, disk, || {
+            handover::add(disk, &self.folder, &sealed).map_err(|error| of_file(&error))
+        })
     }
 }
 

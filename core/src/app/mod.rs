@@ -20,6 +20,7 @@ mod readings;
 mod recover;
 mod refusal;
 mod remove;
+mod reserve;
 mod resolve;
 mod role;
 mod take_back;
@@ -38,6 +39,7 @@ pub use found::{Founding, recovery_files};
 pub use handover::{HANDOVER_MS_MAX, Handover, NotHandedOver, is_handed_over};
 pub use home::STORE_FILE;
 pub use recover::Recovering;
+pub use reserve::RESERVE_BYTES;
 
 use crate::commands::{Work, WorkDone, attach, carry_out, of_trouble, see};
 use crate::contract::{
@@ -57,6 +59,7 @@ use audit::{Opening, begin_audit, follow_audit};
 use home::Home;
 use readings::Readings;
 use refusal::{fault, of_pin};
+use reserve::{Reserve, with_room_to_unlock};
 
 /// An unlocked home. Dropping it locks it as [`Fieldfare::lock`] does: the store closes and the keys are wiped.
 pub struct Fieldfare {
@@ -73,6 +76,8 @@ pub struct Fieldfare {
     ended: AtomicBool,
     /// What was looked at lately.
     readings: Readings,
+    /// Room on the disk for what has to go on.
+    reserve: Reserve,
     /// Last, so that the home is free only once the store is closed.
     home: Home,
 }
@@ -104,11 +109,12 @@ impl Fieldfare {
             true => Problem::Locked,
             false => of_pin(refusal),
         })?;
-        let lent = ports.clone();
-        let home = lock::take(&lent, folder)?;
-        let unlock = Unlock::begin(folder, &pin, lent.clock.as_ref(), Hardware::of(&lent))
-            .map_err(|problem| lock::refused(&lent, folder, problem))?;
-        Self::behind(build, home, ports, unlock)
+        with_room_to_unlock(folder, &ports, || {
+            let home = lock::take(&ports, folder)?;
+            let unlock = Unlock::begin(folder, &pin, ports.clock.as_ref(), Hardware::of(&ports))
+                .map_err(|problem| lock::refused(&ports, folder, problem))?;
+            Self::behind(build, home, ports.clone(), unlock)
+        })
     }
 
     /// Unlocks a home with a key that the shell releases after a look or a touch, where [`Fieldfare::enrol_biometric`] was
@@ -118,11 +124,13 @@ impl Fieldfare {
     /// [`Problem::NotReleased`] for any other key; the PIN still opens.
     pub fn unlock_released(folder: &Path, ports: Ports, released: &[u8]) -> Result<Self, Problem> {
         let released = Secret::from_slice(released).ok_or(Problem::NotReleased)?;
-        let lent = ports.clone();
-        let home = lock::take(&lent, folder)?;
-        let unlock = Unlock::begin_released(folder, &released, lent.clock.as_ref(), Hardware::of(&lent))
-            .map_err(|problem| lock::refused(&lent, folder, problem))?;
-        Self::behind(Build::THIS, home, ports, unlock)
+        with_room_to_unlock(folder, &ports, || {
+            let home = lock::take(&ports, folder)?;
+            let unlock =
+                Unlock::begin_released(folder, &released, ports.clock.as_ref(), Hardware::of(&ports))
+                    .map_err(|problem| lock::refused(&ports, folder, problem))?;
+            Self::behind(Build::THIS, home, ports.clone(), unlock)
+        })
     }
 
     /// Opens the store behind a lock that is open.
@@ -147,6 +155,7 @@ impl Fieldfare {
         let _ = app.renew_helpers(&mut unlock);
         let _ = unlock.succeeded();
         app.keep_mark();
+        app.reserve.fill();
         Ok(app)
     }
 
@@ -178,7 +187,8 @@ impl Fieldfare {
         let writer = found::writer(ports.entropy.as_ref())?;
         let (stamp, exchanging, ended) = (Mutex::new(stamp), Mutex::new(()), AtomicBool::new(false));
         let readings = Readings::default();
-        let app = Self { ports, store, identity, writer, stamp, exchanging, ended, readings, home };
+        let reserve = Reserve::of(home.folder(), ports.disk.clone());
+        let app = Self { ports, store, identity, writer, stamp, exchanging, ended, readings, reserve, home };
         // Before anything else, also before a home ends that holds nothing unsent: these answers are not in it yet.
         app.take_phone_back()?;
         app.count_lease();
@@ -189,9 +199,15 @@ impl Fieldfare {
     /// Carries a command out. When it answers, everything it wrote is durable.
     ///
     /// # Errors
-    /// [`Problem`] says what was refused; nothing was changed.
+    /// [`Problem`] says what was refused; nothing was changed. [`Problem::DiskFull`] also while the home's reserve is given up,
+    /// except for concerns.
     pub fn run(&self, command: Command) -> Result<Done, Problem> {
-        self.work(|work| carry_out(work, command))
+        let ran = |command: Command| self.work(|work| carry_out(work, command));
+        if reserve::is_urgent(&command) {
+            return self.reserve.spend(|| ran(command.clone()));
+        }
+        self.reserve.let_write()?;
+        ran(command)
     }
 
     /// Attaches a file to a note, whole or not at all. It is read chunk by chunk and never held whole in memory; no other
@@ -206,6 +222,7 @@ impl Fieldfare {
         media_type: &str,
         content: &mut dyn std::io::Read,
     ) -> Result<Done, Problem> {
+        self.reserve.let_write()?;
         self.work(|work| attach(work, note, name, media_type, content))
     }
 
@@ -307,11 +324,15 @@ impl Fieldfare {
         }
     }
 
-    /// Comes level with the endpoint; `progress` hears of every round trip.
+    /// Comes level with the endpoint; `progress` hears of every round trip. On a full disk the home's reserve is given up for it.
     ///
     /// # Errors
     /// [`Problem`]; everything written is still here, and what earlier round trips brought stays.
     pub fn exchange(&self, mut progress: impl FnMut(&Exchanged)) -> Result<Exchanged, Problem> {
+        self.reserve.spend(|| self.exchange_once(&mut progress))
+    }
+
+    fn exchange_once(&self, progress: &mut dyn FnMut(&Exchanged)) -> Result<Exchanged, Problem> {
         let _turn = match self.exchanging.try_lock() {
             Ok(turn) => turn,
             Err(TryLockError::Poisoned(turn)) => turn.into_inner(),

@@ -409,7 +409,9 @@ impl Problem {
             Self::StoreBusy => "Close the other one, or wait until it has finished.",
             Self::HardwareKeyBusy => "Unlock the device and try again in a moment.",
             Self::HardwareKeyGone => "Ask your administrator for recovery; keep this device as it is.",
-            Self::DiskFull => "Free some space and do it again. What was saved before is safe.",
+            Self::DiskFull => {
+                "Free some space and do it again. What was saved is safe; reading, concerns and sending go on."
+            }
             Self::FileTrouble => "Check that the folder exists and may be written, then try again.",
             Self::RevisionUnknown => {
                 "Open the note again and write your words into what it says now; nothing was changed."

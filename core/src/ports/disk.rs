@@ -19,6 +19,12 @@ pub trait Disk: Send + Sync {
     /// The machine has stopped: what was written stays, and nobody is told.
     fn end_write(&self) -> io::Result<()>;
 
+    /// Whether so many bytes can be set aside, which nobody needs yet. Whoever writes them finds out what is true.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::StorageFull`], or why nothing can be written.
+    fn room_for(&self, bytes: u64) -> io::Result<()>;
+
     /// Whether the machine has stopped, so that nothing is tidied up either.
     fn has_stopped(&self) -> bool;
 
@@ -37,6 +43,10 @@ impl Disk for SystemDisk {
     }
 
     fn end_write(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn room_for(&self, _: u64) -> io::Result<()> {
         Ok(())
     }
 

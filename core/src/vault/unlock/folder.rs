@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use super::forgotten::ASKED_FILE;
-use super::{ENVELOPE_FILE, STORE_FILE, UNFINISHED_FILE};
+use super::{ENVELOPE_FILE, RESERVE_FILE, STORE_FILE, UNFINISHED_FILE};
 use crate::vault::envelope::{MAGIC, WIPED};
 use crate::vault::handover::{BOX_FILE, TICKET_FILE};
 use crate::vault::stand_in::KEY_FILE;
@@ -95,7 +95,9 @@ fn part(entry: &DirEntry) -> io::Result<Part> {
         UNFINISHED_FILE if about.len() == 0 => Part::Mark,
         ENVELOPE_FILE if named == name => Part::Envelope,
         ENVELOPE_FILE | KEY_FILE => Part::BeforeLock,
-        STORE_FILE | "store.db-wal" | "store.db-shm" | ASKED_FILE | TICKET_FILE | BOX_FILE => Part::Behind,
+        STORE_FILE | "store.db-wal" | "store.db-shm" | ASKED_FILE | TICKET_FILE | BOX_FILE | RESERVE_FILE => {
+            Part::Behind
+        }
         _ => Part::Foreign,
     })
 }

@@ -60,6 +60,8 @@ use account::{Attempt, admit};
 pub const ENVELOPE_FILE: &str = "envelope";
 /// Name of the encrypted store in a home. Whoever wipes a home removes it with its keys.
 pub const STORE_FILE: &str = "store.db";
+/// Name of the file that keeps room on the disk for a home.
+pub const RESERVE_FILE: &str = "reserve";
 /// Lies in a home from its making until it is finished; it is empty.
 pub const UNFINISHED_FILE: &str = "unfinished";
 

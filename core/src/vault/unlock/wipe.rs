@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use super::forgotten::ASKED_FILE;
-use super::{STORE_FILE, UNFINISHED_FILE, UnlockProblem, file};
+use super::{RESERVE_FILE, STORE_FILE, UNFINISHED_FILE, UnlockProblem, file};
 use crate::ports::{Disk, HardwareKeyProblem};
 use crate::vault::durable;
 use crate::vault::envelope::{MAGIC, WIPED};
@@ -18,8 +18,16 @@ use crate::vault::hardware::Hardware;
 
 /// What lies in a home besides the envelope and is noise without it, or says that a home is there.
 /// The mark of an unfinished home goes last of them: where no envelope was made yet, it alone says that this was ours.
-const BEHIND: [&str; 7] =
-    [STORE_FILE, "store.db-wal", "store.db-shm", ASKED_FILE, TICKET_FILE, BOX_FILE, UNFINISHED_FILE];
+const BEHIND: [&str; 8] = [
+    STORE_FILE,
+    "store.db-wal",
+    "store.db-shm",
+    ASKED_FILE,
+    TICKET_FILE,
+    BOX_FILE,
+    RESERVE_FILE,
+    UNFINISHED_FILE,
+];
 
 /// Destroys a home at once, from any state and without a PIN. Needs no network, no clock and no free disk.
 ///

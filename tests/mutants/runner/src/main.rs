@@ -113,14 +113,14 @@ fn workshop(root: &Path) -> Result<(Workshop, File), String> {
     Ok((Workshop { root: root.to_owned(), copy, logs, members, cargo, kept, whole_world }, lock))
 }
 
-/// Tries mutants one after another as long as there is time; the first batch begins in any case.
+/// Tries mutants one after another as long as there is time; one is tried in any case.
 fn try_all<'a>(
     workshop: &Workshop,
     mutants: &[&'a Mutant],
     until: Option<Instant>,
     count: &mut Count,
 ) -> Vec<&'a Mutant> {
-    let mut noticed = Vec::new();
+    let (mut noticed, mut any_tried) = (Vec::new(), false);
     let mut left = mutants.to_vec();
     left.retain(|mutant| match change::applied(&workshop.root, mutant) {
         Ok(_) => true,
@@ -130,15 +130,20 @@ fn try_all<'a>(
         }
     });
     let is_over = || until.is_some_and(|until| Instant::now() >= until);
-    while !left.is_empty() && !(is_over() && count.noticed + count.failed > 0) {
+    while !(left.is_empty() || is_over() && any_tried) {
         let batch: Vec<&Mutant> =
             left.drain(..left.len().min(if until.is_some() { BATCH } else { usize::MAX })).collect();
+        say(&format!(
+            "what must notice the next {} has to pass on the sources as they are first",
+            batch.len()
+        ));
         let holds = workshop.killers_hold(&batch);
         for (tried, mutant) in batch.iter().enumerate() {
-            if is_over() && count.noticed + count.failed > 0 {
+            if is_over() && any_tried {
                 count.left += batch.len() - tried;
                 break;
             }
+            any_tried = true;
             let begun = Instant::now();
             let result = match holds.get(&mutant.killer) {
                 Some(Ok(with_binary)) => workshop.is_noticed(mutant, *with_binary),

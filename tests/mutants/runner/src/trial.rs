@@ -15,6 +15,10 @@ use crate::shape::{Killer, Mutant};
 /// Name of the program that plays the world.
 const WORLD: &str = "bin:world";
 
+/// What is kept of a killer that passes: whether it wants the binary `fieldfare`.
+const WITH_BINARY: &str = "with the binary";
+const ALONE: &str = "alone";
+
 /// Where mutants are tried.
 pub struct Workshop {
     /// The project.
@@ -64,14 +68,6 @@ impl Workshop {
                 known.extend(self.look_at(&Unit::Tests(true), &wanting));
             }
         }
-        for (killer, holds) in &known {
-            if let (Killer::Test { .. }, Ok(wants_binary)) = (killer, holds) {
-                let _ = self.kept.keep(
-                    &format!("killer {killer}"),
-                    if *wants_binary { "with the binary" } else { "alone" },
-                );
-            }
-        }
         known
     }
 
@@ -84,7 +80,7 @@ impl Workshop {
                 "{package} has no test called {target}; unit tests are `lib`, or `bin` in fieldfare"
             )));
         }
-        self.kept.known(&format!("killer {killer}")).map(|kept| Ok(kept == "with the binary"))
+        self.kept.known(&format!("killer {killer}")).map(|kept| Ok(kept == WITH_BINARY))
     }
 
     fn unit(&self, killer: &Killer, with_binary: bool) -> Unit {
@@ -112,7 +108,14 @@ impl Workshop {
             };
             let log = self.logs.join("unbroken.run");
             match self.run(killer, built, &log)? {
-                Verdict::Passed => Ok(with_binary),
+                Verdict::Passed => {
+                    // Kept at once: a run may be stopped at any moment.
+                    let kept = if with_binary { WITH_BINARY } else { ALONE };
+                    self.kept
+                        .keep(&format!("killer {killer}"), kept)
+                        .map_err(|problem| problem.to_string())?;
+                    Ok(with_binary)
+                }
                 Verdict::WantsBinary if !with_binary => Ok(true),
                 Verdict::Unclear(why) => Err(why),
                 Verdict::Hung(seconds) => {

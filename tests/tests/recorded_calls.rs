@@ -58,7 +58,7 @@ impl Scene {
     }
 
     fn write(&self, body: &str) {
-        screen::save(&self.app, &self.note, &body).unwrap();
+        screen::save(&self.app, &self.note, body).unwrap();
     }
 }
 

@@ -99,7 +99,7 @@ fn commands_that_make_no_sense_are_refused_one_by_one() {
             json!({"do": "sign_note", "note": note, "revision": NOBODY, "body": SENTINEL}),
             "revision_of_another",
         ),
-        (json!({"do": "look_at_note", "note": note, "revision": NOBODY}), "revision_of_another"),
+        (json!({"do": "look_at_note", "note": note, "revision": NOBODY}), "not_allowed"),
         (json!([SENTINEL]), "malformed"),
         (json!({"do": "import_services", "table": SENTINEL}), "table_not_accepted"),
         (json!({"do": "import_services", "table": ""}), "table_not_accepted"),

@@ -126,7 +126,7 @@ fn write_everything(scene: &Scene) -> (String, String) {
         json!({"do": "add_addendum", "note": note, "words": written("addendum")}),
     ]));
     for bad in [
-        screen::saving(&note, &written("note"), &written("refused words")),
+        screen::saving(&note, written("note"), written("refused words")),
         json!({"do": written("refused words")}),
         json!({"do": "set_risk", "case": case, "level": written("refused words")}),
         json!({"do": "set_goal", "case": case, "words": written("refused words").repeat(200)}),

@@ -29,7 +29,7 @@ pub(super) fn as_corrections(update: &[u8], writer: u64) -> Option<Vec<u8>> {
     if corrections.is_empty() {
         return None;
     }
-    let rest = (!rest.is_empty()).then(|| (writer, first, rest));
+    let rest = (!rest.is_empty()).then_some((writer, first, rest));
     let corrections = corrections.into_iter().map(|one| (name(one), 0, vec![one]));
     let by: Vec<_> = rest.into_iter().chain(corrections).collect();
     Some(put_together(&by, gone))

@@ -135,8 +135,8 @@ mod tests {
     #[test]
     fn p05_only_what_is_empty_erased_or_cut_off_before_its_lock_is_free() {
         let wiped: &[u8] = &[MAGIC.as_slice(), &[WIPED], &[0; 90]].concat();
-        let (traces, lock): ([(&str, &[u8]); 2], (&str, &[u8])) =
-            ([(TURN_FILE, b""), (IN_USE_FILE, b"")], (ENVELOPE_FILE, b"fieldfare-home\x03 and so on"));
+        let traces: [(&str, &[u8]); 2] = [(TURN_FILE, b""), (IN_USE_FILE, b"")];
+        let lock: (&str, &[u8]) = (ENVELOPE_FILE, b"fieldfare-home\x03 and so on");
         assert_eq!(Folder::look_at(Path::new("/nowhere/at/all")).unwrap(), Folder::Free);
         for (files, folder) in [
             (&[] as &[(&str, &[u8])], Folder::Free),

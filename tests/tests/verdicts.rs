@@ -168,6 +168,8 @@ fn p12_where_the_disk_takes_no_verdict_right_and_wrong_are_refused_alike() {
     {
         for _ in 0..4 {
             let [right, wrong] = [PIN, WRONG].map(|pin| {
+                // Without a reserve each of them is tried once.
+                let _ = fs::remove_file(near.home("robin").join("reserve"));
                 let power: Arc<Power> = near.power.clone();
                 let stretching = Arc::new(Then(move || power.refuse_writes(Some(refused))));
                 let tried = unlock(&near, Ports { stretching, ..near.ports("robin") }, pin);

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::contract::{Command, Problem};
 use crate::ports::{Disk, Ports};
-use crate::vault::unlock::RESERVE_FILE;
+use crate::vault::unlock::{ENVELOPE_FILE, RESERVE_FILE};
 
 /// How much is kept: an envelope, a store's log and what a day's work is sealed into, several times over.
 pub const RESERVE_BYTES: u64 = 1024 * 1024;
@@ -134,6 +134,10 @@ fn make(folder: &Path, disk: &dyn Disk) -> bool {
     if there >= RESERVE_BYTES {
         return true;
     }
+    // A home that was erased while it was open is left as empty as it is: there is nothing to keep room for.
+    if !folder.join(ENVELOPE_FILE).exists() {
+        return true;
+    }
     if disk.room_for(RESERVE_BYTES.saturating_sub(there)).and_then(|()| disk.begin_write()).is_err() {
         return false;
     }
@@ -175,9 +179,15 @@ mod tests {
         fs::metadata(folder.join(RESERVE_FILE)).map_or(0, |about| about.len())
     }
 
+    fn home() -> tempfile::TempDir {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join(ENVELOPE_FILE), b"").unwrap();
+        home
+    }
+
     #[test]
     fn f_the_reserve_is_made_given_up_and_made_again() {
-        let home = tempfile::tempdir().unwrap();
+        let home = home();
         let reserve = Reserve::of(home.path(), Arc::new(SystemDisk));
         reserve.fill();
         assert_eq!((length(home.path()), reserve.let_write()), (RESERVE_BYTES, Ok(())));
@@ -203,14 +213,22 @@ mod tests {
     }
 
     #[test]
-    fn f_other_trouble_gives_nothing_up() {
+    fn f_a_home_that_was_erased_while_it_was_open_is_given_none() {
         let home = tempfile::tempdir().unwrap();
+        let reserve = Reserve::of(home.path(), Arc::new(SystemDisk));
+        reserve.fill();
+        assert_eq!((length(home.path()), reserve.let_write()), (0, Ok(())));
+    }
+
+    #[test]
+    fn f_other_trouble_gives_nothing_up() {
+        let home = home();
         let reserve = Reserve::of(home.path(), Arc::new(SystemDisk));
         reserve.fill();
         for problem in [Problem::FileTrouble, Problem::HardwareKeyBusy, Problem::StoreBusy] {
             assert_eq!(reserve.spend(|| Err::<(), _>(problem.clone())), Err(problem));
             assert_eq!(length(home.path()), RESERVE_BYTES);
         }
-        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2);
     }
 }

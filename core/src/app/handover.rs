@@ -78,7 +78,7 @@ impl Fieldfare {
         Ok(handed)
     }
 
-    /// Writes the session into the store, then the empty box and the ticket beside it.
+    /// Lays out the empty box, writes the session into the store, and then the ticket beside it.
     fn lay_out(&self, start: &HandOver) -> Result<(), Problem> {
         self.store.read(Self::within_lease)?;
         let scale = scale(&start.scale).ok_or(Problem::NoSuch { thing: Thing::Scale })?;
@@ -111,7 +111,9 @@ impl Fieldfare {
         };
         let bytes = ticket.write().map_err(|_| fault("handover"))?;
         let digest = handover::ticket_digest(&bytes);
-        self.store.write(|write| {
+        let disk = self.ports.disk.as_ref();
+        handover::lay_out_box(disk, self.folder(), &ticket.session).map_err(|error| of_file(&error))?;
+        let begun = self.store.write(|write| {
             let now_ms = self.now(&write.read())?.ms;
             let session = HandoverSession {
                 session,
@@ -127,14 +129,14 @@ impl Fieldfare {
             write.begin_handover(session, &seed)?;
             write.note_in_audit(now_ms, "hand_over", Some(start.case.into()))?;
             Ok::<_, Problem>(())
-        })?;
-        let disk = self.ports.disk.as_ref();
-        handover::begin(disk, self.folder(), &bytes).map_err(|error| {
-            // What stays behind of it is found when the home is next opened.
+        });
+        let begun = begun
+            .and_then(|()| handover::begin(disk, self.folder(), &bytes).map_err(|error| of_file(&error)));
+        // The box goes once nobody remembers it. What stays behind of either is found when the home is next opened.
+        if begun.is_err() && self.store.write(|write| write.end_handover(None)).is_ok() {
             let _ = handover::destroy(disk, self.folder());
-            let _ = self.store.write(|write| write.end_handover(None));
-            of_file(&error)
-        })
+        }
+        begun
     }
 }
 

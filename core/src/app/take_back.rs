@@ -54,7 +54,9 @@ impl Fieldfare {
             until_ms: session.until_ms,
         };
         let taken = if bytes.is_empty() {
-            Taken { answers: Vec::new(), any: false, aside: Vec::new() }
+            // It lay there before anybody was asked: somebody took it away, and what was answered with it.
+            let gone = SetAside { why: handover::MISSING, bytes: session.session.to_vec() };
+            Taken { answers: Vec::new(), any: false, aside: vec![gone] }
         } else {
             handover::take_out(bytes, length, &key, &expected)
         };

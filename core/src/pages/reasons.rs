@@ -66,6 +66,11 @@ pub(super) fn meaning(key: &str) -> Reason {
         "answers.damaged" => {
             alarm("Answers of a hand-over were changed on this phone after they were given.")
         }
+        "answers.missing" => Reason {
+            says: "The answers of a hand-over, or some of them, were deleted from this phone before they came in.",
+            next: "Ask the young person whether they want to answer again, and tell your administrator.",
+            alarm: true,
+        },
         "answers.replayed" => alarm("An answer of a hand-over was put in a second time."),
         "answers.out_of_order" => alarm("Answers of a hand-over carry numbers that no phone gives."),
         "answers.other_session" => alarm("Answers of another hand-over were put in the place of this one's."),

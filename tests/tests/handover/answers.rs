@@ -5,11 +5,12 @@ use std::sync::Arc;
 use fieldfare_core::app::{Fieldfare, HANDOVER_MS_MAX};
 use fieldfare_core::ports::SystemEntropy;
 use fieldfare_core::vault::handover::{
-    BOX_BYTES_MAX, Given, Head, Step, TICKET_FILE, Ticket, seal, ticket_digest,
+    BOX_BYTES_MAX, BOX_FILE, Given, Head, Step, TICKET_FILE, Ticket, seal, ticket_digest,
 };
 use serde_json::json;
 
 use tests::handover::{BEGINS_MS, Scene, answers, answers_first, does};
+use tests::phone::page;
 
 /// Bytes of a box before its first step, and of a step.
 const HEADER: usize = 24;
@@ -188,4 +189,44 @@ fn r18_a_changed_ticket_spoils_what_is_answered_under_it_and_nothing_else() {
     let scene = three();
     std::fs::remove_file(scene.home.join(TICKET_FILE)).unwrap();
     assert_eq!(taken(&scene), (Some(3), vec![]));
+}
+
+#[test]
+fn p19_answers_that_were_deleted_half_way_are_said_to_the_mentor() {
+    let missing = || vec!["answers.missing".to_owned()];
+    // The whole box: nothing more is asked, and nobody is left without a word.
+    let scene = three();
+    std::fs::remove_file(scene.home.join(BOX_FILE)).unwrap();
+    assert_eq!(scene.again().drawn().unwrap().actions.len(), 0);
+    assert_eq!(taken(&scene), (None, missing()));
+    // Said once, and with what to do.
+    let app = scene.unlock();
+    let told = page(&app, json!({"page": "exchange"}))["set_aside"][0].clone();
+    assert_eq!((&told["why"], &told["needs_a_person"]), (&json!("answers.missing"), &json!(true)), "{told}");
+    assert!(told.to_string().contains("Ask the young person whether they want to answer again"), "{told}");
+    assert_eq!(aside(&scene, app), missing());
+
+    // With its ticket, or emptied.
+    let scene = three();
+    for name in [BOX_FILE, TICKET_FILE] {
+        std::fs::remove_file(scene.home.join(name)).unwrap();
+    }
+    assert_eq!(taken(&scene), (None, missing()));
+    let scene = three();
+    scene.forge(b"");
+    assert_eq!(taken(&scene), (None, missing()));
+
+    // One answer out of the middle, and the first.
+    for at in [1, 2] {
+        let scene = three();
+        let mut bytes = scene.boxed();
+        bytes.drain(HEADER + at * STEP..HEADER + (at + 1) * STEP);
+        scene.forge(&bytes);
+        assert_eq!(taken(&scene), (Some(2), missing()), "step {at}");
+    }
+
+    // Whoever was handed the phone and answered nothing has lost nothing.
+    let scene = Scene::new();
+    drop(scene.hand_over());
+    assert_eq!(taken(&scene), (None, vec![]));
 }

@@ -61,6 +61,11 @@ pub(super) fn steps_of<'b>(bytes: &'b [u8], session: &[u8; 16]) -> Option<&'b [u
     bytes.strip_prefix(MAGIC)?.strip_prefix(session)
 }
 
+/// Whether it is a box as it was laid out, with no step in it.
+pub(super) fn is_empty(bytes: &[u8]) -> bool {
+    bytes.len() == HEADER_BYTES && bytes.starts_with(MAGIC)
+}
+
 /// Makes an empty box in the place of any other.
 pub(super) fn begin(disk: &dyn Disk, home: &Path, session: &[u8; 16]) -> io::Result<()> {
     durable::replace(disk, &home.join(BOX_FILE), &[MAGIC.as_slice(), session].concat())

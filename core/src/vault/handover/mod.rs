@@ -16,7 +16,7 @@ use std::path::Path;
 
 pub use box_file::{BOX_BYTES_MAX, BOX_FILE, Progress, STEPS_MAX};
 pub use step::{Given, Head, STEP_BYTES, Step, StepProblem, open, seal};
-pub use taken::{Expected, Reason, SetAside, Taken, take_out};
+pub use taken::{Expected, MISSING, Reason, SetAside, Taken, take_out};
 pub use ticket::{TICKET_BYTES_MAX, TICKET_FILE, Ticket, TicketRefusal, WORDS_CHARS_MAX};
 
 use super::durable;
@@ -67,13 +67,19 @@ pub fn is_standing(home: &Path) -> bool {
     home.join(TICKET_FILE).exists()
 }
 
-/// Begins a hand-over: an empty box first, then the ticket. Returns the ticket's digest, to which every answer is bound.
+/// Lays out the empty box of a hand-over, before anybody remembers that there is one: a box that is missing later was taken away.
 ///
 /// # Errors
-/// Whatever the system reports; both files may then stand and have to be destroyed.
+/// Whatever the system reports.
+pub fn lay_out_box(disk: &dyn Disk, home: &Path, session: &[u8; 16]) -> io::Result<()> {
+    box_file::begin(disk, home, session)
+}
+
+/// Begins a hand-over whose box is there: with its ticket, questions are asked.
+///
+/// # Errors
+/// Whatever the system reports.
 pub fn begin(disk: &dyn Disk, home: &Path, ticket: &[u8]) -> io::Result<()> {
-    let Ok(read) = Ticket::read(ticket) else { return Err(io::ErrorKind::InvalidData.into()) };
-    box_file::begin(disk, home, &read.session)?;
     durable::replace(disk, &home.join(TICKET_FILE), ticket)
 }
 
@@ -103,10 +109,10 @@ pub fn destroy(disk: &dyn Disk, home: &Path) -> io::Result<()> {
     durable::destroy(disk, &home.join(BOX_FILE)).and(ticket)
 }
 
-/// Whether a box has been blanked on its way out, or never held anything: then it says nothing, whoever it belonged to.
+/// Whether a box has been blanked on its way out, or no step was ever put in it: then it says nothing, whoever it belonged to.
 #[must_use]
 pub fn is_blank(boxed: &[u8]) -> bool {
-    boxed.iter().all(|byte| *byte == 0)
+    boxed.iter().all(|byte| *byte == 0) || box_file::is_empty(boxed)
 }
 
 /// The digest of a ticket's bytes.

@@ -2,7 +2,7 @@
 //!
 //! Pure but for the key. One bad piece never takes a good one with it, and nothing is thrown away without being named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fieldfare_protocol::hash::Hash;
 
@@ -26,6 +26,9 @@ pub struct Expected<'e> {
     /// Until when answers count.
     pub until_ms: i64,
 }
+
+/// Why answers are missing that had been given: their box is gone, or numbers in it are.
+pub const MISSING: Reason = "answers.missing";
 
 /// Bytes that cannot be believed, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +66,8 @@ pub fn take_out(bytes: &[u8], length: u64, key: &Identity, expected: &Expected<'
     } else if !torn.is_empty() {
         aside.put("answers.truncated", torn);
     }
-    for Given { step, .. } in believed(whole, key, expected, &mut aside).into_values() {
+    let believed = believed(whole, key, expected, &mut aside);
+    for Given { step, .. } in believed.into_values() {
         let place = |question: u8| usize::from(question).wrapping_sub(1);
         match step {
             Step::Answered { question, answer } => {
@@ -90,13 +94,17 @@ fn believed(
     aside: &mut Aside,
 ) -> BTreeMap<u32, Given> {
     let mut steps = BTreeMap::new();
-    let mut opened = Vec::new();
+    let (mut opened, mut damaged) = (Vec::new(), 0_usize);
     for one in sealed {
         match open(one, key, expected.ticket) {
             Some((head, given)) => opened.push((head, given)),
-            None => aside.put("answers.damaged", one),
+            None => {
+                damaged = damaged.saturating_add(1);
+                aside.put("answers.damaged", one);
+            }
         }
     }
+    let numbers: BTreeSet<u32> = opened.iter().map(|(head, _)| head.number).collect();
     let finishes = opened.iter().filter(|(_, given)| given.step == Step::Finished);
     let end = finishes.map(|(head, _)| head.number).min().unwrap_or(u32::MAX);
     for (head, given) in opened {
@@ -116,6 +124,13 @@ fn believed(
             Some(why) => aside.put(why, &given.opened(head)),
             None => drop(steps.insert(head.number, given)),
         }
+    }
+    // A phone gives numbers without a gap. Each piece that does not open was one of those that are not there.
+    let last = steps.last_key_value().map_or(0, |(number, _)| *number);
+    let gone: Vec<u32> = (1..=last).filter(|number| !numbers.contains(number)).collect();
+    if gone.len() > damaged {
+        let gone: Vec<u8> = gone.into_iter().flat_map(u32::to_be_bytes).collect();
+        aside.put(MISSING, &[expected.session.as_slice(), &gone].concat());
     }
     steps
 }

@@ -2,6 +2,7 @@
 //!
 //! Chooses, counts and prints; how one mutant is tried is told in `trial`.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -170,12 +171,17 @@ fn of_changed_files<'a>(workshop: &Workshop, mutants: &'a [Mutant]) -> (Vec<&'a 
     let known = fs::read_to_string(table::path(root)).map_err(|_| "docs/mutants.md is not there".to_owned());
     let known = known.and_then(|table| {
         let commit = table::commit_in(&table).ok_or("docs/mutants.md names no commit")?.to_owned();
-        since(root, &commit).map(|changes| (commit, changes))
+        since(root, &commit).map(|changes| (commit, changes, table::untried_in(&table)))
     });
     match known {
-        Ok((commit, changes)) => {
-            let chosen = concerned(mutants, Some(&changes), root, &workshop.members);
-            (chosen, format!("files changed since commit {commit}"))
+        Ok((commit, changes, untried)) => {
+            let mut chosen = concerned(mutants, Some(&changes), root, &workshop.members);
+            // What was never tried comes last: what has changed is the likelier to have come apart.
+            let is_chosen = |name: &str| chosen.iter().any(|mutant| mutant.name == name);
+            let untried = mutants.iter().filter(|one| untried.contains(&one.name) && !is_chosen(&one.name));
+            let untried: Vec<&Mutant> = untried.collect();
+            chosen.extend(untried);
+            (chosen, format!("files changed since commit {commit}, and those not tried yet"))
         }
         Err(why) => (concerned(mutants, None, root, &workshop.members), format!("all files, since {why}")),
     }
@@ -184,14 +190,20 @@ fn of_changed_files<'a>(workshop: &Workshop, mutants: &'a [Mutant]) -> (Vec<&'a 
 fn write_table(workshop: &Workshop, mutants: &[Mutant]) -> Result<(), String> {
     let (commit, differ) = checked_out(&workshop.root)?;
     let date = chrono::Utc::now().format("%Y-%m-%d").to_string();
-    let rows: Vec<String> = mutants.iter().map(table::row).collect();
-    let text = table::written(&table::tried_on(&commit, differ, &date), &rows);
+    let text = table::written(&table::tried_on(&commit, differ, &date), &BTreeSet::new(), mutants);
     fs::write(table::path(&workshop.root), text).map_err(|problem| problem.to_string())
 }
 
 fn renew_table(workshop: &Workshop, noticed: &[&Mutant], mutants: &[Mutant]) -> Result<(), String> {
     let path = table::path(&workshop.root);
-    let Ok(before) = fs::read_to_string(&path) else { return Ok(()) };
+    let before = match fs::read_to_string(&path) {
+        Ok(before) => before,
+        Err(_) => {
+            let (commit, differ) = checked_out(&workshop.root)?;
+            let date = chrono::Utc::now().format("%Y-%m-%d").to_string();
+            table::written(&table::tried_on(&commit, differ, &date), &BTreeSet::new(), &[])
+        }
+    };
     match table::renewed(&before, noticed, mutants) {
         Some(after) if after != before => fs::write(path, after).map_err(|problem| problem.to_string()),
         _ => Ok(()),
@@ -247,8 +259,7 @@ fn play(wanted: &Wanted, minutes: Option<u64>) -> Result<Count, String> {
     ));
     match wanted {
         Wanted::All if count.failed + count.left == 0 => write_table(&workshop, &mutants)?,
-        Wanted::All => say("docs/mutants.md stays as it was: it is written once all of them were noticed"),
-        Wanted::Named(_) => renew_table(&workshop, &noticed, &mutants)?,
+        Wanted::All | Wanted::Named(_) => renew_table(&workshop, &noticed, &mutants)?,
         Wanted::Changed => {}
     }
     Ok(count)

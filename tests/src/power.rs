@@ -34,7 +34,10 @@ struct State {
 
 /// The power and the disk of one machine.
 #[derive(Default)]
-pub struct Power(Mutex<State>);
+pub struct Power {
+    state: Mutex<State>,
+    is_of_one_thread: bool,
+}
 
 impl Power {
     /// Power that does not fail, and a disk that takes everything.
@@ -43,8 +46,14 @@ impl Power {
         Arc::default()
     }
 
+    /// The same where one thread plays every process, so that nobody lets go of a file while another one waits.
+    #[must_use]
+    pub fn of_one_thread() -> Arc<Self> {
+        Arc::new(Self { is_of_one_thread: true, ..Self::default() })
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something while the power fails at a moment, and tells what became of it; afterwards it is back.
@@ -106,9 +115,9 @@ impl Disk for Power {
         self.state().supply.has_failed()
     }
 
-    /// One thread plays every process.
+    /// A program that was started beside holds every open file for as long as it takes to begin.
     fn waits(&self) -> bool {
-        false
+        !self.is_of_one_thread
     }
 }
 

@@ -162,7 +162,7 @@ impl Around {
     /// The true time and randomness of its own.
     #[must_use]
     pub fn new(time: Arc<Time>, seed: u64) -> Arc<Self> {
-        Arc::new(Self { time, entropy: SeededEntropy::new(seed), power: Power::new() })
+        Arc::new(Self { time, entropy: SeededEntropy::new(seed), power: Power::of_one_thread() })
     }
 }
 

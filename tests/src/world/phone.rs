@@ -100,7 +100,7 @@ impl Phone {
             network: network.clone(),
             app: None,
             build: Build::THIS,
-            power: Power::new(),
+            power: Power::of_one_thread(),
             disk: None,
             pin: PIN.to_owned(),
             failed_at_start: false,

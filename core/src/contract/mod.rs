@@ -22,6 +22,8 @@ mod note;
 mod page;
 mod people;
 mod problem;
+#[cfg(feature = "foreign")]
+mod problem_abroad;
 mod search;
 mod services;
 mod topic;

@@ -487,20 +487,3 @@ impl Problem {
         }
     }
 }
-
-/// What a problem says, for other languages: their exceptions carry the fields alone.
-#[cfg(feature = "foreign")]
-#[uniffi::export]
-impl Problem {
-    /// What happened.
-    #[must_use]
-    pub fn says(&self) -> String {
-        self.to_string()
-    }
-
-    /// What a person can do next.
-    #[must_use]
-    pub fn next(&self) -> String {
-        self.next_step().to_owned()
-    }
-}

@@ -84,7 +84,7 @@ fn a_concern_that_the_backup_lacks_counts_as_undelivered_from_the_first_answer_o
     let is_delivered = |app: &Fieldfare| {
         let concerns = page(app, json!({"page": "today"}))["concerns"].clone();
         let unsent = page(app, json!({"page": "exchange"}))["unsent_urgent"].as_u64().unwrap();
-        assert_eq!(unsent == 0, concerns[0]["delivered_at_ms"].is_i64(), "{concerns}");
+        assert_eq!(unsent == 0, concerns[0]["received_at_ms"].is_i64(), "{concerns}");
         unsent == 0
     };
     assert!(is_delivered(&mentor));

@@ -9,6 +9,7 @@ use serde_json::json;
 use tests::near::Near;
 use tests::phone::{level, make, page, run};
 use tests::rulebook::{COMMANDS, Rulebook, State, Trial, Tried};
+use tests::screen::{saving, signing};
 
 const EVERYBODY: [StaffRole; 4] =
     [StaffRole::Administrator, StaffRole::Mentor, StaffRole::Supervisor, StaffRole::Safeguarding];
@@ -116,8 +117,8 @@ fn p03_a_mentor_who_has_handed_a_case_on_learns_from_every_command_that_they_hav
     level(&[&robin, &rowan, &wren, &robin]);
     for command in [
         json!({"do": "begin_note", "case": case}),
-        json!({"do": "save_draft", "note": note, "body": "half a word"}),
-        json!({"do": "sign_note", "note": note}),
+        saving(&note, "half a", "half a word"),
+        signing(&note, "half a"),
         json!({"do": "set_risk", "case": case, "level": "very_high"}),
         json!({"do": "describe_young_person", "young_person": young_person, "name": "Jo"}),
     ] {

@@ -97,7 +97,7 @@ pub enum Command {
     },
     /// Hands a case on with its whole story: the colleague who takes it reads everything, the one who had it reads nothing
     /// that is written from then on. What was begun keeps its author. A mentor hands on their own; supervisors and the
-    /// safeguarding lead hand on anybody's. A device that has left a case does not come back to it.
+    /// safeguarding lead hand on anybody's. Until theirs is closed, who had it can still raise a concern in it.
     TransferCase {
         /// The case.
         case: CaseId,

@@ -3,7 +3,7 @@
 //! Pure. Neither the state of the case nor want of contact bars what somebody's safety needs.
 
 use super::case::CaseFacts;
-use super::reason::{CONCERN_NOT_YOURS, ONLY_COORDINATORS_HANDLE};
+use super::reason::{CASE_LEFT, CONCERN_NOT_YOURS, ONLY_COORDINATORS_HANDLE};
 use super::{Asker, Verdict, unless};
 
 /// What the rules have to know of a concern.
@@ -22,8 +22,9 @@ pub fn handle_concern(asker: Asker) -> Verdict {
     asker.only_coordinators(ONLY_COORDINATORS_HANDLE)
 }
 
-/// Adding words to a concern, also to one that is closed.
+/// Adding words to a concern, also to one that is closed. A device that has said its last word in the case reaches nobody in it.
 pub fn add_to_concern(asker: Asker, concern: &ConcernFacts) -> Verdict {
+    unless(concern.case.has_left, CASE_LEFT)?;
     unless(!concern.is_mine && !asker.coordinates(), CONCERN_NOT_YOURS)
 }
 
@@ -51,5 +52,12 @@ mod tests {
         assert_eq!(theirs, [false, false, true, true]);
         let mine = ConcernFacts { is_mine: true, ..ConcernFacts::default() };
         assert!(EVERYBODY.iter().all(|role| add_to_concern(asker(*role), &mine).is_ok()));
+    }
+
+    #[test]
+    fn p01_after_the_last_word_in_a_case_nothing_is_added_that_nobody_could_read() {
+        let case = CaseFacts { has_left: true, ..CaseFacts::default() };
+        let left = ConcernFacts { case, is_mine: true, ..ConcernFacts::default() };
+        assert!(EVERYBODY.iter().all(|role| add_to_concern(asker(*role), &left) == Err(CASE_LEFT)));
     }
 }

@@ -9,7 +9,8 @@ use fieldfare_core::contract::StaffRole;
 use fieldfare_core::domain::note::BODY_CHARS_MAX;
 use serde_json::json;
 
-use super::print;
+use super::{SEED, print};
+use crate::casework::Casework;
 use crate::phone::{Service, level, make, run};
 use crate::screen::saving;
 
@@ -28,7 +29,8 @@ pub fn merge_words() {
     let service = Service::found();
     let mentor = service.join("mentor", StaffRole::Mentor);
     let case = make(&mentor, json!({"do": "open_case", "name": "Jay", "cohort": "protect"}));
-    let mut before = draft(0);
+    let words = notes();
+    let mut before = draft(&words, 0);
     let note = make(&mentor, json!({"do": "begin_note", "case": case, "body": before}));
     let bare = rusqlite::Connection::open(service.home("bare.db")).expect("a database");
     bare.execute_batch(
@@ -43,7 +45,7 @@ pub fn merge_words() {
     for round in 1..=WARM_UP + ROUNDS {
         // What is saved begins on what has been sent, as after an hour with a signal.
         level(&[&mentor]);
-        let after = draft(round);
+        let after = draft(&words, round);
         let save = saving(&note, &before, &after);
         let since = Instant::now();
         black_box(run(&mentor, save).expect("a save"));
@@ -65,20 +67,31 @@ pub fn merge_words() {
     );
 }
 
-/// A draft of as many characters as it may have, with a few words that change from round to round.
-fn draft(round: usize) -> String {
-    let mut words = Vec::new();
+/// Invented notes, one after another, as many as a draft may hold.
+fn notes() -> Vec<String> {
+    let mut casework = Casework::new(SEED);
+    let mut words: Vec<String> = Vec::new();
     let mut chars = 0;
-    for number in 0.. {
-        let changes = number % 1_200 == 7 && number / 1_200 < CHANGED;
-        let word = if changes { format!("changed{}", round % 1_000) } else { format!("w{}", number % 907) };
-        chars += word.len() + 1;
-        if chars > BODY_CHARS_MAX - 100 {
-            break;
+    while chars < BODY_CHARS_MAX {
+        for word in casework.note_of_about(1_500).split(' ') {
+            chars += word.chars().count() + 1;
+            words.push(word.to_owned());
         }
-        words.push(word);
     }
-    words.join(" ")
+    // Room for what changes.
+    while words.iter().map(|word| word.chars().count() + 1).sum::<usize>() > BODY_CHARS_MAX - 100 {
+        words.pop();
+    }
+    words
+}
+
+/// The same draft with a few words that change from round to round.
+fn draft(words: &[String], round: usize) -> String {
+    let far = words.len() / CHANGED;
+    let word = |(number, word): (usize, &String)| {
+        if number % far == far / 2 { format!("changed{round}") } else { word.clone() }
+    };
+    words.iter().enumerate().map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn median(mut times: Vec<Duration>) -> f64 {

@@ -62,8 +62,10 @@ impl Write<'_> {
         let ground = self.ground(record, field.name)?.filter(|ground| ground.writer == author.writer);
         let ground = ground.filter(|ground| ground.bytes < TYPING_BYTES_MAX);
         let grows = ground.as_ref().map(|ground| ground.edit);
-        let ground = ground.map_or(state, |ground| ground.state);
-        let mut text = open(ground.as_deref())?;
+        let (ground, mut text) = match ground {
+            Some(ground) => (ground.state.clone(), open(ground.state.as_deref())?),
+            None => (state, stands),
+        };
         let stood = text.words().map_err(failed)?;
         let update = text.type_in(&stood, &after).map_err(failed)?;
         let mut edit = Edit {

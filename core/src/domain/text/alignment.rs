@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::alike::once_in_both;
 use super::difference::is_blank;
 
 /// Most cells of one comparison, which bounds time and memory whatever is compared: a note of 40,000 characters with some
@@ -51,9 +52,9 @@ fn numbered<'text>(numbers: &mut BTreeMap<Cow<'text, str>, usize>, words: &[&'te
             let next = numbers.len();
             *numbers.entry(spelled).or_insert(next)
         };
-        let folded = word.to_lowercase();
         let exact = number(Cow::Borrowed(word));
-        let alike = if folded == *word { exact } else { number(Cow::Owned(folded)) };
+        let is_small = !word.chars().any(char::is_uppercase);
+        let alike = if is_small { exact } else { number(Cow::Owned(word.to_lowercase())) };
         Word { number: exact, alike, blank: is_blank(word), stop: word.chars().all(is_stop) }
     };
     words.iter().map(number).collect()
@@ -117,7 +118,7 @@ fn stretch(old: &[Word], new: &[Word], (old_at, new_at): (usize, usize), found: 
         return table.walk(old, new, at, found);
     }
     // Too far apart to be compared word by word: what stands once in each and in the same order holds them together.
-    let anchors = anchors(old, new);
+    let anchors = once_in_both(old.iter().map(|word| word.number), new.iter().map(|word| word.number));
     if anchors.is_empty() {
         return replaced(old, new, at, found);
     }
@@ -170,23 +171,36 @@ impl Table {
         let cells = width.saturating_mul(old.len().saturating_add(1));
         let mut table = Self { behind, width, left: vec![FAR; cells] };
         for at in (0..=old.len()).rev() {
-            let first = at.saturating_sub(behind);
-            let last = at.saturating_add(width).saturating_sub(behind.saturating_add(1)).min(new.len());
-            for other in (first..=last).rev() {
-                let cost = match (old.get(at), new.get(other)) {
+            let Some((above, below)) =
+                table.left.split_at_mut_checked(at.saturating_add(1).saturating_mul(width))
+            else {
+                break;
+            };
+            let row = above.get_mut(at.saturating_mul(width)..).unwrap_or_default();
+            let one = old.get(at);
+            let first = behind.saturating_sub(at);
+            let last = new.len().saturating_add(behind).saturating_sub(at).min(width.saturating_sub(1));
+            // What one word further on in the new text costs in this row, and in the row below, where it stands one to the left.
+            let mut added_from = FAR;
+            for column in (first..=last).rev() {
+                let other = new.get(at.saturating_add(column).saturating_sub(behind));
+                let gone_from =
+                    column.checked_sub(1).and_then(|column| below.get(column)).copied().unwrap_or(FAR);
+                let both_from = below.get(column).copied().unwrap_or(FAR);
+                let cost = match (one, other) {
                     (None, None) => 0,
-                    (Some(one), None) => table.left(at.saturating_add(1), other).saturating_add(one.cost()),
-                    (None, Some(one)) => table.left(at, other.saturating_add(1)).saturating_add(one.cost()),
-                    (Some(one), Some(another)) => {
-                        let gone = table.left(at.saturating_add(1), other).saturating_add(one.cost());
-                        let added = table.left(at, other.saturating_add(1)).saturating_add(another.cost());
-                        let both = table.left(at.saturating_add(1), other.saturating_add(1));
-                        gone.min(added).min(both.saturating_add(step(one, another)))
+                    (Some(one), None) => gone_from.saturating_add(one.cost()),
+                    (None, Some(other)) => added_from.saturating_add(other.cost()),
+                    (Some(one), Some(other)) => {
+                        let gone = gone_from.saturating_add(one.cost());
+                        let added = added_from.saturating_add(other.cost());
+                        gone.min(added).min(both_from.saturating_add(step(one, other)))
                     }
                 };
-                if let Some(cell) = table.cell(at, other).and_then(|cell| table.left.get_mut(cell)) {
+                if let Some(cell) = row.get_mut(column) {
                     *cell = cost;
                 }
+                added_from = cost;
             }
         }
         table
@@ -246,41 +260,4 @@ const fn step(one: &Word, other: &Word) -> u32 {
         // A blank is no word: one is not written in the other's place.
         (false, ..) => FAR,
     }
-}
-
-/// Pairs of places of words that stand once in each text, in the longest row that is in order in both.
-fn anchors(old: &[Word], new: &[Word]) -> Vec<(usize, usize)> {
-    let once = |words: &[Word]| {
-        let mut places: BTreeMap<usize, Option<usize>> = BTreeMap::new();
-        for (place, word) in words.iter().enumerate() {
-            places.entry(word.number).and_modify(|once| *once = None).or_insert(Some(place));
-        }
-        places
-    };
-    let there = once(new);
-    let mut pairs: Vec<(usize, usize)> = once(old)
-        .into_iter()
-        .filter_map(|(number, place)| Some((place?, there.get(&number).copied().flatten()?)))
-        .collect();
-    pairs.sort_unstable();
-    // The longest row, by the least last place of each length.
-    let mut ends: Vec<usize> = Vec::new();
-    let mut before: Vec<Option<usize>> = Vec::with_capacity(pairs.len());
-    let there = |pair: usize| pairs.get(pair).map_or(usize::MAX, |(_, place)| *place);
-    for (pair, (_, place)) in pairs.iter().enumerate() {
-        let length = ends.partition_point(|end| there(*end) < *place);
-        before.push(length.checked_sub(1).and_then(|last| ends.get(last)).copied());
-        match ends.get_mut(length) {
-            Some(end) => *end = pair,
-            None => ends.push(pair),
-        }
-    }
-    let mut row = Vec::new();
-    let mut last = ends.last().copied();
-    while let Some(pair) = last {
-        row.extend(pairs.get(pair).copied());
-        last = before.get(pair).copied().flatten();
-    }
-    row.reverse();
-    row
 }

@@ -70,6 +70,9 @@ impl CameIn {
     /// After the text has changed: by somebody else, whose words are to be looked at, or here.
     #[must_use]
     pub fn changed(&self, before: &str, after: &str, by: Option<By>) -> Self {
+        if self.0.is_empty() && by.is_none() {
+            return Self::default();
+        }
         let splices = differences(before, after);
         let mut pieces: Vec<Piece> = self.0.iter().flat_map(|piece| piece.moved(&splices)).collect();
         if let Some(by) = by {

@@ -4,8 +4,11 @@
 //! changed it, nor of other changes.
 
 use super::alignment::{Change, align};
+use super::alike::between_alike;
 use unicode_segmentation::UnicodeSegmentation;
 
+/// Beyond it, only what lies between stretches that are alike is compared word by word.
+const LONG_BYTES: usize = 2 * 1024;
 /// So many changed words in a row, with blanks between them, are one phrase: two people who each wrote a sentence anew get
 /// two sentences, not one with their words in turn.
 const PHRASE_WORDS: usize = 4;
@@ -39,16 +42,31 @@ pub(super) fn differences<'text>(before: &str, after: &'text str) -> Vec<Splice<
     let (Some(old), Some(new)) = (before.get(middle(before)), after.get(middle(after))) else {
         return vec![Splice { at: 0, removed: before.len(), inserted: after }];
     };
+    let mut splices = Vec::new();
+    let stretches = if old.len().max(new.len()) > LONG_BYTES {
+        between_alike(old, new)
+    } else {
+        vec![(0..old.len(), 0..new.len())]
+    };
+    for (of_old, of_new) in stretches {
+        let at = start.saturating_add(of_old.start);
+        let (one, other) = (old.get(of_old).unwrap_or_default(), new.get(of_new).unwrap_or_default());
+        word_by_word(one, other, at, &mut splices);
+    }
+    splices
+}
+
+/// The changes from one stretch of a text to another, which begins at a place of it.
+fn word_by_word<'text>(old: &str, new: &'text str, start: usize, splices: &mut Vec<Splice<'text>>) {
     let (old_words, new_words) = (words(old), words(new));
     let changes = phrases(align(&old_words, &new_words), &old_words);
     let (old_edges, new_edges) = (edges(&old_words), edges(&new_words));
     let place = |edges: &[usize], word: usize| edges.get(word).copied().unwrap_or_default();
-    let splices = changes.into_iter().filter_map(|change| {
+    splices.extend(changes.into_iter().filter_map(|change| {
         let (from, to) = (place(&old_edges, change.old.start), place(&old_edges, change.old.end));
         let inserted = new.get(place(&new_edges, change.new.start)..place(&new_edges, change.new.end))?;
         Some(Splice { at: start.saturating_add(from), removed: to.saturating_sub(from), inserted })
-    });
-    splices.collect()
+    }));
 }
 
 /// Where a word begins behind another and a single space, as late as possible within the first `alike` bytes: there every

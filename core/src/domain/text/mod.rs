@@ -4,6 +4,7 @@
 //! library it is, and a change that makes the library panic is caught here.
 
 mod alignment;
+mod alike;
 pub mod came_in;
 mod compared;
 mod correction;

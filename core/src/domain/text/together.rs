@@ -89,11 +89,16 @@ fn came_or_went(original: &str, now: &str) -> bool {
     now.is_empty() || now.len() > original.len() && now.starts_with(original)
 }
 
+/// So many paragraphs, numbered, are a note that is not compared as a whole.
+const LONG_NOTE: usize = 30;
+
 /// One round: what everybody ends with, and what all changes together are.
-fn round(seed: u64) -> (Vec<String>, String, String) {
+fn round(seed: u64, paragraphs: usize) -> (Vec<String>, String, String) {
     let mut chance = Chance(seed);
     let which = chance.below(PARAGRAPHS.len());
-    let original = places(PARAGRAPHS[which]);
+    let numbered = |number: usize| if number == 0 { String::new() } else { number.to_string() };
+    let note: String = (0..paragraphs).map(|number| numbered(number) + PARAGRAPHS[which]).collect();
+    let original = places(&note);
     let base = text(&original);
     let people = 2 + chance.below(2);
     let mut free: Vec<usize> = (0..original.len()).collect();
@@ -141,7 +146,17 @@ fn round(seed: u64) -> (Vec<String>, String, String) {
 #[test]
 fn a1_all_changes_of_two_and_three_people_stand_and_nothing_else() {
     for seed in 0..ROUNDS {
-        let (ends, all, told) = round(seed);
+        let (ends, all, told) = round(seed, 1);
+        for end in ends {
+            assert_eq!(end, all, "round {seed}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a1_all_changes_stand_in_a_long_note_that_says_much_alike() {
+    for seed in 0..ROUNDS / 40 {
+        let (ends, all, told) = round(seed, LONG_NOTE);
         for end in ends {
             assert_eq!(end, all, "round {seed}: {told}");
         }

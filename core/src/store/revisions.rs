@@ -13,7 +13,7 @@ use crate::domain::field::{Field, RecordKind};
 use crate::domain::note;
 use crate::domain::stamp::Stamp;
 use crate::domain::text::revision::{NAME_BYTES, go_back, name, way_back};
-use crate::domain::text::{By, CameIn};
+use crate::domain::text::{By, CameIn, Changes};
 
 /// Most earlier texts of one draft that saves may be based on: an hour of saving every half minute.
 pub const REVISIONS_KEPT_MAX: u32 = 128;
@@ -99,7 +99,7 @@ impl Write<'_> {
         &self,
         record: RecordId,
         field: &str,
-        (older, newer): (&str, &str),
+        changes: &Changes<'_>,
         save: Option<&[u8]>,
     ) -> Result<(), StoreProblem> {
         self.transaction
@@ -110,9 +110,9 @@ impl Write<'_> {
             .execute(named_params! {
                 ":record": record.0,
                 ":field": field,
-                ":name": name(&record.0, field, older),
+                ":name": name(&record.0, field, changes.before),
                 ":save": save,
-                ":back": way_back(newer, older),
+                ":back": way_back(changes),
             })?;
         self.transaction
             .prepare_cached(
@@ -144,14 +144,13 @@ impl Write<'_> {
         if before == after || !self.is_open_draft(kind, edit.record)? {
             return Ok(());
         }
+        let changes = Changes::between(before, after);
         if !before.is_empty() {
-            self.keep_revision(edit.record, field.name, (before, after), None)?;
+            self.keep_revision(edit.record, field.name, &changes, None)?;
         }
         let by = By { device: by.0, stamp: edit.stamp.0, ahead_ms: edit.clock_ahead_ms };
         match self.read().came_in(edit.record, field.name)? {
-            Some(came_in) => {
-                self.set_came_in(edit.record, field.name, &came_in.changed(before, after, Some(by)))
-            }
+            Some(came_in) => self.set_came_in(edit.record, field.name, &came_in.changed(&changes, Some(by))),
             None => Ok(()),
         }
     }
@@ -161,10 +160,10 @@ impl Write<'_> {
         &self,
         record: RecordId,
         field: &str,
-        (before, after): (&str, &str),
+        changes: &Changes<'_>,
     ) -> Result<(), StoreProblem> {
         let came_in = self.read().came_in(record, field)?.unwrap_or_default();
-        self.set_came_in(record, field, &came_in.changed(before, after, None))
+        self.set_came_in(record, field, &came_in.changed(changes, None))
     }
 
     /// Says that somebody has looked, here, at what a draft said, whatever it says now.

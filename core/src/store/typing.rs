@@ -12,7 +12,7 @@ use crate::contract::RecordId;
 use crate::domain::edit::{Edit, Op};
 use crate::domain::field::{Field, RecordKind};
 use crate::domain::stamp::Stamp;
-use crate::domain::text::{SharedText, TextProblem};
+use crate::domain::text::{Changes, SharedText, TextProblem};
 
 /// Most bytes of unsealed typing that are made anew with every save before a new edit is begun: far below what a segment
 /// holds.
@@ -53,21 +53,26 @@ impl Write<'_> {
         let stands = open(state.as_deref())?;
         let now = stands.words().map_err(failed)?;
         let after = stands.with(since, screen).map_err(failed)?;
-        self.keep_save(record, field.name, [&now, screen, &after], save)?;
+        let changes = Changes::between(&now, &after);
+        self.keep_save(record, field.name, &changes, screen, save)?;
         if after == now {
             return Ok(false);
         }
-        self.keep_typed(record, field.name, (&now, &after))?;
+        self.keep_typed(record, field.name, &changes)?;
         // What another incarnation typed may stand in a copy of this store as well, and stays as it is.
         let ground = self.ground(record, field.name)?.filter(|ground| ground.writer == author.writer);
         let ground = ground.filter(|ground| ground.bytes < TYPING_BYTES_MAX);
         let grows = ground.as_ref().map(|ground| ground.edit);
-        let (ground, mut text) = match ground {
-            Some(ground) => (ground.state.clone(), open(ground.state.as_deref())?),
-            None => (state, stands),
+        let (ground, text, update) = if let Some(ground) = ground {
+            let mut text = open(ground.state.as_deref())?;
+            let stood = text.words().map_err(failed)?;
+            let update = text.write_over(&Changes::between(&stood, &after)).map_err(failed)?;
+            (ground.state, text, update)
+        } else {
+            let mut text = stands;
+            let update = text.write_over(&changes).map_err(failed)?;
+            (state, text, update)
         };
-        let stood = text.words().map_err(failed)?;
-        let update = text.type_in(&stood, &after).map_err(failed)?;
         let mut edit = Edit {
             kind: kind.name.to_owned(),
             record,
@@ -94,7 +99,7 @@ impl Write<'_> {
         };
         let ground = Ground { state: ground, edit: no, writer: author.writer, bytes: 0 };
         self.set_text_state(record, field.name, &text.state().map_err(failed)?, Some(&ground))?;
-        self.show_words(kind, field, record, after)?;
+        self.show_words(kind, field, record, after.clone())?;
         // The column shows the words already; what is left of projecting is the index.
         edit.op_code = Op::Put.code();
         self.project(kind, field, Op::Put, &edit, author.device, author.writer)?;
@@ -107,14 +112,19 @@ impl Write<'_> {
         &self,
         record: RecordId,
         field: &str,
-        [now, screen, after]: [&str; 3],
+        changes: &Changes<'_>,
+        screen: &str,
         save: Option<&[u8]>,
     ) -> Result<(), StoreProblem> {
+        let (now, after) = (changes.before, changes.after);
         if (now == after && screen == now && save.is_none()) || (now.is_empty() && save.is_none()) {
             return Ok(());
         }
-        self.keep_revision(record, field, (now, screen), save)?;
-        if screen == after { Ok(()) } else { self.keep_revision(record, field, (screen, after), None) }
+        if screen == after {
+            return self.keep_revision(record, field, changes, save);
+        }
+        self.keep_revision(record, field, &Changes::between(now, screen), save)?;
+        self.keep_revision(record, field, &Changes::between(screen, after), None)
     }
 
     /// A colleague's typing. What is no typing changes no word, here as on every device. What makes the library fail changes

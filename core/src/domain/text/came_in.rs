@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::difference::{Splice, differences};
+use super::Changes;
+use super::difference::{Splice, differences, places};
 
 /// Most places that are told apart in one text; beyond it the two nearest become one.
 const PIECES_MAX: usize = 100;
@@ -69,15 +70,12 @@ impl CameIn {
 
     /// After the text has changed: by somebody else, whose words are to be looked at, or here.
     #[must_use]
-    pub fn changed(&self, before: &str, after: &str, by: Option<By>) -> Self {
-        if self.0.is_empty() && by.is_none() {
-            return Self::default();
-        }
-        let splices = differences(before, after);
-        let mut pieces: Vec<Piece> = self.0.iter().flat_map(|piece| piece.moved(&splices)).collect();
+    pub fn changed(&self, changes: &Changes<'_>, by: Option<By>) -> Self {
+        let splices = &changes.splices;
+        let mut pieces: Vec<Piece> = self.0.iter().flat_map(|piece| piece.moved(splices)).collect();
         if let Some(by) = by {
-            pieces.extend(splices.iter().zip(places(&splices)).map(|(splice, at)| {
-                let gone = before.get(splice.at..splice.end()).unwrap_or_default();
+            pieces.extend(splices.iter().zip(places(splices)).map(|(splice, at)| {
+                let gone = changes.before.get(splice.at..splice.end()).unwrap_or_default();
                 Piece { at, length: splice.inserted.len(), gone: cut(gone), by }
             }));
             pieces.sort_by_key(|piece| (piece.at, piece.length));
@@ -183,19 +181,6 @@ impl Piece {
     }
 }
 
-/// Where each change begins in the text that it led to.
-fn places(splices: &[Splice<'_>]) -> Vec<usize> {
-    let mut places = Vec::with_capacity(splices.len());
-    let mut by = 0_isize;
-    for splice in splices {
-        places.push(splice.at.saturating_add_signed(by));
-        by = by
-            .saturating_add(splice.inserted.len().cast_signed())
-            .saturating_sub(splice.removed.cast_signed());
-    }
-    places
-}
-
 fn cut(gone: &str) -> String {
     match gone.char_indices().nth(GONE_CHARS_MAX) {
         Some((end, _)) => format!("{}…", gone.get(..end).unwrap_or_default()),
@@ -240,13 +225,13 @@ mod tests {
     #[test]
     fn what_came_in_is_told_until_it_was_looked_at_and_moves_along() {
         let (base, theirs) = ("He did hit him.", "He did not hit her.");
-        let came = CameIn::default().changed(base, theirs, Some(THEM));
+        let came = CameIn::default().changed(&Changes::between(base, theirs), Some(THEM));
         assert_eq!(told(&came, theirs), "He did [not 2]hit [her2-him].");
         let ours = "On Monday he did not hit her, he said.";
-        let came = came.changed(theirs, ours, None);
+        let came = came.changed(&Changes::between(theirs, ours), None);
         assert_eq!(told(&came, ours), "On Monday he did [not 2]hit [her2-him], he said.");
         let more = "On Monday he did not hit her, he said. Late.";
-        let came = came.changed(ours, more, Some(OTHER));
+        let came = came.changed(&Changes::between(ours, more), Some(OTHER));
         assert_eq!(
             told(&came.looked_at(ours, more), more),
             "On Monday he did not hit her, he said.[ Late.3]"
@@ -257,7 +242,7 @@ mod tests {
     #[test]
     fn what_only_went_is_told_too_and_can_be_put_back() {
         let (base, theirs) = ("He did not hit him.", "He did hit him.");
-        let came = CameIn::default().changed(base, theirs, Some(THEM));
+        let came = CameIn::default().changed(&Changes::between(base, theirs), Some(THEM));
         assert_eq!(told(&came, theirs), "He did [2-not ]hit him.");
         assert_eq!(came.without(theirs, 1).as_deref(), Some(base));
         assert_eq!(came.without(theirs, 0), None);
@@ -278,7 +263,7 @@ mod tests {
             (0..400).map(move |n| if new && n % 2 == 0 { format!("x{n} ") } else { format!("w{n} ") })
         };
         let (base, theirs): (String, String) = (word(false).collect(), word(true).collect());
-        let came = CameIn::default().changed(&base, &theirs, Some(THEM));
+        let came = CameIn::default().changed(&Changes::between(&base, &theirs), Some(THEM));
         assert_eq!(came.0.len(), PIECES_MAX);
     }
 
@@ -290,7 +275,7 @@ mod tests {
             let (mut came, mut text) = (CameIn::default(), String::new());
             for (next, who) in steps {
                 let by = (who > 0).then_some(By { device: [who; 16], stamp: 1, ahead_ms: 0 });
-                came = came.changed(&text, &next, by);
+                came = came.changed(&Changes::between(&text, &next), by);
                 text = next;
                 prop_assert_eq!(came.shown(&text).iter().map(|one| one.words).collect::<String>(), text.clone());
                 prop_assert_eq!(CameIn::from_bytes(&came.to_bytes()), came.clone());

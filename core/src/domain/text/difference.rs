@@ -27,6 +27,24 @@ impl Splice<'_> {
     }
 }
 
+/// What turns one text into another, found once for all who want to know.
+#[derive(Clone, Debug)]
+pub struct Changes<'text> {
+    /// The one text.
+    pub before: &'text str,
+    /// The other.
+    pub after: &'text str,
+    pub(super) splices: Vec<Splice<'text>>,
+}
+
+impl<'text> Changes<'text> {
+    /// Compares two texts.
+    #[must_use]
+    pub fn between(before: &'text str, after: &'text str) -> Self {
+        Self { before, after, splices: differences(before, after) }
+    }
+}
+
 /// The changes that turn one text into the other, from the first to the last, with something unchanged between any two.
 pub(super) fn differences<'text>(before: &str, after: &'text str) -> Vec<Splice<'text>> {
     if before == after {
@@ -110,6 +128,19 @@ const fn is_katakana(letter: char) -> bool {
 
 pub(super) fn is_blank(word: &str) -> bool {
     word.chars().all(char::is_whitespace)
+}
+
+/// Where each change begins in the text that it led to.
+pub(super) fn places(splices: &[Splice<'_>]) -> Vec<usize> {
+    let mut places = Vec::with_capacity(splices.len());
+    let mut by = 0_isize;
+    for splice in splices {
+        places.push(splice.at.saturating_add_signed(by));
+        by = by
+            .saturating_add(splice.inserted.len().cast_signed())
+            .saturating_sub(splice.removed.cast_signed());
+    }
+    places
 }
 
 /// Where each word begins, and where the last one ends.

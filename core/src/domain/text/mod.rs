@@ -23,7 +23,8 @@ use yrs::{Doc, GetString, OffsetKind, Options, ReadTxn, StateVector, Text as _, 
 
 pub use came_in::{By, CameIn};
 pub use compared::{SaidBy, compared, shows_nothing};
-use difference::{Splice, differences};
+pub use difference::Changes;
+use difference::Splice;
 
 use merged::carried;
 use typing::{characters, is_typing};
@@ -113,17 +114,24 @@ impl SharedText {
     pub fn type_in(&mut self, before: &str, after: &str) -> Result<Option<Vec<u8>>, TextProblem> {
         let now = self.words()?;
         let after = self.with(&[before.to_owned()], after)?;
-        let splices = differences(&now, &after);
-        if splices.is_empty() {
+        self.write_over(&Changes::between(&now, &after))
+    }
+
+    /// The same of changes to the words as they stand.
+    ///
+    /// # Errors
+    /// As [`SharedText::type_in`].
+    pub fn write_over(&mut self, changes: &Changes<'_>) -> Result<Option<Vec<u8>>, TextProblem> {
+        if changes.splices.is_empty() {
             return Ok(None);
         }
         let (writer, state) = (self.doc.client_id().get(), self.state()?);
-        let update = guard(|| self.splice(&now, &splices))?;
+        let update = guard(|| self.splice(changes.before, &changes.splices))?;
         if let Some(corrections) = correction::as_corrections(&update, writer) {
             let mut again = Self::open(writer, Some(&state))?;
             again.apply(&corrections)?;
             // Whatever the library makes of them, the person's words come first.
-            if again.words()? == after {
+            if again.words()? == changes.after {
                 *self = again;
                 return Ok(Some(corrections));
             }

@@ -6,7 +6,8 @@
 use fieldfare_protocol::hash::Hash;
 use serde::{Deserialize, Serialize};
 
-use super::difference::differences;
+use super::Changes;
+use super::difference::places;
 
 /// Bytes of a name.
 pub const NAME_BYTES: usize = 16;
@@ -45,12 +46,18 @@ fn whose(record: &[u8; 16], field: &str) -> [u8; WHOSE_BYTES] {
 #[derive(Serialize, Deserialize)]
 struct Step<'t>(usize, usize, &'t str);
 
-/// What turns the newer text into the older.
+/// What turns the text that changes led to into the one that they began from.
 #[must_use]
-pub fn way_back(newer: &str, older: &str) -> Vec<u8> {
-    let differences = differences(newer, older);
-    let steps: Vec<Step<'_>> =
-        differences.iter().map(|one| Step(one.at, one.removed, one.inserted)).collect();
+pub fn way_back(changes: &Changes<'_>) -> Vec<u8> {
+    let steps: Vec<Step<'_>> = changes
+        .splices
+        .iter()
+        .zip(places(&changes.splices))
+        .map(|(one, at)| {
+            let gone = changes.before.get(one.at..one.end()).unwrap_or_default();
+            Step(at, one.inserted.len(), gone)
+        })
+        .collect();
     postcard::to_stdvec(&steps).unwrap_or_default()
 }
 
@@ -87,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_way_that_leads_from_another_text_leads_nowhere() {
-        let way = way_back("a long text that was written later", "a text");
+        let way = way_back(&Changes::between("a text", "a long text that was written later"));
         assert_eq!(go_back("short", &way), None);
         assert_eq!(go_back("short", &[0xff; 9]), None);
     }
@@ -95,7 +102,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_way_back_leads_back(newer in "[ab日é ]{0,30}", older in "[ab日é ]{0,30}") {
-            prop_assert_eq!(go_back(&newer, &way_back(&newer, &older)), Some(older));
+            prop_assert_eq!(go_back(&newer, &way_back(&Changes::between(&older, &newer))), Some(older));
         }
     }
 }
